@@ -1,0 +1,1 @@
+//! An EVM dev chain: synchronous, clock-free, knowing nothing of iExec.

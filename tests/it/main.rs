@@ -1,0 +1,5 @@
+//! One test binary; each module is one room or one promise.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod layers;
