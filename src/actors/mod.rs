@@ -1,0 +1,1 @@
+//! Things that decide: input in, effects out.

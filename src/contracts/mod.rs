@@ -1,0 +1,1 @@
+//! iExec's contracts on the chain.

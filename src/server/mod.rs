@@ -1,0 +1,1 @@
+//! HTTP and WebSocket adapters; no rule lives here.

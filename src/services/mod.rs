@@ -1,0 +1,1 @@
+//! Things that keep: tables with rules, no timers.

@@ -1,0 +1,1 @@
+//! Everything together, one event at a time.
