@@ -1,3 +1,9 @@
 //! The command line: parse, run, exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(emulate::cli::explain_panic));
+    std::panic::catch_unwind(|| emulate::cli::main(std::env::args_os()))
+        .map_or(ExitCode::from(70), ExitCode::from)
+}

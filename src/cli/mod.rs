@@ -1,1 +1,88 @@
-//! The commands.
+//! The commands: arguments in, an exit code out.
+
+mod exit_code;
+mod output;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, Parser, Subcommand};
+pub use exit_code::Exit;
+pub use output::{Output, explain_panic};
+
+/// A whole decentralised-compute network of the iExec kind on your laptop.
+#[derive(Debug, Parser)]
+#[command(
+    name = "emulate",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
+struct Cli {
+    /// Say only what matters.
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell to complete for.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page.
+    Man,
+    /// Print the version.
+    Version,
+}
+
+/// Runs the command line `arguments` (the program's name first) and says how it ended.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return explain_usage(&error),
+    };
+    let output = Output::new(cli.quiet);
+    match cli.command {
+        Command::Completions { shell } => completions(&output, shell),
+        Command::Man => man(&output),
+        Command::Version => {
+            output.result_line(concat!("emulate ", env!("CARGO_PKG_VERSION")));
+            Exit::Success
+        }
+    }
+}
+
+/// Prints what clap has to say: help and version are results, the rest is a wrong command line.
+fn explain_usage(error: &clap::Error) -> Exit {
+    let output = Output::new(false);
+    let text = error.render().ansi().to_string();
+    if error.use_stderr() {
+        output.error(text.trim_end());
+        Exit::BadInput
+    } else {
+        output.result(&text);
+        Exit::Success
+    }
+}
+
+fn completions(output: &Output, shell: clap_complete::Shell) -> Exit {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "emulate", &mut script);
+    output.result(&String::from_utf8_lossy(&script));
+    Exit::Success
+}
+
+fn man(output: &Output) -> Exit {
+    let mut page = Vec::new();
+    if let Err(error) = clap_mangen::Man::new(Cli::command()).render(&mut page) {
+        output.error(&format!(
+            "error: the manual page cannot be written: {error}"
+        ));
+        return Exit::Environment;
+    }
+    output.result(&String::from_utf8_lossy(&page));
+    Exit::Success
+}

@@ -1,0 +1,77 @@
+//! The two channels: standard output is the result, standard error is everything else.
+//!
+//! This is the only file that prints. A reader that went away (`emulate … | head`) ends the
+//! program quietly, as any good filter does.
+
+use std::io::{self, IsTerminal, Write};
+
+/// Where a command writes.
+#[derive(Debug)]
+pub struct Output {
+    quiet: bool,
+}
+
+impl Output {
+    /// Returns the process's own channels; `quiet` silences notes, never errors or results.
+    pub fn new(quiet: bool) -> Self {
+        Self { quiet }
+    }
+
+    /// Writes text that is the command's result, as it is.
+    pub fn result(&self, text: &str) {
+        finish(
+            anstream::stdout()
+                .lock()
+                .write_all(text.as_bytes())
+                .and_then(|()| anstream::stdout().flush()),
+        );
+    }
+
+    /// Writes one line of the command's result.
+    pub fn result_line(&self, line: &str) {
+        self.result(&format!("{line}\n"));
+    }
+
+    /// Writes one line about what is going on.
+    pub fn note(&self, line: &str) {
+        if !self.quiet {
+            finish(writeln!(anstream::stderr().lock(), "{line}"));
+        }
+    }
+
+    /// Writes what went wrong.
+    pub fn error(&self, text: &str) {
+        finish(writeln!(anstream::stderr().lock(), "{text}"));
+    }
+
+    /// Returns a writer to standard output that keeps or drops colours as the terminal wants.
+    pub fn stdout(&self) -> impl Write + use<> {
+        anstream::stdout()
+    }
+
+    /// Returns whether a person is watching standard error.
+    pub fn is_interactive(&self) -> bool {
+        io::stderr().is_terminal() && std::env::var_os("CI").is_none()
+    }
+}
+
+/// Ends the program when the reader is gone; other write errors have nowhere left to be told.
+fn finish(written: io::Result<()>) {
+    if let Err(error) = written
+        && error.kind() == io::ErrorKind::BrokenPipe
+    {
+        std::process::exit(0);
+    }
+}
+
+/// Says that `emulate` itself is at fault, and where: the panic hook of the program.
+pub fn explain_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic
+        .location()
+        .map_or_else(String::new, |place| format!(" at {place}"));
+    let message = panic.payload_as_str().unwrap_or("no message");
+    Output::new(false).error(&format!(
+        "emulate {} broke{place}: {message}\nThis is a fault of emulate, not of your scenario; please report it with the command and the file.",
+        env!("CARGO_PKG_VERSION"),
+    ));
+}
