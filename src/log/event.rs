@@ -7,6 +7,7 @@
 use alloy_primitives::{Address, B256};
 use serde::{Deserialize, Serialize};
 
+use super::{Check, EndReason, OrderKind, Verdict};
 use crate::{amount::Nrlc, protocol::Name};
 
 /// A fact.
@@ -40,7 +41,7 @@ pub enum Event {
         account: Name,
         /// Its address.
         address: Address,
-        /// What it put into the hub.
+        /// What it put into the hub. For the reader only: the `Transfer` of the deposit is what counts.
         deposit: Nrlc,
     },
     /// An application is registered.
@@ -296,6 +297,9 @@ pub enum Event {
         score: u64,
     },
     /// Deposits moved between accounts of the hub, or were made (`from` none) or taken out.
+    ///
+    /// The half of a `Lock`, `Unlock` or `Reward` that moves money from or to the hub's own account
+    /// names that account `hub`; readers take it from the other event and skip this one.
     Transfer {
         /// From whom, qualified; none when minted by a deposit.
         from: Option<Name>,
@@ -441,12 +445,14 @@ pub enum Event {
     },
     /// An actor lost its memory and fell silent.
     Crashed {
-        /// The actor, qualified.
+        /// The actor, qualified. Called `who` in JSON: a record has its own `actor`.
+        #[serde(rename = "who")]
         actor: Name,
     },
     /// An actor came back with what it had stored.
     Restarted {
-        /// The actor, qualified.
+        /// The actor, qualified. Called `who` in JSON: a record has its own `actor`.
+        #[serde(rename = "who")]
         actor: Name,
     },
     /// A message between actors was lost.
@@ -471,77 +477,4 @@ pub enum Event {
     },
     /// An expectation was judged.
     ExpectationChecked(Check),
-}
-
-/// Why a run ended.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EndReason {
-    /// Every requested task is final and nothing is left to do.
-    Complete,
-    /// The scenario's `until` was reached.
-    Until,
-    /// The time limit was reached with work left.
-    Timeout,
-    /// Somebody stopped it.
-    Interrupted,
-    /// A law of the economy was broken.
-    InvariantBroken,
-}
-
-/// The four kinds of orders.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum OrderKind {
-    /// What an application costs.
-    App,
-    /// What a dataset costs.
-    Dataset,
-    /// What a workerpool charges.
-    Workerpool,
-    /// What a requester wants.
-    Request,
-}
-
-/// What the emulator, knowing the truth, says of a finished task.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Verdict {
-    /// Completed with the honest result.
-    Correct,
-    /// Completed with another result.
-    Corrupted,
-    /// No result at all.
-    Starved,
-}
-
-/// One expectation and how it came out.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Check {
-    /// What it is about: its name, or the path and matcher.
-    pub name: String,
-    /// How it came out.
-    pub outcome: CheckOutcome,
-    /// What was expected, in words.
-    pub expected: String,
-    /// What was found, in words.
-    pub found: String,
-    /// Since when it has been so: the record that last changed the value.
-    pub since: Option<u64>,
-    /// The author's reason, printed on failure.
-    pub why: Option<String>,
-    /// The line of the scenario file, from 1.
-    pub line: Option<u64>,
-}
-
-/// How an expectation came out.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CheckOutcome {
-    /// It holds.
-    Passed,
-    /// It does not hold, and is only a warning.
-    Warned,
-    /// It does not hold.
-    Failed,
 }

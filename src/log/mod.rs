@@ -4,7 +4,21 @@
 //! into actors or the chain: a number worth showing is a number worth recording.
 
 mod event;
+mod kind;
+mod read;
 mod record;
+mod records;
+mod sink;
+pub mod statistics;
+mod table;
+pub mod view;
+mod words;
 
-pub use event::{Check, CheckOutcome, EndReason, Event, OrderKind, Verdict};
+pub use event::Event;
+pub use read::{LogError, SavedLog, read};
 pub use record::{EventLog, Record};
+pub use records::Records;
+pub use sink::{Sink, SinkFailure, Sinks};
+pub use table::Table;
+pub use view::{TaskStatus, TaskView, View, WorkerState, WorkerView};
+pub use words::{Check, CheckOutcome, EndReason, OrderKind, Verdict};

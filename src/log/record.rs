@@ -1,9 +1,11 @@
-//! Records and the append-only log that keeps their digest in step.
+//! The append-only log: records, the digest over them and the view folded from them, in step.
+
+use std::fmt;
 
 use alloy_primitives::{B256, Keccak256};
 use serde::{Deserialize, Serialize};
 
-use super::Event;
+use super::{Event, Records, View};
 use crate::{protocol::Name, time::Timestamp};
 
 /// One line of the log. In JSON:
@@ -24,11 +26,24 @@ pub struct Record {
     pub event: Event,
 }
 
-/// An append-only sequence of records whose digest is always up to date.
-#[derive(Clone, Debug, Default)]
+impl Record {
+    /// Appends the record to `text` as one line of JSON, newline included.
+    pub fn write_line(&self, text: &mut Vec<u8>) {
+        serde_json::to_writer(&mut *text, self).expect("a record is plain data");
+        text.push(b'\n');
+    }
+}
+
+/// An append-only sequence of records; its digest and its view are always up to date.
+///
+/// A clone shares the records and the view's tables with the original: taking a snapshot of a long
+/// run costs microseconds.
+#[derive(Clone, Default)]
 pub struct EventLog {
-    records: Vec<Record>,
-    digest: B256,
+    records: Records,
+    view: View,
+    hasher: Keccak256,
+    line: Vec<u8>,
 }
 
 impl EventLog {
@@ -42,29 +57,48 @@ impl EventLog {
             self.records.last().is_none_or(|last| last.time <= time),
             "time ran backwards"
         );
-        let seq = self.records.len() as u64;
         let record = Record {
-            seq,
+            seq: self.records.len() as u64,
             time,
             block,
             actor,
             event,
         };
-        let line = serde_json::to_vec(&record).expect("a record is plain data");
-        let mut hasher = Keccak256::new();
-        hasher.update(self.digest);
-        hasher.update(&line);
-        self.digest = hasher.finalize();
-        self.records.push(record);
+        self.line.clear();
+        record.write_line(&mut self.line);
+        self.hasher.update(&self.line);
+        if matches!(record.event, Event::ChainReorganised { .. }) {
+            self.records.push(record);
+            self.view = View::fold(&self.records);
+        } else {
+            self.view.apply(&record);
+            self.records.push(record);
+        }
     }
 
     /// Returns all records, oldest first.
-    pub fn records(&self) -> &[Record] {
+    pub fn records(&self) -> &Records {
         &self.records
     }
 
-    /// Returns a hash over all records: equal digests mean equal runs.
+    /// Returns everything known so far.
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// Returns the keccak-256 of the log's JSON lines: equal digests mean equal runs.
+    ///
+    /// It is the hash of the file a saved log consists of.
     pub fn digest(&self) -> B256 {
-        self.digest
+        self.hasher.clone().finalize()
+    }
+}
+
+impl fmt::Debug for EventLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventLog")
+            .field("digest", &self.digest())
+            .field("records", &self.records)
+            .finish_non_exhaustive()
     }
 }

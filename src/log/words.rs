@@ -1,0 +1,76 @@
+//! The small closed vocabularies events are written in: kinds, reasons, verdicts.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a run ended.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndReason {
+    /// Every requested task is final and nothing is left to do.
+    Complete,
+    /// The scenario's `until` was reached.
+    Until,
+    /// The time limit was reached with work left.
+    Timeout,
+    /// Somebody stopped it.
+    Interrupted,
+    /// A law of the economy was broken.
+    InvariantBroken,
+}
+
+/// The four kinds of orders.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OrderKind {
+    /// What an application costs.
+    App,
+    /// What a dataset costs.
+    Dataset,
+    /// What a workerpool charges.
+    Workerpool,
+    /// What a requester wants.
+    Request,
+}
+
+/// What the emulator, knowing the truth, says of a finished task.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Completed with the honest result.
+    Correct,
+    /// Completed with another result.
+    Corrupted,
+    /// No result at all.
+    Starved,
+}
+
+/// One expectation and how it came out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// What it is about: its name, or the path and matcher.
+    pub name: String,
+    /// How it came out.
+    pub outcome: CheckOutcome,
+    /// What was expected, in words.
+    pub expected: String,
+    /// What was found, in words.
+    pub found: String,
+    /// Since when it has been so: the record that last changed the value.
+    pub since: Option<u64>,
+    /// The author's reason, printed on failure.
+    pub why: Option<String>,
+    /// The line of the scenario file, from 1.
+    pub line: Option<u64>,
+}
+
+/// How an expectation came out.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CheckOutcome {
+    /// It holds.
+    Passed,
+    /// It does not hold, and is only a warning.
+    Warned,
+    /// It does not hold.
+    Failed,
+}
