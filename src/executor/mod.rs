@@ -1,1 +1,31 @@
 //! Things that run programs.
+//!
+//! A [`Job`] goes in, an [`Outcome`] comes out. Every kind of program sees the same folder, obeys
+//! the same limits and is digested by the same rules; nothing here knows the chain or the actors.
+
+mod archive;
+mod builtin;
+mod choose;
+mod cmdline;
+mod computed;
+mod digest;
+mod files;
+mod job;
+mod memory;
+mod mock;
+mod outcome;
+mod sandbox;
+
+pub use archive::pack;
+pub use builtin::{Builtin, UnknownBuiltin};
+pub use choose::{Executor, Executors, Running};
+pub use cmdline::CmdlineError;
+pub use computed::ComputedError;
+pub use digest::{Ended, conclude};
+pub use files::{Files, FilesError};
+pub use job::{
+    Contract, DigestRule, Image, Job, Limits, OnChain, OnError, Program, Randomness, Wasm,
+};
+pub use mock::Mock;
+pub use outcome::{Basis, Captured, Outcome, OutcomeKind};
+pub use sandbox::environment;

@@ -1,0 +1,151 @@
+//! Which executor runs which program, and what was already computed.
+
+use std::{pin::Pin, sync::Arc};
+
+use parking_lot::Mutex;
+
+use super::{
+    Ended, Job, Outcome, OutcomeKind, Program, Wasm, builtin, conclude,
+    memory::{Depends, Memory},
+    mock,
+};
+
+/// A run under way.
+pub type Running<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
+
+/// Something that runs programs and may take a while over it.
+pub trait Executor: Send + Sync {
+    /// Returns its name, as it appears in the log.
+    fn name(&self) -> &'static str;
+
+    /// Runs `job` to its end. Whatever goes wrong is part of the outcome.
+    fn execute<'a>(&'a self, job: &'a Job) -> Running<'a>;
+}
+
+/// All executors of a run.
+///
+/// Equal jobs are computed once: ten thousand tasks with the same program, arguments and inputs
+/// cost one execution, except where the program's result depends on who runs it.
+#[derive(Default)]
+pub struct Executors {
+    images: Option<Arc<dyn Executor>>,
+    memory: Mutex<Memory>,
+}
+
+impl Executors {
+    /// Returns the executors that are always there: builtin, mock and, if built in, wasm.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Also runs container images, by `executor`.
+    #[must_use]
+    pub fn with_images(mut self, executor: Arc<dyn Executor>) -> Self {
+        self.images = Some(executor);
+        self
+    }
+
+    /// Returns why this process cannot run `program`, if it cannot.
+    pub fn missing_for(&self, program: &Program) -> Option<&'static str> {
+        match program {
+            Program::Builtin(_) | Program::Mock(_) => None,
+            Program::Wasm(_) => Some("this emulate was built without wasm"),
+            Program::Image(_) if self.images.is_some() => None,
+            Program::Image(_) => Some("container images need docker, and there is none"),
+        }
+    }
+
+    /// Whether runs of `program` take real time, so that they should go through
+    /// [`Executors::execute`] and the virtual clock should stand still meanwhile.
+    pub fn takes_time(program: &Program) -> bool {
+        match program {
+            Program::Builtin(_) | Program::Mock(_) | Program::Wasm(_) => false,
+            Program::Image(_) => true,
+        }
+    }
+
+    /// Returns the name of the executor that runs `program`, as it appears in the log.
+    pub fn name_for(&self, program: &Program) -> &'static str {
+        match program {
+            Program::Builtin(_) => "builtin",
+            Program::Mock(_) => "mock",
+            Program::Wasm(_) => "wasm",
+            Program::Image(_) => self.images.as_ref().map_or("none", |images| images.name()),
+        }
+    }
+
+    /// Runs `job` now, on this thread.
+    ///
+    /// A container image does not run this way; its outcome is [`OutcomeKind::Unavailable`].
+    pub fn run_now(&self, job: &Job) -> Outcome {
+        if let Some(known) = self.memory.lock().recall(job) {
+            return known;
+        }
+        let (outcome, depends) = match &job.program {
+            Program::Builtin(builtin) => (builtin::run(job, *builtin), builtin.depends()),
+            Program::Mock(mock) => (mock::run(job, mock), Depends::default()),
+            Program::Wasm(wasm) => run_wasm(job, wasm),
+            Program::Image(_) => return self.unavailable(job),
+        };
+        self.memory.lock().keep(job, depends, &outcome);
+        outcome
+    }
+
+    /// Runs `job`, wherever its program runs.
+    pub fn execute<'a>(&'a self, job: &'a Job) -> Running<'a> {
+        match (&job.program, &self.images) {
+            (Program::Image(_), Some(images)) => images.execute(job),
+            _ => Box::pin(std::future::ready(self.run_now(job))),
+        }
+    }
+
+    fn unavailable(&self, job: &Job) -> Outcome {
+        let why = self.missing_for(&job.program);
+        let why = why.unwrap_or("container images run on docker's own time, not at once");
+        let ended = Ended::empty(OutcomeKind::Unavailable, why);
+        conclude(job, self.name_for(&job.program), ended)
+    }
+}
+
+fn run_wasm(job: &Job, _: &Wasm) -> (Outcome, Depends) {
+    let why = "this emulate was built without wasm";
+    let ended = Ended::empty(OutcomeKind::Unavailable, why);
+    (conclude(job, "wasm", ended), Depends::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::executor::Builtin;
+
+    fn run(executors: &Executors, task: &str, worker: &str, builtin: Builtin) -> Outcome {
+        executors.run_now(&Job::new(task, worker, Program::Builtin(builtin)))
+    }
+
+    #[test]
+    fn equal_jobs_share_one_outcome_and_random_ones_share_none() {
+        let executors = Executors::new();
+        let first = run(&executors, "t-0", "w-0", Builtin::Hello);
+        assert_eq!(first, run(&executors, "t-1", "w-1", Builtin::Hello));
+        assert_eq!(executors.memory.lock().len(), 1);
+        let random = |task, worker| run(&executors, task, worker, Builtin::Random).digest;
+        assert_ne!(random("t-0", "w-0"), random("t-0", "w-1"));
+        assert_ne!(random("t-0", "w-0"), random("t-1", "w-0"));
+        assert_eq!(random("t-0", "w-0"), random("t-0", "w-0"));
+        assert_eq!(executors.memory.lock().len(), 1);
+    }
+
+    #[test]
+    fn an_image_without_docker_is_nothing_to_vote_on() {
+        let executors = Executors::new();
+        let reference = "hello-world".to_owned();
+        let program = Program::Image(crate::executor::Image { reference });
+        assert!(executors.missing_for(&program).is_some());
+        let outcome = executors.run_now(&Job::new("t", "w-0", program));
+        assert_eq!(
+            (outcome.kind, outcome.digest),
+            (OutcomeKind::Unavailable, None)
+        );
+    }
+}

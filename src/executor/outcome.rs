@@ -1,0 +1,186 @@
+//! What came of running a program.
+
+use std::{fmt, time::Duration};
+
+use alloy_primitives::{B256, Bytes};
+
+use super::Files;
+
+/// The most bytes of text output an [`Outcome`] shows.
+const OUTPUT_BYTES_MAX: usize = 4096;
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum OutcomeKind {
+    /// The program ended by itself with code 0.
+    Ok,
+    /// The program ended by itself with another code.
+    Exit(i32),
+    /// The time limit was reached.
+    Timeout,
+    /// The memory limit was reached.
+    OutOfMemory,
+    /// The instruction limit was reached: the time limit of programs whose steps are counted.
+    OutOfFuel,
+    /// The program did something no program may do, such as reading outside its memory.
+    Trap,
+    /// The program ended well but left nothing a vote could be about.
+    NoConsensus,
+    /// The program left more files or bytes than allowed, or names that are not.
+    OutputError,
+    /// The program itself could not be obtained or understood.
+    ImageError,
+    /// An input could not be obtained or understood.
+    InputError,
+    /// This machine cannot run such programs; the worker has no opinion.
+    Unavailable,
+}
+
+impl OutcomeKind {
+    /// Returns the word that goes into an error digest, equal on every machine.
+    ///
+    /// None for [`OutcomeKind::Ok`], which is no error, and for [`OutcomeKind::Unavailable`], on
+    /// which an honest worker must not vote.
+    pub fn code(&self) -> Option<String> {
+        Some(match self {
+            Self::Ok | Self::Unavailable => return None,
+            Self::Exit(code) => format!("exit:{code}"),
+            Self::Timeout | Self::OutOfFuel => "timeout".into(),
+            Self::OutOfMemory => "oom".into(),
+            Self::Trap => "trap".into(),
+            Self::NoConsensus => "no-consensus".into(),
+            Self::OutputError => "output".into(),
+            Self::ImageError => "image".into(),
+            Self::InputError => "input".into(),
+        })
+    }
+}
+
+impl fmt::Display for OutcomeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ok => "ok",
+            Self::Exit(code) => return write!(f, "exit {code}"),
+            Self::Timeout => "timeout",
+            Self::OutOfMemory => "out of memory",
+            Self::OutOfFuel => "out of fuel",
+            Self::Trap => "trap",
+            Self::NoConsensus => "no consensus file",
+            Self::OutputError => "output refused",
+            Self::ImageError => "image error",
+            Self::InputError => "input error",
+            Self::Unavailable => "unavailable",
+        })
+    }
+}
+
+/// What the digest of an outcome is a digest of.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Basis {
+    /// The file in which the program wrote what all workers agree on.
+    ConsensusFile,
+    /// The path `computed.json` names.
+    OutputPath,
+    /// The data for the callback contract.
+    Callback,
+    /// All outputs, for want of a consensus file.
+    Tree,
+    /// The result archive, for want of a consensus file.
+    Archive,
+    /// Nothing: the scenario states the digest.
+    Declared,
+    /// The fact that it failed, and how.
+    Failure,
+    /// There is no digest: the worker abstains.
+    Nothing,
+}
+
+/// A captured stream of text, cut at a limit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Captured {
+    /// The bytes kept.
+    pub bytes: Bytes,
+    /// Whether there were more.
+    pub truncated: bool,
+}
+
+impl Captured {
+    /// Keeps the first `limit` bytes of `bytes`.
+    pub fn capped(bytes: impl Into<Bytes>, limit: usize) -> Self {
+        let bytes = bytes.into();
+        Self {
+            truncated: bytes.len() > limit,
+            bytes: bytes.slice(..bytes.len().min(limit)),
+        }
+    }
+
+    /// Returns the bytes as text; what is not UTF-8 is replaced.
+    pub fn text(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes)
+    }
+}
+
+/// What came of running a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// How the run ended.
+    pub kind: OutcomeKind,
+    /// What the worker votes for; none when it abstains.
+    pub digest: Option<B256>,
+    /// What the digest is a digest of.
+    pub basis: Basis,
+    /// More on why it ended so, for people; empty when all is well.
+    pub detail: String,
+    /// Files the program made or changed; its standard streams are not among them.
+    pub outputs: Files,
+    /// What it wrote to standard output.
+    pub stdout: Captured,
+    /// What it wrote to standard error.
+    pub stderr: Captured,
+    /// Data for the callback contract; its Keccak-256 is the digest.
+    pub callback: Option<Bytes>,
+    /// The archive the digest was taken of, when [`Basis::Archive`] asked for one.
+    pub archive: Option<Bytes>,
+    /// How long the program says it took in the run's own time; none leaves it to the scenario.
+    pub duration: Option<Duration>,
+    /// Which executor ran it: `builtin`, `mock`, `wasm`, `docker`.
+    pub executor: &'static str,
+}
+
+impl Outcome {
+    /// Returns the program's text output: what it printed, else its consensus file, if that is
+    /// text; without the final line feed, and capped.
+    pub fn output(&self) -> String {
+        let consensus = || self.outputs.get(super::digest::CONSENSUS_FILE);
+        let bytes = match self.stdout.bytes.is_empty() {
+            false => &self.stdout.bytes,
+            true => match consensus() {
+                Some(bytes) if std::str::from_utf8(bytes).is_ok() => bytes,
+                Some(_) | None => return String::new(),
+            },
+        };
+        let shown = &bytes[..bytes.len().min(OUTPUT_BYTES_MAX)];
+        let text = String::from_utf8_lossy(shown);
+        text.strip_suffix('\n').unwrap_or(&text).to_owned()
+    }
+
+    /// Returns what a careful author would want to know about the digest, if anything.
+    pub fn warning(&self) -> Option<&'static str> {
+        match self.basis {
+            Basis::Tree => Some(
+                "no consensus.iexec: the vote is about all outputs, names and contents; \
+                 write what every worker must agree on to consensus.iexec",
+            ),
+            Basis::Archive => Some(
+                "no consensus.iexec: the vote is about the result archive, on which two workers \
+                 agree only by chance; write consensus.iexec",
+            ),
+            Basis::ConsensusFile
+            | Basis::OutputPath
+            | Basis::Callback
+            | Basis::Declared
+            | Basis::Failure
+            | Basis::Nothing => None,
+        }
+    }
+}
