@@ -2,6 +2,7 @@
 
 use std::{fmt, iter::Sum, ops::Neg, str::FromStr};
 
+use alloy_primitives::U256;
 use serde::{Deserialize, Serialize};
 
 /// nRLC in one RLC.
@@ -78,6 +79,11 @@ impl Nrlc {
         self.0.checked_mul(times).map(Self)
     }
 
+    /// Returns the amount as contracts hold it, in nRLC.
+    pub fn to_u256(self) -> U256 {
+        U256::from(self.0)
+    }
+
     /// Returns `percent` hundredths of this amount, rounded down as the contracts do.
     #[must_use]
     pub fn percent(self, percent: u64) -> Self {
@@ -97,6 +103,17 @@ impl NrlcChange {
     #[must_use]
     pub fn lose(self, amount: Nrlc) -> Self {
         Self(self.0.saturating_sub_unsigned(amount.0))
+    }
+}
+
+impl TryFrom<U256> for Nrlc {
+    type Error = AmountError;
+
+    /// Reads an amount as contracts hold it, in nRLC.
+    fn try_from(amount: U256) -> Result<Self, AmountError> {
+        let fits = u64::try_from(amount);
+        fits.map(Self)
+            .map_err(|_| AmountError::TooLarge(format!("{amount} nRLC")))
     }
 }
 
@@ -248,6 +265,13 @@ mod tests {
         ] {
             assert!(wrong.parse::<Nrlc>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn amounts_of_contracts_fit_or_say_so() {
+        let amount = Nrlc::from_rlc(2);
+        assert_eq!(Nrlc::try_from(amount.to_u256()), Ok(amount));
+        assert!(Nrlc::try_from(U256::MAX).is_err());
     }
 
     #[test]

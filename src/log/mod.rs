@@ -21,4 +21,6 @@ pub use records::Records;
 pub use sink::{Sink, SinkFailure, Sinks};
 pub use table::Table;
 pub use view::{TaskStatus, TaskView, View, WorkerState, WorkerView};
-pub use words::{Check, CheckOutcome, EndReason, OrderKind, Verdict};
+pub use words::{Check, CheckOutcome, EndReason, Verdict};
+
+pub use crate::protocol::OrderKind;

@@ -18,20 +18,6 @@ pub enum EndReason {
     InvariantBroken,
 }
 
-/// The four kinds of orders.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum OrderKind {
-    /// What an application costs.
-    App,
-    /// What a dataset costs.
-    Dataset,
-    /// What a workerpool charges.
-    Workerpool,
-    /// What a requester wants.
-    Request,
-}
-
 /// What the emulator, knowing the truth, says of a finished task.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
