@@ -1,1 +1,190 @@
 //! An EVM dev chain: synchronous, clock-free, knowing nothing of iExec.
+//!
+//! A [`Chain`] is a value. Nothing happens unless it is told to, time is an argument, and a clone
+//! is free: it is at once a snapshot, a fork, and a view that readers may keep as long as they like.
+
+mod accounts;
+mod block;
+mod call;
+mod config;
+mod execute;
+mod genesis;
+mod logs;
+mod mempool;
+mod mine;
+mod read;
+mod request;
+mod snapshot;
+mod spec;
+mod state;
+mod submit;
+mod trie;
+mod write;
+
+use std::sync::Arc;
+
+use alloy_primitives::{Address, B256, TxHash};
+use alloy_signer_local::PrivateKeySigner;
+use imbl::{OrdSet, Vector};
+
+pub use self::{
+    accounts::{DEV_MNEMONIC, DevAccounts},
+    block::{Block, Failure, Outcome, Receipt, Transaction},
+    call::{Call, CallError, CallOutcome, Prepared},
+    config::{BaseFee, Config, ConfigError, Predeploys},
+    execute::{Rejection, SystemCallFailed},
+    genesis::CREATE2_DEPLOYER,
+    logs::{LogEntry, LogQuery, logs_of},
+    mempool::{Content, Mempool},
+    mine::{Built, Dropped},
+    read::{ReadError, View},
+    request::RequestError,
+    spec::{ForkSchedule, Rules, default_blob_params},
+    state::{AccountDump, AccountProof, SlotProof, State},
+    submit::{SubmitError, recover, unsigned},
+    trie::Trie,
+};
+use self::{logs::LogIndex, snapshot::Snapshot, state::Map};
+
+/// A dev chain.
+///
+/// ```
+/// use alloy_consensus::TxEip1559;
+/// use alloy_primitives::{Address, TxKind, U256};
+/// use emulate::chain::{Chain, Config};
+///
+/// let mut chain = Chain::new(&Config::default())?;
+/// let alice = chain.signers()[0].address();
+/// let bob = Address::repeat_byte(0xb0);
+/// let before = chain.snapshot();
+///
+/// let payment = TxEip1559 {
+///     chain_id: 31337,
+///     gas_limit: 21_000,
+///     max_fee_per_gas: 2_000_000_000,
+///     to: TxKind::Call(bob),
+///     value: U256::from(7),
+///     ..TxEip1559::default()
+/// };
+/// let hash = chain.submit_unsigned(payment, alice)?;
+/// let block = chain.mine(1_700_000_000);
+///
+/// assert_eq!(block.number(), 1);
+/// assert!(chain.receipt(&hash).is_some_and(|receipt| receipt.is_success()));
+/// assert_eq!(chain.balance(bob), U256::from(7));
+///
+/// assert!(chain.revert(before));
+/// assert_eq!(chain.height(), 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Chain {
+    rules: Arc<Rules>,
+    settings: Settings,
+    /// The newest state: that of the head, and what was set by hand since.
+    state: State,
+    /// By number, from the genesis on.
+    blocks: Vector<Arc<Block>>,
+    numbers: Map<B256, u64>,
+    transactions: Map<TxHash, (u64, usize)>,
+    /// The states before the newest, oldest first: of consecutive blocks up to the head's parent.
+    history: Vector<Arc<State>>,
+    pool: Mempool,
+    dropped: Vector<Dropped>,
+    logs: LogIndex,
+    impersonation: Impersonation,
+    signers: Arc<[PrivateKeySigner]>,
+    snapshots: Vector<Snapshot>,
+    snapshots_made: u64,
+}
+
+/// What can be changed while the chain lives.
+#[derive(Clone, Debug)]
+struct Settings {
+    gas_limit: u64,
+    coinbase: Address,
+    base_fee: BaseFee,
+    next_base_fee: u64,
+    next_randomness: Option<B256>,
+    history: usize,
+}
+
+/// For whom the chain believes a sender without a signature.
+#[derive(Clone, Debug, Default)]
+struct Impersonation {
+    accounts: OrdSet<Address>,
+    everybody: bool,
+}
+
+impl Chain {
+    /// Begins a chain with its genesis.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] if the mnemonic or the genesis is malformed.
+    pub fn new(config: &Config) -> Result<Self, ConfigError> {
+        let signers = config.accounts.signers()?;
+        let mut state = genesis::state(config, &signers)?;
+        let genesis = Arc::new(genesis::block(config, &mut state));
+        let rules = Rules {
+            chain_id: config.chain_id,
+            schedule: config.schedule.clone(),
+            code_size_limit: config.code_size_limit,
+            transaction_gas_cap: config.transaction_gas_cap,
+        };
+        let settings = Settings {
+            gas_limit: config.gas_limit,
+            coinbase: config.coinbase,
+            base_fee: config.base_fee,
+            next_base_fee: config.base_fee.initial(),
+            next_randomness: None,
+            history: config.history,
+        };
+        Ok(Self {
+            rules: Arc::new(rules),
+            settings,
+            state,
+            numbers: [(genesis.hash, 0)].into_iter().collect(),
+            blocks: Vector::unit(genesis),
+            transactions: Map::default(),
+            history: Vector::new(),
+            pool: Mempool::default(),
+            dropped: Vector::new(),
+            logs: LogIndex::default(),
+            impersonation: Impersonation::default(),
+            signers: signers.into(),
+            snapshots: Vector::new(),
+            snapshots_made: 0,
+        })
+    }
+
+    /// Returns the rules the chain executes by.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Returns the EIP-155 chain id.
+    pub fn chain_id(&self) -> u64 {
+        self.rules.chain_id
+    }
+
+    /// Returns the keys of the development accounts, by index.
+    pub fn signers(&self) -> &[PrivateKeySigner] {
+        &self.signers
+    }
+
+    /// Returns the base fee of the next block, in wei per gas.
+    pub fn next_base_fee(&self) -> u64 {
+        self.settings.next_base_fee
+    }
+
+    /// Returns the gas limit of the next block.
+    pub fn gas_limit(&self) -> u64 {
+        self.settings.gas_limit
+    }
+
+    /// Returns who is paid the tips of the next block.
+    pub fn coinbase(&self) -> Address {
+        self.settings.coinbase
+    }
+}

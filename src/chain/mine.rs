@@ -1,0 +1,225 @@
+//! Makes blocks of what waits, and makes them part of the chain.
+
+use std::sync::Arc;
+
+use alloy_consensus::{Header, Transaction as _};
+use alloy_eips::{eip1559::BaseFeeParams, eip4895::Withdrawals};
+use alloy_hardforks::EthereumHardforks as _;
+use alloy_primitives::{B256, TxHash};
+
+use super::{
+    Chain,
+    block::{Block, Transaction},
+    config::BaseFee,
+    execute::{Assembly, Rejection, derived_randomness},
+    state::State,
+};
+
+/// How many dropped transactions are remembered with the reason.
+const DROPPED_MAX: usize = 1024;
+
+/// A transaction that was taken out of the mempool because it could not be executed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dropped {
+    /// Which transaction.
+    pub hash: TxHash,
+    /// Why.
+    pub reason: Rejection,
+}
+
+/// A block with the state after it, not yet part of the chain.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// The block.
+    pub block: Block,
+    /// The state after it.
+    pub state: State,
+    /// What could not be in it, now or ever.
+    pub dropped: Vec<Dropped>,
+}
+
+impl Chain {
+    /// Makes a block at `at` of the transactions that wait and adds it to the chain.
+    ///
+    /// `at` is in Unix seconds; a time before the head's becomes the head's. Transactions that
+    /// turn out not to be valid are dropped (see [`Chain::dropped`]), those that do not fit or do
+    /// not pay the base fee wait on.
+    pub fn mine(&mut self, at: u64) -> Arc<Block> {
+        let built = self.build(at);
+        self.adopt(built)
+    }
+
+    /// Adds a block without transactions, whatever waits.
+    pub fn mine_empty(&mut self, at: u64) -> Arc<Block> {
+        let built = self.build_of(at, Vec::new());
+        self.adopt(built)
+    }
+
+    /// Adds `count` blocks, the first at `at`, each `interval` seconds after the last; what waits
+    /// goes into the first that have room.
+    pub fn mine_n(&mut self, count: u64, at: u64, interval: u64) {
+        for step in 0..count {
+            self.mine(at.saturating_add(step.saturating_mul(interval)));
+        }
+    }
+
+    /// Adds a block of exactly these transactions, in this order, whatever waits.
+    ///
+    /// Those that cannot be executed are left out and returned beside the block.
+    pub fn mine_with(
+        &mut self,
+        at: u64,
+        transactions: Vec<Transaction>,
+    ) -> (Arc<Block>, Vec<Dropped>) {
+        let mut built = self.build_of(at, transactions);
+        let dropped = std::mem::take(&mut built.dropped);
+        (self.adopt(built), dropped)
+    }
+
+    /// Returns the block that [`Chain::mine`] would make, and the state after it.
+    pub fn build(&self, at: u64) -> Built {
+        let header = self.next_header(at);
+        let base_fee = header.base_fee_per_gas.unwrap_or_default();
+        let mut best = self.pool.best(&self.state, base_fee);
+        self.assemble(header, |assembly, dropped| {
+            while assembly.gas_left() > 0
+                && let Some(transaction) = best.next()
+            {
+                let (sender, nonce) = (transaction.signer(), transaction.nonce());
+                let hash = *transaction.inner().tx_hash();
+                match assembly.push(transaction.clone()) {
+                    Ok(()) => best.advance(sender, nonce),
+                    Err(Rejection::BlockFull { .. }) => {}
+                    Err(reason @ (Rejection::Invalid(_) | Rejection::Machine(_))) => {
+                        dropped.push(Dropped { hash, reason });
+                    }
+                }
+            }
+        })
+    }
+
+    /// Returns the block of exactly these transactions, less those that cannot be executed.
+    pub fn build_of(&self, at: u64, transactions: Vec<Transaction>) -> Built {
+        self.assemble(self.next_header(at), |assembly, dropped| {
+            for transaction in transactions {
+                let hash = *transaction.inner().tx_hash();
+                if let Err(reason) = assembly.push(transaction) {
+                    dropped.push(Dropped { hash, reason });
+                }
+            }
+        })
+    }
+
+    fn assemble(
+        &self,
+        header: Header,
+        fill: impl FnOnce(&mut Assembly<'_>, &mut Vec<Dropped>),
+    ) -> Built {
+        let mut state = self.state.clone();
+        let mut dropped = Vec::new();
+        let withdrawals = header.withdrawals_root.map(|_| Withdrawals::default());
+        let mut assembly = Assembly::open(&self.rules, &mut state, header, false)
+            .expect("a lenient assembly tolerates system contracts that fail");
+        fill(&mut assembly, &mut dropped);
+        let block = assembly
+            .close(Vec::new(), withdrawals)
+            .expect("a lenient assembly tolerates system contracts that fail");
+        Built {
+            block,
+            state,
+            dropped,
+        }
+    }
+
+    /// Returns the header of the next block with all that is known before it is executed.
+    pub fn next_header(&self, at: u64) -> Header {
+        let parent = &self.head().header;
+        let schedule = &self.rules.schedule;
+        let (number, timestamp) = (parent.number + 1, at.max(parent.timestamp));
+        let shanghai = schedule.is_shanghai_active_at_timestamp(timestamp);
+        let blob_params = schedule.blob_params(timestamp);
+        let excess_blob_gas = blob_params.map(|params| {
+            parent
+                .next_block_excess_blob_gas(params)
+                .unwrap_or_default()
+        });
+        let paris = schedule.is_paris_active_at_block(number);
+        let randomness = || derived_randomness(self.head().hash);
+        Header {
+            parent_hash: self.head().hash,
+            beneficiary: self.settings.coinbase,
+            number,
+            gas_limit: self.settings.gas_limit,
+            timestamp,
+            mix_hash: if paris {
+                self.settings.next_randomness.unwrap_or_else(randomness)
+            } else {
+                B256::ZERO
+            },
+            base_fee_per_gas: schedule
+                .is_london_active_at_block(number)
+                .then_some(self.settings.next_base_fee),
+            withdrawals_root: shanghai.then_some(B256::ZERO),
+            excess_blob_gas,
+            parent_beacon_block_root: blob_params.map(|_| B256::ZERO),
+            ..Header::default()
+        }
+    }
+
+    /// Makes a built block the head.
+    pub(crate) fn adopt(&mut self, built: Built) -> Arc<Block> {
+        let block = Arc::new(built.block);
+        let before = std::mem::replace(&mut self.state, built.state);
+        self.remember(before);
+        let number = block.number();
+        for (index, transaction) in block.transactions.iter().enumerate() {
+            let hash = *transaction.inner().tx_hash();
+            self.pool.remove(&hash);
+            self.pool
+                .remove_below(transaction.signer(), transaction.nonce() + 1);
+            self.transactions.insert(hash, (number, index));
+        }
+        for dropped in built.dropped {
+            self.pool.remove(&dropped.hash);
+            if self.dropped.len() >= DROPPED_MAX {
+                self.dropped.pop_front();
+            }
+            self.dropped.push_back(dropped);
+        }
+        self.logs.add(&block);
+        self.numbers.insert(block.hash, number);
+        self.settings.next_randomness = None;
+        self.settings.next_base_fee = self.base_fee_after(&block);
+        self.blocks.push_back(Arc::clone(&block));
+        block
+    }
+
+    /// Keeps the state of the block that was the head until now, and forgets the oldest.
+    fn remember(&mut self, before: State) {
+        self.history.push_back(Arc::new(before));
+        while self.history.len() >= self.settings.history.max(1) {
+            self.history.pop_front();
+        }
+    }
+
+    /// Returns the base fee of the block after `block`.
+    fn base_fee_after(&self, block: &Block) -> u64 {
+        match self.settings.base_fee {
+            BaseFee::Fixed(fee) => fee,
+            // Zero is a choice, which the formula would undo.
+            BaseFee::Eip1559 { .. } if block.base_fee() == 0 => 0,
+            BaseFee::Eip1559 { initial } => block
+                .header
+                .next_block_base_fee(BaseFeeParams::ethereum())
+                .unwrap_or(initial),
+        }
+    }
+
+    /// Returns why a transaction was dropped, if it was lately.
+    pub fn dropped(&self, hash: &TxHash) -> Option<&Dropped> {
+        self.dropped
+            .iter()
+            .rev()
+            .find(|dropped| dropped.hash == *hash)
+    }
+}

@@ -1,0 +1,204 @@
+//! What can be read: blocks, transactions, receipts, and the state at any block kept.
+
+use std::sync::Arc;
+
+use alloy_eips::{BlockId, BlockNumberOrTag, RpcBlockHash};
+use alloy_primitives::{Address, B256, TxHash, U256};
+
+use super::{
+    Chain,
+    block::{Block, Receipt},
+    mempool::{Content, Mempool},
+    mine::Built,
+    state::{AccountProof, State},
+};
+
+/// How many blocks `safe` is behind the head: one epoch of slots.
+const SAFE_DISTANCE: u64 = 32;
+
+/// How many blocks `finalized` is behind the head: two epochs of slots.
+const FINALIZED_DISTANCE: u64 = 64;
+
+/// Why something cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// There is no block of this number yet.
+    #[error("block height is {height} but requested was {requested}")]
+    UnknownNumber {
+        /// The number asked for.
+        requested: u64,
+        /// The number of the head.
+        height: u64,
+    },
+    /// There is no block of this hash.
+    #[error("no block has the hash {0}")]
+    UnknownHash(B256),
+    /// The block's state is forgotten.
+    #[error("the state of block {number} is no longer kept; the oldest kept is that of {oldest}")]
+    StateUnavailable {
+        /// The block asked for.
+        number: u64,
+        /// The oldest block whose state is kept.
+        oldest: u64,
+    },
+}
+
+/// A block with the state after it.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// The block.
+    pub block: Arc<Block>,
+    /// The state after it, including what was set by hand since.
+    pub state: State,
+    /// Whether the block is not part of the chain yet.
+    pub pending: bool,
+}
+
+impl Chain {
+    /// Returns the newest block.
+    pub fn head(&self) -> &Arc<Block> {
+        self.blocks.last().expect("a chain has its genesis")
+    }
+
+    /// Returns the number of the newest block.
+    pub fn height(&self) -> u64 {
+        self.head().number()
+    }
+
+    /// Returns the newest state.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Returns what waits for a block.
+    pub fn mempool(&self) -> &Mempool {
+        &self.pool
+    }
+
+    /// Returns what waits for a block, ready and queued.
+    pub fn mempool_content(&self) -> Content {
+        self.pool.content(&self.state)
+    }
+
+    /// Returns the block of a number, if it is there.
+    pub fn block(&self, number: u64) -> Option<&Arc<Block>> {
+        self.blocks.get(usize::try_from(number).ok()?)
+    }
+
+    /// Returns the block of a hash, if it is part of the chain.
+    pub fn block_by_hash(&self, hash: &B256) -> Option<&Arc<Block>> {
+        self.block(*self.numbers.get(hash)?)
+    }
+
+    /// Returns a mined transaction with its receipt.
+    pub fn receipt(&self, hash: &TxHash) -> Option<Receipt> {
+        let (number, index) = self.transactions.get(hash)?;
+        Receipt::new(Arc::clone(self.block(*number)?), *index)
+    }
+
+    /// Returns the block made of what waits now, not part of the chain, with the state after it.
+    pub fn pending(&self, at: u64) -> Built {
+        self.build(at)
+    }
+
+    /// Returns the number a block id stands for; none for the pending block.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if there is no such block.
+    pub fn resolve(&self, id: BlockId) -> Result<Option<u64>, ReadError> {
+        let height = self.height();
+        let number = match id {
+            BlockId::Hash(RpcBlockHash { block_hash, .. }) => *self
+                .numbers
+                .get(&block_hash)
+                .ok_or(ReadError::UnknownHash(block_hash))?,
+            BlockId::Number(BlockNumberOrTag::Pending) => return Ok(None),
+            BlockId::Number(BlockNumberOrTag::Latest) => height,
+            BlockId::Number(BlockNumberOrTag::Earliest) => 0,
+            BlockId::Number(BlockNumberOrTag::Safe) => height.saturating_sub(SAFE_DISTANCE),
+            BlockId::Number(BlockNumberOrTag::Finalized) => {
+                height.saturating_sub(FINALIZED_DISTANCE)
+            }
+            BlockId::Number(BlockNumberOrTag::Number(requested)) => {
+                if requested > height {
+                    return Err(ReadError::UnknownNumber { requested, height });
+                }
+                requested
+            }
+        };
+        Ok(Some(number))
+    }
+
+    /// Returns a block with the state after it; a pending one is built for the head's time.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if there is no such block or its state is no longer kept.
+    pub fn at(&self, id: BlockId) -> Result<View, ReadError> {
+        let Some(number) = self.resolve(id)? else {
+            let built = self.build(self.head().timestamp());
+            return Ok(View {
+                block: Arc::new(built.block),
+                state: built.state,
+                pending: true,
+            });
+        };
+        let height = self.height();
+        let block = self.block(number).ok_or(ReadError::UnknownNumber {
+            requested: number,
+            height,
+        })?;
+        Ok(View {
+            block: Arc::clone(block),
+            state: self.state_after(number)?.clone(),
+            pending: false,
+        })
+    }
+
+    /// Returns the state after a block of the chain.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if there is no such block or its state is no longer kept.
+    pub fn state_after(&self, number: u64) -> Result<&State, ReadError> {
+        let height = self.height();
+        if number == height {
+            return Ok(&self.state);
+        }
+        let oldest = height - self.history.len() as u64;
+        if number > height {
+            let requested = number;
+            return Err(ReadError::UnknownNumber { requested, height });
+        }
+        number
+            .checked_sub(oldest)
+            .and_then(|place| self.history.get(usize::try_from(place).ok()?))
+            .map(AsRef::as_ref)
+            .ok_or(ReadError::StateUnavailable { number, oldest })
+    }
+
+    /// Returns a balance in wei.
+    pub fn balance(&self, address: Address) -> U256 {
+        self.state.balance(address)
+    }
+
+    /// Returns the nonce of an account's next transaction, those that wait counted.
+    pub fn next_nonce(&self, address: Address) -> u64 {
+        self.pool.next_nonce(address, self.state.nonce(address))
+    }
+
+    /// Proves an account and some of its slots against the state root of a block.
+    ///
+    /// # Errors
+    ///
+    /// As [`Chain::at`].
+    pub fn proof(
+        &self,
+        address: Address,
+        slots: &[U256],
+        id: BlockId,
+    ) -> Result<AccountProof, ReadError> {
+        Ok(self.at(id)?.state.proof(address, slots))
+    }
+}

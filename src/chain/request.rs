@@ -1,0 +1,116 @@
+//! A request, as far as it is known, made into a transaction the machine can execute.
+
+use alloy_primitives::TxKind;
+use alloy_rpc_types::{TransactionRequest, request::TransactionInputError};
+use revm::{
+    context::{BlockEnv, CfgEnv, TxEnv},
+    context_interface::either::Either,
+};
+
+/// Why a request is no transaction.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestError {
+    /// `data` and `input` differ.
+    #[error(transparent)]
+    Input(#[from] TransactionInputError),
+    /// Two ways of pricing are mixed.
+    #[error("both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified")]
+    ConflictingFees,
+    /// The tip is above the fee cap.
+    #[error("max priority fee per gas higher than max fee per gas: tip {tip}, cap {cap}")]
+    TipAboveFeeCap {
+        /// Wei per gas.
+        tip: u128,
+        /// Wei per gas.
+        cap: u128,
+    },
+    /// The fee cap is below the base fee of the block.
+    #[error("max fee per gas less than block base fee: max fee {cap}, base fee {base_fee}")]
+    FeeCapTooLow {
+        /// Wei per gas.
+        cap: u128,
+        /// Wei per gas.
+        base_fee: u64,
+    },
+    /// The request carries blobs.
+    #[error("blob transactions are not supported: this chain has no blob sidecars")]
+    BlobsUnsupported,
+    /// A set-code transaction cannot create a contract.
+    #[error("a set code transaction must have a recipient")]
+    SetCodeCreates,
+}
+
+/// Returns whether the request names a price other than zero.
+pub(super) fn is_priced(request: &TransactionRequest) -> bool {
+    request
+        .gas_price
+        .or(request.max_fee_per_gas)
+        .is_some_and(|price| price > 0)
+}
+
+/// Returns the transaction a request stands for in a block.
+///
+/// What is absent is zero, but for the gas, which is the block's, and the chain id, which is the
+/// chain's.
+pub(super) fn transaction_of(
+    request: TransactionRequest,
+    block: &BlockEnv,
+    cfg: &CfgEnv,
+) -> Result<TxEnv, RequestError> {
+    let blobs = request.blob_versioned_hashes.is_some() || request.max_fee_per_blob_gas.is_some();
+    if blobs || request.sidecar.is_some() {
+        return Err(RequestError::BlobsUnsupported);
+    }
+    let dynamic = request.max_fee_per_gas.is_some() || request.max_priority_fee_per_gas.is_some();
+    if request.gas_price.is_some() && dynamic {
+        return Err(RequestError::ConflictingFees);
+    }
+    let priced = is_priced(&request);
+    let tip = request.max_priority_fee_per_gas;
+    let cap = request.gas_price.or(request.max_fee_per_gas);
+    // A tip without a cap is paid on top of the base fee.
+    let cap = cap.unwrap_or_else(|| tip.map_or(0, |tip| tip.saturating_add(block.basefee.into())));
+    if let Some(tip) = tip
+        && tip > cap
+    {
+        return Err(RequestError::TipAboveFeeCap { tip, cap });
+    }
+    if priced && cap < u128::from(block.basefee) {
+        let base_fee = block.basefee;
+        return Err(RequestError::FeeCapTooLow { cap, base_fee });
+    }
+    let kind = request.to.unwrap_or(TxKind::Create);
+    let authorizations = request.authorization_list.unwrap_or_default();
+    if !authorizations.is_empty() && kind.is_create() {
+        return Err(RequestError::SetCodeCreates);
+    }
+    let tx_type = if !authorizations.is_empty() {
+        4
+    } else if dynamic {
+        2
+    } else if request.access_list.is_some() {
+        1
+    } else {
+        0
+    };
+    Ok(TxEnv {
+        tx_type,
+        caller: request.from.unwrap_or_default(),
+        gas_limit: request.gas.unwrap_or(block.gas_limit),
+        gas_price: cap,
+        kind,
+        value: request.value.unwrap_or_default(),
+        data: request.input.try_into_unique_input()?.unwrap_or_default(),
+        nonce: request.nonce.unwrap_or_default(),
+        chain_id: Some(request.chain_id.unwrap_or(cfg.chain_id)),
+        access_list: request.access_list.unwrap_or_default(),
+        gas_priority_fee: if tx_type == 2 || tx_type == 4 {
+            Some(tip.unwrap_or_default())
+        } else {
+            None
+        },
+        blob_hashes: Vec::new(),
+        max_fee_per_blob_gas: 0,
+        authorization_list: authorizations.into_iter().map(Either::Left).collect(),
+    })
+}
