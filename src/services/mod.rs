@@ -1,1 +1,3 @@
 //! Things that keep: tables with rules, no timers.
+
+pub mod results;
