@@ -14,13 +14,13 @@ pub(crate) fn send_and_wait(count: u64) -> f64 {
         .iter()
         .map(|raw| hex::decode(raw).expect("we encoded it"))
         .collect();
-    let mut chain = Chain::new(Config::default());
-    let start = chain.head().header.timestamp;
+    let mut chain = Chain::new(&Config::default()).expect("the default chain");
+    let start = chain.head().timestamp();
     let began = Instant::now();
     for (at, raw) in raw.iter().enumerate() {
         let hash = chain.submit_raw(raw).expect("a valid transaction");
         chain.mine(start + at as u64);
-        assert!(chain.receipt(hash).is_some());
+        assert!(chain.receipt(&hash).is_some());
     }
     count as f64 / began.elapsed().as_secs_f64()
 }

@@ -23,7 +23,7 @@ pub(crate) fn account(index: u32) -> PrivateKeySigner {
     MnemonicBuilder::<English>::default()
         .phrase(MNEMONIC)
         .index(index)
-        .and_then(MnemonicBuilder::build)
+        .and_then(|builder| builder.build())
         .expect("the development mnemonic is valid")
 }
 
@@ -77,7 +77,11 @@ pub(crate) fn send_and_wait(http: &mut Http, raw: &[String]) -> io::Result<Durat
 
 /// Sends batches of a hundred over one connection and waits until all are mined.
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
-pub(crate) fn batches(node: &Node, raw: &[String], limit: Duration) -> io::Result<Option<Duration>> {
+pub(crate) fn batches(
+    node: &Node,
+    raw: &[String],
+    limit: Duration,
+) -> io::Result<Option<Duration>> {
     let mut http = node.connect()?;
     let began = Instant::now();
     for chunk in raw.chunks(100) {
@@ -95,7 +99,13 @@ pub(crate) fn batches(node: &Node, raw: &[String], limit: Duration) -> io::Resul
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
 pub(crate) fn bulk(node: &Node, per_connection: u64) -> io::Result<Duration> {
     let work: Vec<Vec<String>> = (0..16)
-        .map(|index| transfers(index % 10, u64::from(index / 10) * per_connection, per_connection))
+        .map(|index| {
+            transfers(
+                index % 10,
+                u64::from(index / 10) * per_connection,
+                per_connection,
+            )
+        })
         .collect();
     let mut control = node.connect()?;
     control.call("evm_setAutomine", "false")?;

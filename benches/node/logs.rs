@@ -55,10 +55,14 @@ pub(crate) fn rare_topic(peer: &Peer) -> io::Result<Option<f64>> {
         return Err(io::Error::other("no log found"));
     }
     samples.sort();
-    Ok(samples.get(2).map(|took: &Duration| took.as_secs_f64() * 1000.0))
+    Ok(samples
+        .get(2)
+        .map(|took: &Duration| took.as_secs_f64() * 1000.0))
 }
 
 fn filter(contract: Address, rare: U256) -> String {
     let rare = B256::from(rare);
-    format!(r#"{{"fromBlock":"0x0","toBlock":"latest","address":"{contract}","topics":[null,"{rare}"]}}"#)
+    format!(
+        r#"{{"fromBlock":"0x0","toBlock":"latest","address":"{contract}","topics":[null,"{rare}"]}}"#
+    )
 }

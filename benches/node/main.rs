@@ -3,7 +3,11 @@
 //! `ANVIL=/path/to/anvil cargo bench --bench node` prints a table; without `ANVIL` only our own
 //! column. `BENCH_SCALE=0.1` shrinks every count for a quick look.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints its table")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a benchmark prints its table"
+)]
 
 mod http;
 mod inside;
@@ -27,15 +31,40 @@ type Measure = fn(&Peer) -> io::Result<Option<f64>>;
 
 const ROWS: &[(&str, &str, bool, Measure)] = &[
     ("start to first eth_chainId", "ms", false, start),
-    ("send and wait, first 1,500 blocks", "tx/s", true, sequential),
-    ("send and wait, blocks 8,000 to 10,000", "tx/s", true, long_chain),
+    (
+        "send and wait, first 1,500 blocks",
+        "tx/s",
+        true,
+        sequential,
+    ),
+    (
+        "send and wait, blocks 8,000 to 10,000",
+        "tx/s",
+        true,
+        long_chain,
+    ),
     ("batches of 100", "tx/s", true, batched),
     ("bulk: 16 connections, then mine", "tx/s", true, bulk),
     ("ethers v6 send and wait(), median", "ms", false, ethers),
-    ("getLogs, rare topic among 1,000,000 logs", "ms", false, logs::rare_topic),
+    (
+        "getLogs, rare topic among 1,000,000 logs",
+        "ms",
+        false,
+        logs::rare_topic,
+    ),
     ("memory idle", "MiB", false, idle),
-    ("memory after 10,000 blocks", "MiB", false, ten_thousand_blocks),
-    ("memory after 100,000 transactions", "MiB", false, hundred_thousand),
+    (
+        "memory after 10,000 blocks",
+        "MiB",
+        false,
+        ten_thousand_blocks,
+    ),
+    (
+        "memory after 100,000 transactions",
+        "MiB",
+        false,
+        hundred_thousand,
+    ),
     ("disk used after 10,000 blocks", "MiB", false, disk),
 ];
 
@@ -198,7 +227,10 @@ fn mine(http: &mut http::Http, count: u64) -> io::Result<()> {
 }
 
 fn print(peers: &[Peer], rows: &[Row]) {
-    let names: Vec<String> = peers.iter().map(|peer| format!("{:>12}", peer.name)).collect();
+    let names: Vec<String> = peers
+        .iter()
+        .map(|peer| format!("{:>12}", peer.name))
+        .collect();
     println!("{:<44}{} {:>8}", "", names.join(""), "ahead");
     for row in rows {
         let cells: Vec<String> = (0..peers.len())
@@ -216,4 +248,3 @@ fn print(peers: &[Peer], rows: &[Row]) {
         println!("{what:<44}{} {ahead}", cells.join(""));
     }
 }
-

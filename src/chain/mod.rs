@@ -13,11 +13,13 @@ mod logs;
 mod mempool;
 mod mine;
 mod read;
+mod replay;
 mod request;
 mod snapshot;
 mod spec;
 mod state;
 mod submit;
+mod trace;
 mod trie;
 mod write;
 
@@ -38,6 +40,7 @@ pub use self::{
     mempool::{Content, Mempool},
     mine::{Built, Dropped},
     read::{ReadError, View},
+    replay::{Inspected, ReplayError},
     request::RequestError,
     spec::{ForkSchedule, Rules, default_blob_params},
     state::{AccountDump, AccountProof, SlotProof, State},

@@ -6,3 +6,4 @@ mod chain;
 mod fixture;
 mod layers;
 mod log;
+mod trace;
