@@ -30,8 +30,22 @@ const DEPLOYED = {
   RLC: "token/RLC.sol",
 };
 
-/** The facets whose functions, events and errors together are the hub's ABI. */
-const FACETS = ["AdministrationFacet", "EscrowFacet", "OrdersFacet", "TasksFacet", "ViewsFacet"];
+/** Functions of the registries that come from OpenZeppelin. */
+const INHERITED = new Set([
+  "approve", "balanceOf", "getApproved", "isApprovedForAll", "name", "owner", "ownerOf", "renounceOwnership",
+  "safeTransferFrom", "setApprovalForAll", "supportsInterface", "symbol", "tokenByIndex", "tokenOfOwnerByIndex",
+  "tokenURI", "totalSupply", "transferFrom", "transferOwnership",
+]);
+
+/** What has the functions, events and errors that together are the hub's ABI. */
+const HUB_ABI = {
+  AdministrationFacet: "hub/Facets.sol",
+  EscrowFacet: "hub/Facets.sol",
+  OrdersFacet: "hub/Facets.sol",
+  TasksFacet: "hub/Facets.sol",
+  ViewsFacet: "hub/Facets.sol",
+  IUnserved: "interfaces/IUnserved.sol",
+};
 
 const sha256 = (text) => createHash("sha256").update(text).digest("hex");
 
@@ -55,7 +69,7 @@ function compile(files) {
       viaIR: true,
       optimizer: { enabled: true, runs: 1000 },
       metadata: { bytecodeHash: "none", appendCBOR: false },
-      outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "metadata"] } },
+      outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "metadata", "userdoc"] } },
     },
   };
   const findImport = (path) => {
@@ -67,6 +81,17 @@ function compile(files) {
   for (const complaint of complaints) console.error(complaint.formattedMessage);
   if (complaints.length > 0) throw new Error("the sources must compile without errors and warnings");
   return output.contracts;
+}
+
+/** Fails unless every function of ours says what it does. Those of OpenZeppelin are documented there. */
+function checkNotices(name, contract) {
+  const inherited = (entry) => name.endsWith("Registry") && INHERITED.has(entry.name);
+  const own = contract.abi.filter((entry) => entry.type === "function" && !inherited(entry));
+  const silent = own.filter(({ name: method, inputs }) => {
+    const types = (list) => list.map((i) => i.type.replace("tuple", `(${i.components ? types(i.components) : ""})`));
+    return !contract.userdoc.methods[`${method}(${types(inputs).join()})`]?.notice;
+  });
+  if (silent.length > 0) throw new Error(`${name}: no @notice on ${silent.map((entry) => entry.name).join(", ")}`);
 }
 
 /** SHA-256 of every file of ours a contract is made of; the compiler's metadata knows which. */
@@ -96,6 +121,7 @@ function build() {
   for (const [name, file] of Object.entries(DEPLOYED)) {
     const contract = contracts[file]?.[name];
     if (!contract) throw new Error(`${file} holds no contract ${name}`);
+    checkNotices(name, contract);
     const deployed = contract.evm.deployedBytecode.object;
     if (deployed.length / 2 > SIZE_LIMIT) {
       throw new Error(`${name} has ${deployed.length / 2} bytes, ${SIZE_LIMIT} are allowed`);
@@ -111,11 +137,11 @@ function build() {
       deployedBytecode: `0x${deployed}`,
     }));
   }
-  const facetAbis = FACETS.map((name) => contracts[DEPLOYED[name]][name].abi);
+  const abis = Object.entries(HUB_ABI).map(([name, file]) => contracts[file][name].abi);
   artifacts.set("IexecInterfaceToken.json", render({
     contractName: "IexecInterfaceToken",
     solc: solc.version(),
-    abi: mergeAbis(facetAbis),
+    abi: mergeAbis(abis),
   }));
   return artifacts;
 }

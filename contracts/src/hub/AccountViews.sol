@@ -191,12 +191,12 @@ abstract contract AccountViews is Parameters {
     }
 
     /// @notice Returns the account of the kitty.
-    function kitty_address() external pure returns (address) {
+    function kitty_address() external view virtual returns (address) {
         return KITTY_ADDRESS;
     }
 
     /// @notice Returns the ERC-734 purpose of a group member.
-    function groupmember_purpose() external pure returns (uint256) {
+    function groupmember_purpose() external view virtual returns (uint256) {
         return GROUPMEMBER_PURPOSE;
     }
 

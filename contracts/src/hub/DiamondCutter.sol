@@ -12,8 +12,10 @@ library DiamondCutter {
     error CannotReplaceFunctionsFromFacetWithZeroAddress(bytes4[] selectors);
     error CannotReplaceFunctionWithTheSameFunctionFromTheSameFacet(bytes4 selector);
     error CannotReplaceFunctionThatDoesNotExists(bytes4 selector);
+    error CannotReplaceImmutableFunction(bytes4 selector);
     error RemoveFacetAddressMustBeZeroAddress(address facet);
     error CannotRemoveFunctionThatDoesNotExist(bytes4 selector);
+    error CannotRemoveImmutableFunction(bytes4 selector);
     error NoBytecodeAtAddress(address target, string message);
     error InitializationFunctionReverted(address init, bytes data);
 
@@ -60,6 +62,9 @@ library DiamondCutter {
         DiamondLayout storage $ = DiamondStorage.layout();
         for (uint256 i = 0; i < selectors.length; ++i) {
             FacetSlot storage slot = $.facets[selectors[i]];
+            if (slot.facet == address(this)) {
+                revert CannotReplaceImmutableFunction(selectors[i]);
+            }
             if (slot.facet == facet) {
                 revert CannotReplaceFunctionWithTheSameFunctionFromTheSameFacet(selectors[i]);
             }
@@ -79,6 +84,9 @@ library DiamondCutter {
             FacetSlot memory slot = $.facets[selectors[i]];
             if (slot.facet == address(0)) {
                 revert CannotRemoveFunctionThatDoesNotExist(selectors[i]);
+            }
+            if (slot.facet == address(this)) {
+                revert CannotRemoveImmutableFunction(selectors[i]);
             }
             // The last selector takes the place of the removed one.
             bytes4 last = $.selectors[$.selectors.length - 1];

@@ -76,7 +76,9 @@ abstract contract Escrow is IHubEvents {
     /// @param addedValue how many nRLC more
     /// @return true
     function increaseAllowance(address spender, uint256 addedValue) external returns (bool) {
-        _approve(msg.sender, spender, HubStorage.poco().allowances[msg.sender][spender] + addedValue);
+        uint256 allowed = HubStorage.poco().allowances[msg.sender][spender];
+        require(addedValue <= type(uint256).max - allowed);
+        _approve(msg.sender, spender, allowed + addedValue);
         return true;
     }
 

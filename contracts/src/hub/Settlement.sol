@@ -192,7 +192,8 @@ abstract contract Settlement is Voting {
         Bill memory bill = _payResources(taskId, deal);
         (uint256 weights, uint256 faulty) = _count(taskId, task);
         uint256 left = bill.poolPrice + deal.workerStake * faulty;
-        left = _payWorkers(taskId, deal.workerStake, task, left, left * (100 - bill.schedulerRewardRatio) / 100, weights);
+        uint256 workersReward = left * (100 - bill.schedulerRewardRatio) / 100;
+        left = _payWorkers(taskId, deal.workerStake, task, left, workersReward, weights);
         _reward(bill.scheduler, left, taskId);
     }
 

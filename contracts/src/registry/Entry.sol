@@ -14,7 +14,7 @@ abstract contract Entry {
     }
 
     /// @notice Would name the entry in ENS, which development chains have not; by the owner.
-    function setName(address, string calldata) external view onlyOwner {
+    function setName(address, string calldata) external virtual onlyOwner {
         revert("Operation not supported on this chain");
     }
 

@@ -2,7 +2,6 @@
 pragma solidity 0.8.30;
 
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
-import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import {ERC721Enumerable} from "@openzeppelin/contracts/token/ERC721/extensions/ERC721Enumerable.sol";
 import {Create2} from "@openzeppelin/contracts/utils/Create2.sol";
 import {IRegistry} from "../interfaces/IRegistry.sol";
@@ -40,7 +39,7 @@ abstract contract Registry is ERC721Enumerable, Ownable {
     }
 
     /// @notice Would name the registry in ENS, which development chains have not; by the owner.
-    function setName(address, string calldata) external view onlyOwner {
+    function setName(address, string calldata) external virtual onlyOwner {
         revert("Operation not supported on this chain");
     }
 
@@ -51,7 +50,7 @@ abstract contract Registry is ERC721Enumerable, Ownable {
     }
 
     /// @notice Returns the code an entry is created with.
-    function proxyCode() external pure returns (bytes memory) {
+    function proxyCode() external view virtual returns (bytes memory) {
         return type(EntryProxy).creationCode;
     }
 

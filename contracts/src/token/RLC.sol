@@ -15,8 +15,8 @@ interface IApprovalReceiver {
 }
 
 /// @title The payment token, with what a faucet needs for its owner.
-/// @dev Refusals come without a reason, as in the token this one stands for. Balances lie in the ERC-7201
-/// namespace `openzeppelin.storage.ERC20`, where tools that set balances look for them.
+/// @dev Refusals come without a reason, or as `false`, as in the token this one stands for. Balances lie in
+/// the ERC-7201 namespace `openzeppelin.storage.ERC20`, where tools that set balances look for them.
 contract RLC {
     /// @notice Returns the token's name.
     string public constant name = "iExec RLC Token";
@@ -40,21 +40,17 @@ contract RLC {
     /// @notice An allowance changed.
     event Approval(address indexed owner, address indexed spender, uint256 value);
 
-    modifier onlyOwner() {
-        require(msg.sender == owner);
-        _;
-    }
-
     /// @notice Gives the whole supply to the deployer, who owns the token.
     constructor() {
         owner = msg.sender;
         _mint(msg.sender, initialSupply);
+        emit Transfer(address(0), msg.sender, initialSupply);
     }
 
-    /// @notice Gives the token to a new owner; by the owner.
+    /// @notice Gives the token to a new owner; does nothing for anyone but the owner.
     /// @param newOwner the new owner, zero to change nothing
-    function transferOwnership(address newOwner) external onlyOwner {
-        if (newOwner != address(0)) {
+    function transferOwnership(address newOwner) external {
+        if (msg.sender == owner && newOwner != address(0)) {
             owner = newOwner;
         }
     }
@@ -107,30 +103,40 @@ contract RLC {
         return true;
     }
 
-    /// @notice Creates tokens; by the owner.
+    /// @notice Creates tokens; does nothing for anyone but the owner.
     /// @param to for whom
     /// @param value in nRLC
-    /// @return true
-    function refill(address to, uint256 value) external onlyOwner returns (bool) {
+    /// @return whether the caller is the owner
+    function refill(address to, uint256 value) external returns (bool) {
+        if (msg.sender != owner) {
+            return false;
+        }
         _mint(to, value);
+        emit Transfer(msg.sender, to, value);
         return true;
     }
 
-    /// @notice Sets an allowance in the name of an account; by the owner.
+    /// @notice Sets an allowance in the name of an account; does nothing for anyone but the owner.
     /// @param giver the account
     /// @param spender who may spend
     /// @param value up to how many nRLC
-    /// @return true
-    function forceApprove(address giver, address spender, uint256 value) external onlyOwner returns (bool) {
+    /// @return whether the caller is the owner
+    function forceApprove(address giver, address spender, uint256 value) external returns (bool) {
+        if (msg.sender != owner) {
+            return false;
+        }
         _approve(giver, spender, value);
         return true;
     }
 
-    /// @notice Destroys tokens of an account; by the owner.
+    /// @notice Destroys tokens of an account; does nothing for anyone but the owner.
     /// @param toburn the account
     /// @param value in nRLC
-    /// @return true
-    function forceBurn(address toburn, uint256 value) external onlyOwner returns (bool) {
+    /// @return whether the caller is the owner
+    function forceBurn(address toburn, uint256 value) external returns (bool) {
+        if (msg.sender != owner) {
+            return false;
+        }
         _burn(toburn, value);
         return true;
     }
@@ -171,7 +177,6 @@ contract RLC {
     function _mint(address to, uint256 value) private {
         _erc20().totalSupply += value;
         _erc20().balances[to] += value;
-        emit Transfer(address(0), to, value);
     }
 
     function _burn(address from, uint256 value) private {
