@@ -10,6 +10,7 @@ mod cmdline;
 mod computed;
 mod digest;
 mod files;
+pub mod inputs;
 mod job;
 mod memory;
 mod mock;

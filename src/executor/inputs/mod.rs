@@ -1,0 +1,240 @@
+//! Inputs: from the text in a scenario to files in a program's folder.
+//!
+//! What comes from outside is fetched once and given to all workers alike, so that a changing URL
+//! does not look like a lying worker. Every threat is a typed error, and ends the task, not the run.
+
+mod layout;
+mod local;
+mod source;
+pub(super) mod unzip;
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use alloy_primitives::{B256, Bytes};
+use parking_lot::Mutex;
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+pub use layout::{Dataset, LaidOut, Unzip, lay_out};
+pub use unzip::{NameFault, UnzipError, UnzipLimits, unzip};
+
+use super::{Files, FilesError};
+use source::Source;
+
+/// Why an input cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum InputError {
+    /// The text names nothing that could be fetched.
+    #[error("{uri:?} is no input: {reason}")]
+    Uri {
+        /// The text.
+        uri: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// There is no such file.
+    #[error("{} does not exist", path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file lies where scenarios may not read.
+    #[error("{} lies outside the directories inputs may come from ({roots})", path.display())]
+    Outside {
+        /// The file, after following links.
+        path: PathBuf,
+        /// The directories.
+        roots: String,
+    },
+    /// It is a directory, a device or a pipe.
+    #[error("{} is not a regular file", path.display())]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The system refuses to read it.
+    #[error("{} cannot be read: {reason}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
+    /// It is larger than inputs may be.
+    #[error("{uri} has more than {limit} bytes, the limit for inputs")]
+    TooLarge {
+        /// What was fetched.
+        uri: String,
+        /// The limit.
+        limit: u64,
+    },
+    /// It is not what its checksum says.
+    #[error("{uri} has the SHA-256 {found}, {expected} is expected")]
+    Checksum {
+        /// What was fetched.
+        uri: String,
+        /// What it should be.
+        expected: B256,
+        /// What it is.
+        found: B256,
+    },
+    /// It needs the network, which is off.
+    #[error("{uri} needs the network, and this run is offline; give the input an `offline` file")]
+    Offline {
+        /// What was to be fetched.
+        uri: String,
+    },
+    /// Its name is one by which programs give their result.
+    #[error("an input called {name:?} could vote in the program's place; call it otherwise")]
+    Reserved {
+        /// The name.
+        name: String,
+    },
+    /// Two inputs would be the same file.
+    #[error("two inputs would both be the file {name:?}")]
+    Collision {
+        /// The name.
+        name: String,
+    },
+    /// Its name does not fit among the files.
+    #[error("an input does not fit: {0}")]
+    Files(#[from] FilesError),
+    /// It is an archive that is refused.
+    #[error("{uri}: {error}")]
+    Unzip {
+        /// What was fetched.
+        uri: String,
+        /// Why it is refused.
+        error: UnzipError,
+    },
+}
+
+/// What may be fetched, and from where.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Where relative paths begin: the directory of the scenario file.
+    pub base: PathBuf,
+    /// The directories below which local inputs must lie, links followed.
+    pub roots: Vec<PathBuf>,
+    /// Files that are found before any on disk, by relative path.
+    pub embedded: Files,
+    /// Whether the network is off.
+    pub offline: bool,
+    /// The most bytes an input may have.
+    pub max_bytes: u64,
+}
+
+impl Policy {
+    /// Returns the policy of a scenario in `base`: local files below it, no network.
+    pub fn below(base: impl Into<PathBuf>) -> Self {
+        let base = base.into();
+        Self {
+            roots: vec![base.clone()],
+            base,
+            embedded: Files::new(),
+            offline: true,
+            max_bytes: 500_000_000,
+        }
+    }
+}
+
+/// Something fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetched {
+    /// What was asked for.
+    pub uri: String,
+    /// The name it has in a program's folder: the last part of its path.
+    pub name: String,
+    /// Its content.
+    pub content: Bytes,
+    /// The SHA-256 of its content.
+    pub sha256: B256,
+}
+
+impl Fetched {
+    /// Returns `content` as if it had been fetched from `uri`.
+    ///
+    /// # Errors
+    /// When `uri` is malformed.
+    pub fn new(uri: &str, content: impl Into<Bytes>) -> Result<Self, InputError> {
+        let content = content.into();
+        Ok(Self {
+            uri: uri.into(),
+            name: source::file_name(uri)?,
+            sha256: B256::from_slice(&Sha256::digest(&content)),
+            content,
+        })
+    }
+
+    /// Checks the content against a SHA-256.
+    ///
+    /// # Errors
+    /// [`InputError::Checksum`] when it is another.
+    pub fn verify(&self, expected: B256) -> Result<(), InputError> {
+        match self.sha256 == expected {
+            true => Ok(()),
+            false => Err(InputError::Checksum {
+                uri: self.uri.clone(),
+                expected,
+                found: self.sha256,
+            }),
+        }
+    }
+}
+
+/// Fetches inputs, each once.
+#[derive(Debug)]
+pub struct Inputs {
+    policy: Policy,
+    fetched: Mutex<BTreeMap<String, Arc<Fetched>>>,
+}
+
+impl Inputs {
+    /// Returns a fetcher that keeps to `policy`.
+    pub fn new(policy: Policy) -> Self {
+        Self {
+            policy,
+            fetched: Mutex::default(),
+        }
+    }
+
+    /// Returns what lies at `uri`: a path relative to the scenario, `file:`, `http:` or `https:`;
+    /// with `#sha256=HEX` at its end the content must have that digest.
+    ///
+    /// When the network is off and `offline` names a local file, that is read in its place; it
+    /// keeps the name of `uri`.
+    ///
+    /// # Errors
+    /// When it cannot be had; see [`InputError`].
+    pub fn fetch(&self, uri: &str, offline: Option<&str>) -> Result<Arc<Fetched>, InputError> {
+        if let Some(known) = self.fetched.lock().get(uri) {
+            return Ok(known.clone());
+        }
+        let (bare, pin) = source::split_pin(uri)?;
+        let content = match Source::parse(bare)? {
+            Source::File(path) => local::read(&self.policy, &path)?,
+            Source::Http => match offline {
+                Some(fixture) if self.policy.offline => self.fixture(fixture)?,
+                _ => return Err(InputError::Offline { uri: uri.into() }),
+            },
+        };
+        let fetched = Fetched::new(bare, content)?;
+        if let Some(expected) = pin {
+            fetched.verify(expected)?;
+        }
+        let fetched = Arc::new(fetched);
+        self.fetched.lock().insert(uri.into(), fetched.clone());
+        Ok(fetched)
+    }
+
+    /// Reads the local stand-in for something on the network.
+    fn fixture(&self, path: &str) -> Result<Bytes, InputError> {
+        match Source::parse(path)? {
+            Source::File(path) => local::read(&self.policy, &path),
+            Source::Http => Err(InputError::Uri {
+                uri: path.into(),
+                reason: "an `offline` file must be local",
+            }),
+        }
+    }
+}
