@@ -1,0 +1,95 @@
+//! What actors call on chain, in the hub's own words.
+
+use alloy_primitives::{Address, B256, Bytes};
+
+use crate::{
+    amount::Nrlc,
+    protocol::{Commitment, DealId, Orders, TaskId},
+};
+
+/// A transaction's content.
+#[derive(Clone, Debug)]
+pub enum Call {
+    /// Four orders meet.
+    MatchOrders(Box<Orders>),
+    /// A task begins.
+    Initialize {
+        /// Its deal.
+        deal: DealId,
+        /// Its index.
+        index: u64,
+    },
+    /// A worker commits to a result.
+    Contribute {
+        /// To which task.
+        task: TaskId,
+        /// Hash and seal.
+        commitment: Commitment,
+        /// The enclave; zero for none.
+        enclave: Address,
+        /// The scheduler's leave.
+        authorization: Bytes,
+    },
+    /// A winner shows its result.
+    Reveal {
+        /// Of which task.
+        task: TaskId,
+        /// The result digest.
+        digest: B256,
+    },
+    /// The vote is opened again.
+    Reopen {
+        /// Of which task.
+        task: TaskId,
+    },
+    /// The task is closed and paid.
+    Finalize {
+        /// Which.
+        task: TaskId,
+        /// Where the result lies.
+        results: Bytes,
+        /// What the callback contract is given.
+        callback: Bytes,
+    },
+    /// The task is given up and refunded.
+    Claim {
+        /// Which.
+        task: TaskId,
+    },
+    /// A task nobody began is given up and refunded.
+    InitializeAndClaim {
+        /// Its deal.
+        deal: DealId,
+        /// Its index.
+        index: u64,
+    },
+    /// Money leaves the hub.
+    Withdraw(Nrlc),
+    /// Anything else.
+    Other {
+        /// Whom.
+        to: Address,
+        /// With which data.
+        data: Bytes,
+        /// With how many wei.
+        value: u128,
+    },
+}
+
+impl Call {
+    /// Returns the function's name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::MatchOrders(_) => "matchOrders",
+            Self::Initialize { .. } => "initialize",
+            Self::Contribute { .. } => "contribute",
+            Self::Reveal { .. } => "reveal",
+            Self::Reopen { .. } => "reopen",
+            Self::Finalize { .. } => "finalize",
+            Self::Claim { .. } => "claim",
+            Self::InitializeAndClaim { .. } => "initializeAndClaimArray",
+            Self::Withdraw(_) => "withdraw",
+            Self::Other { .. } => "call",
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What actors tell each other. Words only: whoever receives one decides what to do.
+
+use std::sync::Arc;
+
+use alloy_primitives::{Address, Bytes};
+
+use crate::{
+    amount::Nrlc,
+    protocol::{DealId, Name, TaskId},
+    time::Timestamp,
+};
+
+/// Everything a worker must know of a task it is asked to compute.
+#[derive(Clone, Debug)]
+pub struct Assignment {
+    /// The task.
+    pub task: Name,
+    /// Its id on chain.
+    pub id: TaskId,
+    /// The deal it belongs to.
+    pub deal: DealId,
+    /// What contributing locks.
+    pub worker_stake: Nrlc,
+    /// Before when a contribution counts.
+    pub contribution_deadline: Timestamp,
+    /// The enclave to run in; zero for none.
+    pub enclave: Address,
+    /// The pool owner's signature that lets this worker contribute.
+    pub authorization: Bytes,
+}
+
+/// A message between actors.
+#[derive(Clone, Debug)]
+pub enum Message {
+    // ---- worker to scheduler -------------------------------------------------------------
+    /// I am here and can take so many tasks now.
+    Hello {
+        /// By which key I vote.
+        address: Address,
+        /// Free computing slots.
+        slots: u32,
+    },
+    /// I take this task.
+    Accepted {
+        /// Which.
+        task: Name,
+    },
+    /// I do not take this task.
+    Refused {
+        /// Which.
+        task: Name,
+        /// Whether another task may be offered at once.
+        available: bool,
+    },
+    /// I am still computing this task.
+    Alive {
+        /// Which.
+        task: Name,
+    },
+    /// I will not contribute to this task any more.
+    GaveUp {
+        /// Which.
+        task: Name,
+    },
+    /// A computing slot is free again.
+    Released,
+    /// The result can be fetched.
+    Uploaded {
+        /// Of which task.
+        task: Name,
+        /// Where it lies, as it will be put on chain.
+        link: String,
+        /// What the callback contract is to be given.
+        callback: Bytes,
+    },
+
+    // ---- scheduler to worker -------------------------------------------------------------
+    /// Please compute.
+    Assign(Arc<Assignment>),
+    /// Your vote won: please show your result.
+    PleaseReveal {
+        /// Of which task.
+        task: Name,
+    },
+    /// Please put the result where the requester can fetch it.
+    PleaseUpload {
+        /// Of which task.
+        task: Name,
+    },
+    /// Please stop computing: the vote is over.
+    PleaseAbort {
+        /// Which task.
+        task: Name,
+    },
+    /// Are you there? Answered by [`Message::Hello`].
+    Ping,
+}
+
+impl Message {
+    /// Returns the message's name, as the log writes it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Hello { .. } => "Hello",
+            Self::Accepted { .. } => "Accepted",
+            Self::Refused { .. } => "Refused",
+            Self::Alive { .. } => "Alive",
+            Self::GaveUp { .. } => "GaveUp",
+            Self::Released => "Released",
+            Self::Uploaded { .. } => "Uploaded",
+            Self::Assign(_) => "Assign",
+            Self::PleaseReveal { .. } => "PleaseReveal",
+            Self::PleaseUpload { .. } => "PleaseUpload",
+            Self::PleaseAbort { .. } => "PleaseAbort",
+            Self::Ping => "Ping",
+        }
+    }
+}

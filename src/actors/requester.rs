@@ -1,0 +1,329 @@
+//! A requester: signs requests, matches them with what the book found, fetches results, and
+//! claims its money back when nothing comes.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+use alloy_primitives::{Address, B256, U256};
+
+use super::{Call, Context, Effect, Submission, Timer, scheduler::salt};
+use crate::{
+    amount::Nrlc,
+    log::Event,
+    protocol::{
+        Account, Deadlines, DealId, Domain, Name, Order as _, RequestOrder, Rules, Tag, TaskId,
+        TaskStatus,
+    },
+    services::{AnyOrder, Fill, MarketOrder},
+    time::Timestamp,
+};
+
+/// How a requester behaves.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub enum RequesterBehaviour {
+    /// It pays, fetches its results, and claims what was not delivered.
+    #[default]
+    Honest,
+    /// It orders, and is never heard of again: no download, no claim.
+    Silent,
+    /// It takes its money out of the hub before its orders are matched.
+    Broke,
+    /// It fetches results but never claims.
+    NeverClaims,
+}
+
+/// A task somebody wants done, in terms of the chain.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The task's bare name.
+    pub task: Name,
+    /// The group it is a member of.
+    pub group: Name,
+    /// When it is requested.
+    pub at: Timestamp,
+    /// The application: name, entry contract, most paid per task.
+    pub app: (Name, Address, Nrlc),
+    /// The dataset likewise, if any.
+    pub dataset: Option<(Name, Address, Nrlc)>,
+    /// The only pool it may run in; zero for any.
+    pub pool: Address,
+    /// The most paid to the pool.
+    pub max_price: Nrlc,
+    /// The category: name and id.
+    pub category: (Name, u64),
+    /// The trust asked for.
+    pub trust: u64,
+    /// What it asks of app and pool.
+    pub tag: Tag,
+    /// The contract that is told of the result; zero for none.
+    pub callback: Address,
+    /// What is put on chain for the workers.
+    pub params: String,
+}
+
+/// A request under way.
+#[derive(Clone, Debug)]
+struct Open {
+    request: B256,
+    /// Its deal and index once matched.
+    matched: Option<(DealId, u64)>,
+}
+
+/// A requester.
+#[derive(Clone, Debug)]
+pub struct Requester {
+    account: Account,
+    domain: Domain,
+    rules: Rules,
+    /// Seconds of each category, by id.
+    categories: Vec<u64>,
+    behaviour: RequesterBehaviour,
+    due: VecDeque<Request>,
+    open: BTreeMap<Name, Open>,
+    tasks: BTreeMap<B256, Name>,
+    has_withdrawn: bool,
+}
+
+impl Requester {
+    /// Returns a requester that wants nothing yet.
+    pub fn new(
+        account: Account,
+        domain: Domain,
+        rules: Rules,
+        categories: Vec<u64>,
+        behaviour: RequesterBehaviour,
+    ) -> Self {
+        Self {
+            account,
+            domain,
+            rules,
+            categories,
+            behaviour,
+            due: VecDeque::new(),
+            open: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+            has_withdrawn: false,
+        }
+    }
+
+    /// Returns the same requester with work to ask for, each when it is due.
+    #[must_use]
+    pub fn wanting(mut self, mut requests: Vec<Request>) -> Self {
+        requests.sort_by_key(|request| request.at);
+        self.due = requests.into();
+        self
+    }
+
+    /// Wants more work done, at once.
+    pub(super) fn request(&mut self, cx: &mut Context<'_>, requests: Vec<Request>) {
+        for request in &requests {
+            self.publish(cx, request);
+        }
+    }
+
+    /// Publishes every request that is due, and waits for the next.
+    pub(super) fn arrive(&mut self, cx: &mut Context<'_>) {
+        while let Some(request) = self.due.front() {
+            if request.at > cx.now {
+                cx.wake_at(request.at, Timer::Arrival);
+                return;
+            }
+            if let Some(request) = self.due.pop_front() {
+                self.publish(cx, &request);
+            }
+        }
+    }
+
+    fn publish(&mut self, cx: &mut Context<'_>, request: &Request) {
+        let requester = cx.bare();
+        let (app, app_address, app_price) = &request.app;
+        let dataset = request.dataset.as_ref();
+        cx.record(Event::TaskRequested {
+            task: request.task.clone(),
+            group: request.group.clone(),
+            requester,
+            app: app.clone(),
+            dataset: dataset.map(|(name, ..)| name.clone()),
+            trust: request.trust,
+            category: request.category.0.clone(),
+        });
+        let order = RequestOrder {
+            app: *app_address,
+            appmaxprice: U256::from(app_price.0),
+            dataset: dataset.map_or(Address::ZERO, |(_, address, _)| *address),
+            datasetmaxprice: dataset.map_or(U256::ZERO, |(.., price)| U256::from(price.0)),
+            workerpool: request.pool,
+            workerpoolmaxprice: U256::from(request.max_price.0),
+            requester: self.account.address(),
+            volume: U256::ONE,
+            tag: request.tag,
+            category: U256::from(request.category.1),
+            trust: U256::from(request.trust),
+            beneficiary: self.account.address(),
+            callback: request.callback,
+            params: request.params.clone(),
+            salt: salt(cx),
+            ..RequestOrder::default()
+        };
+        let order = order.signed(&self.domain, &self.account);
+        let hash = order.hash(&self.domain).0;
+        let open = Open {
+            request: hash,
+            matched: None,
+        };
+        self.open.insert(request.task.clone(), open);
+        self.tasks.insert(hash, request.task.clone());
+        cx.effect(Effect::Announce {
+            task: request.task.clone(),
+            request: hash,
+        });
+        cx.publish(MarketOrder {
+            hash,
+            by: cx.me.clone(),
+            order: AnyOrder::Request(order),
+            seeks: true,
+        });
+    }
+
+    /// The book found partners: brings the four orders to the chain.
+    pub(super) fn on_filled(&mut self, cx: &mut Context<'_>, fill: &Arc<Fill>) {
+        let is_broke = self.behaviour == RequesterBehaviour::Broke;
+        if is_broke && !std::mem::replace(&mut self.has_withdrawn, true) {
+            let free = cx.hub.balance(self.account.address()).free;
+            cx.submit(Submission {
+                call: Call::Withdraw(free),
+                task: None,
+                may_fail: true,
+                token: 0,
+            });
+        }
+        cx.submit(Submission {
+            call: Call::MatchOrders(Arc::clone(fill)),
+            task: self.tasks.get(&fill.request).cloned(),
+            may_fail: is_broke,
+            token: fill.id,
+        });
+    }
+
+    /// The chain refused the match: whatever was missing, asking again would not bring it.
+    pub(super) fn on_refused(&mut self, cx: &mut Context<'_>, _fill: u64, _reason: &str) {
+        let hub = cx.hub;
+        let refused = |hash: &B256| {
+            let deal = DealId::of((*hash).into(), U256::ZERO);
+            hub.deal(deal).bot_size.is_zero()
+        };
+        let gone = |open: &Open| open.matched.is_none() && refused(&open.request);
+        let book = cx.book;
+        self.open
+            .retain(|_, open| !gone(open) || book.left(&open.request).is_some());
+    }
+
+    pub(super) fn on_chain(&mut self, cx: &mut Context<'_>, event: &Event) {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "all other events are no news")]
+        match event {
+            Event::OrdersMatched { deal, tasks, .. } => self.on_matched(cx, DealId(*deal), tasks),
+            Event::TaskFinalize { task, results } => {
+                let downloads = match self.behaviour {
+                    RequesterBehaviour::Silent => false,
+                    RequesterBehaviour::Honest
+                    | RequesterBehaviour::Broke
+                    | RequesterBehaviour::NeverClaims => true,
+                };
+                if self.forget(cx, task) && downloads {
+                    cx.record(Event::ResultDownloaded {
+                        task: task.clone(),
+                        link: results.clone(),
+                    });
+                }
+            }
+            Event::TaskClaimed { task } => {
+                self.forget(cx, task);
+            }
+            _ => {}
+        }
+    }
+
+    fn on_matched(&mut self, cx: &mut Context<'_>, deal: DealId, tasks: &[Name]) {
+        let on_chain = cx.hub.deal(deal);
+        let category: usize = on_chain.category.saturating_to();
+        let seconds = self.categories.get(category).copied().unwrap_or(0);
+        let deadlines = Deadlines::of(on_chain.start_time, seconds, &self.rules);
+        for (index, task) in on_chain.indexes().zip(tasks) {
+            let Some(open) = self.open.get_mut(task) else {
+                continue;
+            };
+            open.matched = Some((deal, index));
+            cx.watch(task);
+            let at = cx.moment(deadlines.final_);
+            cx.wake_at(at, Timer::Claim(task.clone()));
+        }
+    }
+
+    /// Claims a task's money back after its final deadline.
+    pub(super) fn claim(&mut self, cx: &mut Context<'_>, task: &Name) {
+        let claims = match self.behaviour {
+            RequesterBehaviour::Honest | RequesterBehaviour::Broke => true,
+            RequesterBehaviour::Silent | RequesterBehaviour::NeverClaims => false,
+        };
+        let matched = self.open.get(task).and_then(|open| open.matched);
+        let (true, Some((deal, index))) = (claims, matched) else {
+            return;
+        };
+        let id = TaskId::of(deal, U256::from(index));
+        let call = match cx.hub.task(id).status {
+            TaskStatus::Unset => Call::InitializeAndClaim { deal, index },
+            TaskStatus::Active | TaskStatus::Revealing => Call::Claim { task: id },
+            TaskStatus::Completed | TaskStatus::Failed => return,
+        };
+        cx.submit(Submission {
+            call,
+            task: Some(task.clone()),
+            // Anybody may claim, and somebody may have been faster.
+            may_fail: true,
+            token: 0,
+        });
+    }
+
+    /// Withdraws requests that still wait.
+    pub(super) fn cancel(&mut self, cx: &mut Context<'_>, tasks: &[Name]) {
+        self.due.retain(|request| !tasks.contains(&request.task));
+        for task in tasks {
+            let open = self.open.get(task);
+            if let Some(open) = open.filter(|open| open.matched.is_none()) {
+                cx.effect(Effect::Withdraw(open.request));
+                self.open.remove(task);
+            }
+        }
+    }
+
+    /// After a crash: what was matched or finished meanwhile, from the chain.
+    pub(super) fn recover(&mut self, cx: &mut Context<'_>, missed: &[Arc<Event>]) {
+        for event in missed {
+            self.on_chain(cx, event);
+        }
+        self.arrive(cx);
+        let open: Vec<(Name, DealId)> = self
+            .open
+            .iter()
+            .filter_map(|(task, open)| Some((task.clone(), open.matched?.0)))
+            .collect();
+        for (task, deal) in open {
+            let on_chain = cx.hub.deal(deal);
+            let category: usize = on_chain.category.saturating_to();
+            let seconds = self.categories.get(category).copied().unwrap_or(0);
+            let deadlines = Deadlines::of(on_chain.start_time, seconds, &self.rules);
+            cx.wake_at(cx.moment(deadlines.final_), Timer::Claim(task));
+        }
+    }
+
+    fn forget(&mut self, cx: &mut Context<'_>, task: &Name) -> bool {
+        cx.unwatch(task);
+        let open = self.open.remove(task);
+        if let Some(open) = &open {
+            self.tasks.remove(&open.request);
+        }
+        open.is_some()
+    }
+}

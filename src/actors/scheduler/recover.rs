@@ -1,0 +1,124 @@
+//! Coming back: the chain says what happened while nobody was watching.
+
+use std::sync::Arc;
+
+use super::{
+    Scheduler, is_past,
+    work::{Answer, Phase, Reveal},
+};
+use crate::{
+    actors::{Context, Message, Timer},
+    log::Event,
+    protocol::{ContributionStatus, Name, Task, TaskStatus},
+};
+
+impl Scheduler {
+    /// After a crash: new deals from the chain, every task as the hub has it, and a roll call.
+    pub(super) fn recover(&mut self, cx: &mut Context<'_>, missed: &[Arc<Event>]) {
+        if self.store.published.is_empty() {
+            self.publish_offers(cx);
+        }
+        let known: Vec<Name> = self.store.works.keys().cloned().collect();
+        for task in &known {
+            self.sync(cx, task);
+            self.resume_timers(cx, task);
+        }
+        for event in missed {
+            if matches!(&**event, Event::OrdersMatched { pool, .. } if *pool == self.setup.name) {
+                self.on_deal(cx, event);
+            }
+        }
+        for worker in self.store.addresses.keys() {
+            cx.send(worker, Message::Ping);
+        }
+    }
+
+    /// After a while of not being reached: messages may be lost, memory is not.
+    pub(super) fn resume(&mut self, cx: &mut Context<'_>) {
+        for worker in self.store.addresses.keys() {
+            cx.send(worker, Message::Ping);
+        }
+    }
+
+    /// Takes over what the hub says of a task.
+    pub(super) fn sync(&mut self, cx: &mut Context<'_>, task: &Name) {
+        let Some(work) = self.store.works.get_mut(task) else {
+            return;
+        };
+        let on_chain = cx.hub.task(work.id);
+        for asked in &mut work.asked {
+            let contribution = cx.hub.contribution(work.id, asked.address);
+            match contribution.status {
+                ContributionStatus::Unset => {}
+                ContributionStatus::Rejected => asked.answer = Answer::Rejected,
+                ContributionStatus::Contributed | ContributionStatus::Proved => {
+                    asked.answer = Answer::Voted(contribution.hash);
+                }
+            }
+        }
+        match on_chain.status {
+            TaskStatus::Unset => {
+                work.phase = Phase::Received;
+                self.initialize(cx, task);
+            }
+            TaskStatus::Active => {
+                let was_received = work.phase == Phase::Received;
+                work.phase = Phase::Active;
+                if was_received {
+                    let deadline = work.contribution_deadline;
+                    cx.wake_at(deadline, Timer::ContributionDeadline(task.clone()));
+                }
+                self.staff(cx, task);
+            }
+            TaskStatus::Revealing => self.sync_reveal(cx, task, &on_chain),
+            TaskStatus::Completed | TaskStatus::Failed => self.close(cx, task),
+        }
+    }
+
+    fn sync_reveal(&mut self, cx: &mut Context<'_>, task: &Name, on_chain: &Task) {
+        let hub = cx.hub;
+        let deadline = cx.moment(on_chain.reveal_deadline);
+        let Some(work) = self.store.works.get_mut(task) else {
+            return;
+        };
+        let id = work.id;
+        let has_proved = |address| hub.contribution(id, address).status == ContributionStatus::Proved;
+        let proved = work.asked.iter().filter(|asked| has_proved(asked.address));
+        let revealed: Vec<Name> = proved.map(|asked| asked.worker.clone()).collect();
+        let uploaders = match &work.phase {
+            Phase::Revealing(reveal) => reveal.uploaders.clone(),
+            Phase::Received | Phase::Active | Phase::Reopening | Phase::Finalizing => Vec::new(),
+        };
+        work.phase = Phase::Revealing(Reveal {
+            consensus: on_chain.consensus_value,
+            winners: on_chain.winner_counter,
+            deadline,
+            revealed,
+            uploaders,
+        });
+        self.announce_consensus(cx, task);
+        self.ask_upload(cx, task);
+        self.finalize_if_possible(cx, task);
+    }
+
+    /// Timers that went with the memory: whoever was at work is expected to be heard of.
+    fn resume_timers(&mut self, cx: &mut Context<'_>, task: &Name) {
+        let Some(work) = self.store.works.get(task) else {
+            return;
+        };
+        if work.phase != Phase::Active || is_past(cx, work.contribution_deadline) {
+            return;
+        }
+        let deadline = work.contribution_deadline;
+        cx.wake_at(deadline, Timer::ContributionDeadline(task.clone()));
+        let unit = work.unit;
+        for asked in &work.asked {
+            if !matches!(asked.answer, Answer::None | Answer::Working) {
+                continue;
+            }
+            let silence = Timer::Silence(task.clone(), asked.worker.clone());
+            cx.wake_at(cx.now + std::time::Duration::from_secs(10), silence);
+            cx.wake_at(asked.at + unit, Timer::Stale(task.clone()));
+        }
+    }
+}

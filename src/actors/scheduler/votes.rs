@@ -1,0 +1,204 @@
+//! What the chain says of a scheduler's tasks: deals, votes, consensus, the end.
+
+use std::time::Duration;
+
+use alloy_primitives::{B256, U256};
+
+use super::{
+    PoolBehaviour, Scheduler,
+    work::{Answer, Phase, Reveal, Work},
+    worker_name,
+};
+use crate::{
+    actors::{Call, Context, Message, Submission, Timer},
+    amount::Nrlc,
+    log::Event,
+    protocol::{Deadlines, DealId, Name, TaskId, reveal_deadline},
+};
+
+impl Scheduler {
+    pub(super) fn on_chain(&mut self, cx: &mut Context<'_>, event: &Event, timestamp: u64) {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "all other events are no news")]
+        match event {
+            Event::OrdersMatched { pool, .. } if *pool == self.setup.name => {
+                self.on_deal(cx, event);
+            }
+            Event::TaskInitialize { task, .. } => self.on_initialized(cx, task),
+            Event::TaskContribute {
+                task, worker, hash, ..
+            } => self.on_vote(cx, task, worker, *hash),
+            Event::TaskConsensus {
+                task,
+                consensus,
+                winners,
+            } => self.on_consensus(cx, task, (*consensus, *winners), timestamp),
+            Event::TaskReveal { task, worker, .. } => self.on_revealed(cx, task, worker),
+            Event::TaskReopen { task } => self.on_reopened(cx, task),
+            Event::TaskFinalize { task, .. } | Event::TaskClaimed { task } => self.close(cx, task),
+            Event::AccurateContribution { worker, .. }
+            | Event::FaultyContribution { worker, .. } => {
+                self.update_score(cx, &worker_name(worker));
+            }
+            _ => {}
+        }
+    }
+
+    /// A deal was made with this pool: each of its tasks is begun.
+    pub(super) fn on_deal(&mut self, cx: &mut Context<'_>, event: &Event) {
+        let Event::OrdersMatched {
+            deal,
+            tasks,
+            requester,
+            trust,
+            worker_stake,
+            ..
+        } = event
+        else {
+            return;
+        };
+        let stalls = self.setup.behaviour == PoolBehaviour::Stall;
+        let censors = self.setup.behaviour == PoolBehaviour::Censor;
+        if stalls || (censors && self.setup.censors.contains(requester)) {
+            return;
+        }
+        let on_chain = cx.hub.deal(DealId(*deal));
+        let category: usize = on_chain.category.saturating_to();
+        let seconds = self.setup.categories.get(category).copied().unwrap_or(0);
+        let deadlines = Deadlines::of(on_chain.start_time, seconds, &self.setup.rules);
+        for (index, task) in on_chain.indexes().zip(tasks) {
+            if self.store.works.contains_key(task) {
+                continue;
+            }
+            self.store.next_work += 1;
+            let work = Work {
+                name: task.clone(),
+                id: TaskId::of(DealId(*deal), U256::from(index)),
+                deal: DealId(*deal),
+                index,
+                sequence: self.store.next_work,
+                trust: U256::from(*trust),
+                worker_stake: *worker_stake,
+                unit: Duration::from_secs(seconds),
+                contribution_deadline: cx.moment(deadlines.contribution),
+                final_deadline: cx.moment(deadlines.final_),
+                phase: Phase::Received,
+                asked: Vec::new(),
+                result: None,
+            };
+            cx.watch(task);
+            self.store.works.insert(task.clone(), work);
+            self.initialize(cx, task);
+        }
+    }
+
+    pub(super) fn initialize(&mut self, cx: &mut Context<'_>, task: &Name) {
+        let Some(work) = self.store.works.get(task) else {
+            return;
+        };
+        if cx.now >= work.contribution_deadline {
+            return;
+        }
+        let call = Call::Initialize {
+            deal: work.deal,
+            index: work.index,
+        };
+        self.submit(cx, task, call, false);
+    }
+
+    pub(super) fn submit(&self, cx: &mut Context<'_>, task: &Name, call: Call, may_fail: bool) {
+        cx.submit(Submission {
+            call,
+            task: Some(task.clone()),
+            may_fail,
+            token: 0,
+        });
+    }
+
+    fn on_initialized(&mut self, cx: &mut Context<'_>, task: &Name) {
+        let Some(work) = self.store.works.get_mut(task) else {
+            return;
+        };
+        if work.phase != Phase::Received {
+            return;
+        }
+        work.phase = Phase::Active;
+        let deadline = work.contribution_deadline;
+        cx.wake_at(deadline, Timer::ContributionDeadline(task.clone()));
+        self.staff(cx, task);
+    }
+
+    fn on_vote(&mut self, cx: &mut Context<'_>, task: &Name, worker: &Name, hash: B256) {
+        let worker = worker_name(worker);
+        let works = &mut self.store.works;
+        if let Some(asked) = works.get_mut(task).and_then(|w| w.asked_mut(&worker)) {
+            asked.answer = Answer::Voted(hash);
+        }
+        self.staff(cx, task);
+    }
+
+    fn on_consensus(
+        &mut self,
+        cx: &mut Context<'_>,
+        task: &Name,
+        (consensus, winners): (B256, u64),
+        timestamp: u64,
+    ) {
+        let rules = &self.setup.rules;
+        let Some(work) = self.store.works.get_mut(task) else {
+            return;
+        };
+        let deadline = cx.moment(reveal_deadline(timestamp, work.unit.as_secs(), rules));
+        work.phase = Phase::Revealing(Reveal {
+            consensus,
+            winners,
+            deadline,
+            revealed: Vec::new(),
+            uploaders: Vec::new(),
+        });
+        self.desk.waiting.remove(task);
+        self.announce_consensus(cx, task);
+    }
+
+    /// Asks the winners to reveal and the others to stop, and watches the reveal deadline.
+    pub(super) fn announce_consensus(&mut self, cx: &mut Context<'_>, task: &Name) {
+        let Some(work) = self.store.works.get(task) else {
+            return;
+        };
+        let Phase::Revealing(reveal) = &work.phase else {
+            return;
+        };
+        for worker in work.voters(reveal.consensus) {
+            if !reveal.revealed.contains(worker) {
+                cx.send(worker, Message::PleaseReveal { task: task.clone() });
+            }
+        }
+        for worker in work.at_work() {
+            cx.send(worker, Message::PleaseAbort { task: task.clone() });
+        }
+        cx.wake_at(reveal.deadline, Timer::RevealDeadline(task.clone()));
+    }
+
+    pub(super) fn on_contribution_deadline(&mut self, cx: &mut Context<'_>, task: &Name) {
+        self.desk.waiting.remove(task);
+        let Some(work) = self.store.works.get(task) else {
+            return;
+        };
+        if work.phase == Phase::Active {
+            for worker in work.at_work() {
+                cx.send(worker, Message::PleaseAbort { task: task.clone() });
+            }
+        }
+    }
+
+    pub(super) fn close(&mut self, cx: &mut Context<'_>, task: &Name) {
+        self.desk.waiting.remove(task);
+        let Some(work) = self.store.works.remove(task) else {
+            return;
+        };
+        cx.unwatch(task);
+        for worker in work.at_work() {
+            cx.send(worker, Message::PleaseAbort { task: task.clone() });
+        }
+    }
+}
+

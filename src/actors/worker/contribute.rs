@@ -1,0 +1,151 @@
+//! Putting a vote on chain.
+
+use std::sync::Arc;
+
+use alloy_primitives::{Address, B256};
+
+use super::{Commit, Job, Stage, Worker};
+use crate::{
+    actors::{Call, Context, Message, Submission},
+    log::Event,
+    protocol::{Commitment, ContributionStatus, Name, TaskStatus},
+};
+
+impl Worker {
+    /// Commits to the result held for `task`.
+    pub(super) fn contribute(&mut self, cx: &mut Context<'_>, task: &Name) {
+        let Some(job) = self.jobs.get(task) else {
+            return;
+        };
+        let Stage::Holding { digest, outcome } = job.stage.clone() else {
+            return;
+        };
+        let assignment = Arc::clone(&job.assignment);
+        let is_late = cx.now >= assignment.contribution_deadline;
+        if is_late && self.character.heeds_the_clock() {
+            self.give_up(cx, task, "the contribution deadline has passed");
+            return;
+        }
+        let Some(known) = digest else {
+            return;
+        };
+        let address = self.setup.account.address();
+        let commitment = Commitment::new(address, assignment.id, known);
+        let commit = Commit {
+            assignment,
+            digest,
+            outcome,
+            revealed: false,
+        };
+        self.submit_vote(cx, task, commit, commitment);
+    }
+
+    fn submit_vote(
+        &mut self,
+        cx: &mut Context<'_>,
+        task: &Name,
+        commit: Commit,
+        commitment: Commitment,
+    ) {
+        let call = Call::Contribute {
+            task: commit.assignment.id,
+            commitment,
+            enclave: Address::ZERO,
+            authorization: commit.assignment.authorization.clone(),
+        };
+        // Stored before it is sent: a worker that crashes now can still reveal.
+        self.commits.insert(task.clone(), commit);
+        self.set_stage(task, Stage::Contributing);
+        cx.submit(Submission {
+            call,
+            task: Some(task.clone()),
+            // Others may have settled the vote before this one is in a block.
+            may_fail: true,
+            token: 0,
+        });
+    }
+
+    /// Copies the first hash that is on chain, if one is.
+    pub(super) fn copy_if_possible(&mut self, cx: &mut Context<'_>, task: &Name) {
+        let Some(job) = self.jobs.get(task) else {
+            return;
+        };
+        let id = job.assignment.id;
+        let first = cx.hub.task(id).contributors.first().copied();
+        if let Some(voter) = first {
+            let hash = cx.hub.contribution(id, voter).hash;
+            self.copy(cx, task, hash);
+        }
+    }
+
+    fn copy(&mut self, cx: &mut Context<'_>, task: &Name, hash: B256) {
+        let waits = |job: &&Job| matches!(job.stage, Stage::Watching);
+        let Some(job) = self.jobs.get(task).filter(waits) else {
+            return;
+        };
+        let commit = Commit {
+            assignment: Arc::clone(&job.assignment),
+            digest: None,
+            outcome: None,
+            revealed: false,
+        };
+        // The seal takes the digest, which a copycat does not know. Any other word will do.
+        let seal = super::behaviour::lie(cx);
+        self.submit_vote(cx, task, commit, Commitment { hash, seal });
+    }
+
+    pub(super) fn on_chain(&mut self, cx: &mut Context<'_>, event: &Event) {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "all other events are no news")]
+        match event {
+            Event::TaskContribute { task, hash, .. } => self.copy(cx, task, *hash),
+            Event::TaskFinalize { task, .. } | Event::TaskClaimed { task } => self.close(cx, task),
+            Event::FaultyContribution { worker, .. } => {
+                if *worker == cx.bare() && self.character.sheds_identity() {
+                    cx.effect(crate::actors::Effect::ChangeIdentity);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn on_mined(
+        &mut self,
+        cx: &mut Context<'_>,
+        call: &'static str,
+        task: &Name,
+        failure: Option<String>,
+    ) {
+        if call != "contribute" {
+            return;
+        }
+        let had_slot = self.jobs.remove(task).is_some();
+        if let Some(reason) = failure {
+            self.commits.remove(task);
+            super::abandon(cx, task, format!("contribution refused: {reason}"));
+            cx.unwatch(task);
+            self.tell(cx, Message::GaveUp { task: task.clone() });
+        }
+        if had_slot {
+            self.tell(cx, Message::Released);
+        }
+    }
+
+    /// After a crash: forgets votes that are decided, and watches the others.
+    pub(super) fn catch_up(&mut self, cx: &mut Context<'_>) {
+        let me = self.setup.account.address();
+        let hub = cx.hub;
+        self.commits.retain(|_, commit| {
+            let id = commit.assignment.id;
+            let open = matches!(
+                hub.task(id).status,
+                TaskStatus::Active | TaskStatus::Revealing
+            );
+            let status = hub.contribution(id, me).status;
+            commit.revealed |= status == ContributionStatus::Proved;
+            open && status != ContributionStatus::Rejected
+        });
+        for task in self.commits.keys() {
+            cx.watch(task);
+        }
+    }
+}

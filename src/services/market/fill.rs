@@ -1,0 +1,190 @@
+//! How requests find partners: the cheapest pool order that fits, the oldest among equals.
+
+use alloy_primitives::{Address, B256};
+
+use super::{AnyOrder, Ask, Entry, Market};
+use crate::protocol::{
+    AppOrder, DatasetOrder, Name, Orders, RequestOrder, WorkerpoolOrder, matching,
+};
+
+/// A match the book found; its volume is reserved until it is settled or released.
+#[derive(Clone, Debug)]
+pub struct Fill {
+    /// Its number, by which it is settled or released.
+    pub id: u64,
+    /// The four orders, ready for the chain.
+    pub orders: Orders,
+    /// The request's hash.
+    pub request: B256,
+    /// Who asked, qualified.
+    pub by: Name,
+    /// For how many tasks.
+    pub volume: u64,
+}
+
+/// What a fill holds back.
+#[derive(Clone, Debug)]
+pub(super) struct Reservation {
+    hashes: Vec<B256>,
+    volume: u64,
+}
+
+/// The offers of a match, by hash.
+struct Partners {
+    app: B256,
+    dataset: Option<B256>,
+    workerpool: B256,
+    orders: Orders,
+}
+
+impl Market {
+    /// Confirms a fill: what it reserved is used. Orders used up are forgotten.
+    pub fn settle(&mut self, fill: u64) {
+        let Some(reservation) = self.reserved.remove(&fill) else {
+            return;
+        };
+        let still_reserved = |hash: &B256| {
+            let mut others = self.reserved.values();
+            others.any(|other| other.hashes.contains(hash))
+        };
+        let used_up: Vec<B256> = reservation
+            .hashes
+            .into_iter()
+            .filter(|hash| self.left(hash) == Some(0) && !still_reserved(hash))
+            .collect();
+        for hash in used_up {
+            self.entries.remove(&hash);
+        }
+    }
+
+    /// Undoes a fill and returns the matches that became possible again.
+    ///
+    /// The request that was not matched goes last: its partner may serve somebody else.
+    pub fn release(&mut self, fill: u64) -> Vec<Fill> {
+        let Some(Reservation { hashes, volume }) = self.reserved.remove(&fill) else {
+            return Vec::new();
+        };
+        for hash in hashes {
+            self.change(hash, |left| left.saturating_add(volume));
+        }
+        let waiting = self.waiting(None);
+        self.fill_all(&waiting)
+    }
+
+    /// Finds partners for these requests, in order.
+    pub(super) fn fill_all(&mut self, requests: &[B256]) -> Vec<Fill> {
+        let mut fills = Vec::new();
+        for hash in requests {
+            while let Some(fill) = self.fill(hash) {
+                fills.push(fill);
+            }
+        }
+        fills
+    }
+
+    fn fill(&mut self, hash: &B256) -> Option<Fill> {
+        let entry = self.entries.get(hash)?;
+        let (true, true, AnyOrder::Request(request)) =
+            (entry.order.seeks, entry.left > 0, &entry.order.order)
+        else {
+            return None;
+        };
+        let by = entry.order.by.clone();
+        let partners = self.partners(request)?;
+        let mut hashes = vec![*hash, partners.app, partners.workerpool];
+        hashes.extend(partners.dataset);
+        let volume = hashes.iter().filter_map(|hash| self.left(hash)).min()?;
+        for hash in &hashes {
+            self.change(*hash, |left| left - volume);
+        }
+        let id = self.sequence();
+        self.reserved.insert(id, Reservation { hashes, volume });
+        Some(Fill {
+            id,
+            orders: partners.orders,
+            request: *hash,
+            by,
+            volume,
+        })
+    }
+
+    /// The best offers for a request, if all it needs is offered.
+    fn partners(&self, request: &RequestOrder) -> Option<Partners> {
+        let asks = self.asks.get(&request.category)?;
+        let affordable = asks
+            .iter()
+            .take_while(|(price, ..)| *price <= request.workerpoolmaxprice);
+        affordable
+            .filter_map(|(.., hash)| self.entries.get(hash))
+            .find_map(|entry| match &entry.order.order {
+                AnyOrder::Workerpool(order) => self.with_pool(request, entry.order.hash, order),
+                AnyOrder::App(_) | AnyOrder::Dataset(_) | AnyOrder::Request(_) => None,
+            })
+    }
+
+    fn with_pool(
+        &self,
+        request: &RequestOrder,
+        workerpool: B256,
+        pool: &WorkerpoolOrder,
+    ) -> Option<Partners> {
+        let no_dataset = request.dataset == Address::ZERO;
+        let datasets: Vec<(Option<B256>, DatasetOrder)> = match no_dataset {
+            true => vec![(None, DatasetOrder::default())],
+            false => self
+                .listed(self.datasets.get(&request.dataset)?)
+                .filter_map(|entry| match &entry.order.order {
+                    AnyOrder::Dataset(order) => Some((Some(entry.order.hash), order.clone())),
+                    AnyOrder::App(_) | AnyOrder::Workerpool(_) | AnyOrder::Request(_) => None,
+                })
+                .collect(),
+        };
+        let apps = self.listed(self.apps.get(&request.app)?);
+        let apps = apps.filter_map(|entry| match &entry.order.order {
+            AnyOrder::App(order) => Some((entry.order.hash, order)),
+            AnyOrder::Dataset(_) | AnyOrder::Workerpool(_) | AnyOrder::Request(_) => None,
+        });
+        for (app, app_order) in apps {
+            for (dataset, dataset_order) in &datasets {
+                let orders = orders(app_order, dataset_order, pool, request);
+                if self.fits(&orders) {
+                    return Some(Partners {
+                        app,
+                        dataset: *dataset,
+                        workerpool,
+                        orders,
+                    });
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether the hub would match these, as far as a table can tell.
+    fn fits(&self, orders: &Orders) -> bool {
+        let terms = matching::check_terms(orders, &self.rules, self.categories);
+        // Restrictions to groups of accounts are for the chain to judge; here nobody is a member.
+        terms.is_ok() && matching::check_restrictions(orders, |_, _| false).is_ok()
+    }
+
+    fn listed<'a>(
+        &'a self,
+        asks: &'a std::collections::BTreeSet<Ask>,
+    ) -> impl Iterator<Item = &'a Entry> {
+        asks.iter().filter_map(|(.., hash)| self.entries.get(hash))
+    }
+}
+
+fn orders(
+    app: &AppOrder,
+    dataset: &DatasetOrder,
+    workerpool: &WorkerpoolOrder,
+    request: &RequestOrder,
+) -> Orders {
+    Orders {
+        app: app.clone(),
+        dataset: dataset.clone(),
+        workerpool: workerpool.clone(),
+        request: request.clone(),
+    }
+}

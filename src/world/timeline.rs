@@ -1,0 +1,145 @@
+//! The timeline of a run as plain data: what happens to whom, when, and for how long.
+
+use std::time::Duration;
+
+use alloy_primitives::{Address, Bytes};
+
+use super::cast::TaskCast;
+use crate::{actors::Conduct, amount::Nrlc, protocol::Name, time::Timestamp};
+
+/// One entry of the timeline.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    /// When it takes effect.
+    pub trigger: Trigger,
+    /// What it does.
+    pub verb: Verb,
+    /// After how long it is undone; only verbs that can be undone heed it.
+    pub lasting: Option<Duration>,
+    /// The author's note.
+    pub note: Option<String>,
+}
+
+/// When a fault takes effect.
+#[derive(Clone, Debug)]
+pub enum Trigger {
+    /// At a point in time.
+    At(Timestamp),
+    /// A while after the `nth` record that matches, counted from 1.
+    On {
+        /// What is waited for.
+        pattern: EventPattern,
+        /// Which one counts.
+        nth: u64,
+        /// How much later.
+        after: Duration,
+    },
+}
+
+/// What a record must look like.
+#[derive(Clone, Debug, Default)]
+pub struct EventPattern {
+    /// The event's name, such as `TaskConsensus`.
+    pub event: String,
+    /// Fields and the text each must have; numbers as decimals.
+    pub fields: Vec<(String, String)>,
+}
+
+/// What a fault does. Targets are qualified: `worker.w-0`, `pool.main`, `account.alice`, `chain`.
+#[derive(Clone, Debug)]
+pub enum Verb {
+    /// They lose their memory and fall silent. Undone by a restart.
+    Crash(Vec<Name>),
+    /// They come back with what they had stored.
+    Restart(Vec<Name>),
+    /// They stop, and miss nothing. Undone by resuming.
+    Pause(Vec<Name>),
+    /// They go on with everything that came in meanwhile.
+    Resume(Vec<Name>),
+    /// Workers of the cast that were not there yet come in. Undone by leaving.
+    Join(Vec<Name>),
+    /// Workers leave for good, whatever they promised.
+    Leave(Vec<Name>),
+    /// Members of different sides do not reach each other. Undone by healing.
+    Partition(Vec<Vec<Name>>),
+    /// All partitions end.
+    Heal,
+    /// Whatever they send or receive is later by this much. Undone.
+    Slow {
+        /// Whom it concerns.
+        targets: Vec<Name>,
+        /// By how much.
+        by: Duration,
+    },
+    /// Something of the cast changes. Undone by restoring the old value.
+    Set(Setting),
+    /// Somebody wants more work done.
+    Submit(Vec<TaskCast>),
+    /// Requests of these tasks, bare, are withdrawn as far as they wait.
+    Cancel(Vec<Name>),
+    /// Time jumps ahead by this much, for everybody.
+    Warp(Duration),
+    /// So many blocks are mined at once.
+    Mine(u64),
+    /// The chain takes back so many blocks; their transactions are pending again.
+    Reorg(u64),
+    /// The chain's state is remembered under a name.
+    Snapshot(Name),
+    /// The chain returns to the state remembered under a name.
+    Restore(Name),
+    /// An account calls a contract.
+    Call {
+        /// Who, qualified.
+        from: Name,
+        /// Whom.
+        to: Address,
+        /// With which data.
+        data: Bytes,
+        /// With how many wei.
+        value: u128,
+    },
+    /// Nothing but a note in the log.
+    Note,
+}
+
+/// A change of the cast in the middle of a run.
+#[derive(Clone, Debug)]
+pub enum Setting {
+    /// A pool asks another price from now on.
+    PoolPrice(Name, Nrlc),
+    /// A pool offers so many more tasks from now on, in place of what is left.
+    PoolVolume(Name, u64),
+    /// An app asks another price from now on.
+    AppPrice(Name, Nrlc),
+    /// A worker computes at another speed, in thousandths of the usual one.
+    WorkerSpeed(Name, u64),
+    /// A worker behaves otherwise.
+    WorkerConduct(Name, Conduct),
+}
+
+impl Verb {
+    /// Returns the verb as scenario files write it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Crash(_) => "crash",
+            Self::Restart(_) => "restart",
+            Self::Pause(_) => "pause_actor",
+            Self::Resume(_) => "resume",
+            Self::Join(_) => "join",
+            Self::Leave(_) => "leave",
+            Self::Partition(_) => "partition",
+            Self::Heal => "heal",
+            Self::Slow { .. } => "slow",
+            Self::Set(_) => "set",
+            Self::Submit(_) => "submit",
+            Self::Cancel(_) => "cancel",
+            Self::Warp(_) => "warp",
+            Self::Mine(_) => "mine",
+            Self::Reorg(_) => "reorg",
+            Self::Snapshot(_) => "snapshot",
+            Self::Restore(_) => "restore",
+            Self::Call { .. } => "call",
+            Self::Note => "note",
+        }
+    }
+}
