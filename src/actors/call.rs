@@ -1,17 +1,20 @@
 //! What actors call on chain, in the hub's own words.
 
+use std::sync::Arc;
+
 use alloy_primitives::{Address, B256, Bytes};
 
 use crate::{
     amount::Nrlc,
-    protocol::{Commitment, DealId, Orders, TaskId},
+    protocol::{Commitment, DealId, TaskId},
+    services::Fill,
 };
 
 /// A transaction's content.
 #[derive(Clone, Debug)]
 pub enum Call {
-    /// Four orders meet.
-    MatchOrders(Box<Orders>),
+    /// Four orders the book brought together meet.
+    MatchOrders(Arc<Fill>),
     /// A task begins.
     Initialize {
         /// Its deal.

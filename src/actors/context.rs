@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use alloy_primitives::{Address, Bytes};
+use alloy_primitives::Address;
 
 use super::{Call, Message, Spread};
 use crate::{
@@ -114,8 +114,13 @@ pub enum Effect {
     Publish(Box<MarketOrder>),
     /// Take an order out of the book.
     Withdraw(alloy_primitives::B256),
-    /// A reserved fill came to nothing: its orders are open again.
-    Release(u64),
+    /// A request order stands for this task: the names its deal's tasks will have.
+    Announce {
+        /// The task.
+        task: Name,
+        /// The request order's hash.
+        request: alloy_primitives::B256,
+    },
     /// Store a result where the requester can fetch it.
     Upload {
         /// Of which task.
@@ -227,6 +232,3 @@ impl<'a> Context<'a> {
         self.effects.push(effect);
     }
 }
-
-/// Nothing to sign with an enclave: what standard tasks carry.
-pub const NO_ENCLAVE: (Address, Bytes) = (Address::ZERO, Bytes::new());

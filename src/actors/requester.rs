@@ -221,7 +221,10 @@ impl Requester {
     }
 
     pub(super) fn on_chain(&mut self, cx: &mut Context<'_>, event: &Event) {
-        #[expect(clippy::wildcard_enum_match_arm, reason = "all other events are no news")]
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "all other events are no news"
+        )]
         match event {
             Event::OrdersMatched { deal, tasks, .. } => self.on_matched(cx, DealId(*deal), tasks),
             Event::TaskFinalize { task, results } => {

@@ -68,6 +68,9 @@ mod tests {
             let drawn = spread.draw(&mut stream);
             assert!((15 * second..=25 * second).contains(&drawn));
         }
-        assert_eq!(Spread::around(second, 5 * second).bounds().0, Duration::ZERO);
+        assert_eq!(
+            Spread::around(second, 5 * second).bounds().0,
+            Duration::ZERO
+        );
     }
 }

@@ -13,9 +13,7 @@ use alloy_primitives::{Address, B256, U256};
 
 use crate::{
     amount::Nrlc,
-    protocol::{
-        AppOrder, DatasetOrder, Name, OrderKind, RequestOrder, Rules, WorkerpoolOrder,
-    },
+    protocol::{AppOrder, DatasetOrder, Name, OrderKind, RequestOrder, Rules, WorkerpoolOrder},
 };
 
 mod fill;
@@ -210,11 +208,10 @@ impl Market {
         let open = |entry: &&Entry| entry.left > 0 && entry.order.order.kind() == kind;
         let mut found: Vec<_> = self.entries.values().filter(open).collect();
         found.sort_by_key(|entry| entry.sequence);
-        let pair = |entry| {
-            let Entry { order, left, .. } = entry;
-            (order, *left)
-        };
-        found.into_iter().map(pair).collect()
+        found
+            .iter()
+            .map(|entry| (&entry.order, entry.left))
+            .collect()
     }
 
     /// Returns the best prices over all categories.

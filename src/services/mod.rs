@@ -1,3 +1,6 @@
 //! Things that keep: tables with rules, no timers.
 
+mod market;
 pub mod results;
+
+pub use market::{AnyOrder, Fill, Market, MarketError, MarketOrder, Quote};

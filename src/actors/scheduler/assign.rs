@@ -110,7 +110,9 @@ impl Scheduler {
             authorization: authorization.sign(&self.setup.account),
         });
         let stale = cx.now + work.unit;
-        let bare = worker.split_kind().map_or(worker.as_str(), |(_, bare)| bare);
+        let bare = worker
+            .split_kind()
+            .map_or(worker.as_str(), |(_, bare)| bare);
         cx.record(Event::WorkerAssigned {
             task: task.clone(),
             worker: bare.into(),
@@ -123,7 +125,11 @@ impl Scheduler {
     }
 
     pub(super) fn on_heard(&mut self, now: Timestamp, from: &Name, task: &Name) {
-        let asked = self.store.works.get_mut(task).and_then(|w| w.asked_mut(from));
+        let asked = self
+            .store
+            .works
+            .get_mut(task)
+            .and_then(|w| w.asked_mut(from));
         let Some(asked) = asked else {
             return;
         };

@@ -138,7 +138,11 @@ impl Scheduler {
     }
 
     pub(super) fn on_gave_up(&mut self, cx: &mut Context<'_>, from: &Name, task: &Name) {
-        let asked = self.store.works.get_mut(task).and_then(|w| w.asked_mut(from));
+        let asked = self
+            .store
+            .works
+            .get_mut(task)
+            .and_then(|w| w.asked_mut(from));
         if let Some(asked) = asked
             && matches!(asked.answer, Answer::None | Answer::Working)
         {

@@ -20,7 +20,8 @@ use std::{
 use alloy_primitives::{Address, B256};
 use members::Member;
 pub use offers::Offer;
-use work::{Asked, Phase, Work};
+pub(in crate::actors) use offers::salt;
+use work::{Asked, Work};
 
 use crate::{
     actors::{Actor, Context, Input, Message, Order, Timer},

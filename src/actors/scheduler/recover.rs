@@ -82,7 +82,8 @@ impl Scheduler {
             return;
         };
         let id = work.id;
-        let has_proved = |address| hub.contribution(id, address).status == ContributionStatus::Proved;
+        let has_proved =
+            |address| hub.contribution(id, address).status == ContributionStatus::Proved;
         let proved = work.asked.iter().filter(|asked| has_proved(asked.address));
         let revealed: Vec<Name> = proved.map(|asked| asked.worker.clone()).collect();
         let uploaders = match &work.phase {

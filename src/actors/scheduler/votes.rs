@@ -11,14 +11,16 @@ use super::{
 };
 use crate::{
     actors::{Call, Context, Message, Submission, Timer},
-    amount::Nrlc,
     log::Event,
     protocol::{Deadlines, DealId, Name, TaskId, reveal_deadline},
 };
 
 impl Scheduler {
     pub(super) fn on_chain(&mut self, cx: &mut Context<'_>, event: &Event, timestamp: u64) {
-        #[expect(clippy::wildcard_enum_match_arm, reason = "all other events are no news")]
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "all other events are no news"
+        )]
         match event {
             Event::OrdersMatched { pool, .. } if *pool == self.setup.name => {
                 self.on_deal(cx, event);
@@ -201,4 +203,3 @@ impl Scheduler {
         }
     }
 }
-

@@ -135,7 +135,10 @@ pub(super) enum Answer {
 
 impl Work {
     pub(super) fn urgency(&self) -> Urgency {
-        let has_begun = self.asked.iter().any(|asked| asked.answer != Answer::Failed);
+        let has_begun = self
+            .asked
+            .iter()
+            .any(|asked| asked.answer != Answer::Failed);
         let deadline = self.contribution_deadline;
         (!has_begun, deadline, self.sequence, self.name.clone())
     }

@@ -95,7 +95,10 @@ impl Worker {
     }
 
     pub(super) fn on_chain(&mut self, cx: &mut Context<'_>, event: &Event) {
-        #[expect(clippy::wildcard_enum_match_arm, reason = "all other events are no news")]
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "all other events are no news"
+        )]
         match event {
             Event::TaskContribute { task, hash, .. } => self.copy(cx, task, *hash),
             Event::TaskFinalize { task, .. } | Event::TaskClaimed { task } => self.close(cx, task),

@@ -112,12 +112,7 @@ impl Worker {
         }
     }
 
-    pub(super) fn on_executed(
-        &mut self,
-        cx: &mut Context<'_>,
-        task: &Name,
-        outcome: Arc<Outcome>,
-    ) {
+    pub(super) fn on_executed(&mut self, cx: &mut Context<'_>, task: &Name, outcome: Arc<Outcome>) {
         let computes = |job: &Job| matches!(job.stage, Stage::Computing);
         if self.jobs.get(task).is_some_and(computes) {
             let computed = outcome.digest;
