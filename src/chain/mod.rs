@@ -9,6 +9,8 @@ mod call;
 mod config;
 mod execute;
 mod genesis;
+mod genesis_file;
+mod import;
 mod logs;
 mod mempool;
 mod mine;
@@ -33,9 +35,11 @@ pub use self::{
     accounts::{DEV_MNEMONIC, DevAccounts},
     block::{Block, Failure, Outcome, Receipt, Transaction},
     call::{Call, CallError, CallOutcome, Prepared},
-    config::{BaseFee, Config, ConfigError, Predeploys},
+    config::{BaseFee, Config, ConfigError, GenesisHeader, Predeploys},
     execute::{Rejection, SystemCallFailed},
     genesis::CREATE2_DEPLOYER,
+    genesis_file::GenesisError,
+    import::ImportError,
     logs::{LogEntry, LogQuery, logs_of},
     mempool::{Content, Mempool},
     mine::{Built, Dropped},
@@ -164,6 +168,17 @@ impl Chain {
     /// Returns the rules the chain executes by.
     pub fn rules(&self) -> &Rules {
         &self.rules
+    }
+
+    /// Returns the rules, to change them.
+    fn rules_mut(&mut self) -> &mut Rules {
+        Arc::make_mut(&mut self.rules)
+    }
+
+    /// Goes on as a block made elsewhere did: its gas limit and who was paid.
+    fn follow(&mut self, header: &alloy_consensus::Header) {
+        self.settings.gas_limit = header.gas_limit;
+        self.settings.coinbase = header.beneficiary;
     }
 
     /// Returns the EIP-155 chain id.

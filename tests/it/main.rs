@@ -5,6 +5,7 @@
 mod chain;
 mod executor;
 mod fixture;
+mod import;
 mod layers;
 mod log;
 mod trace;
