@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use alloy_consensus::{Header, Transaction as _};
-use alloy_eips::{eip1559::BaseFeeParams, eip4895::Withdrawals};
+use alloy_eips::{
+    eip1559::{BaseFeeParams, INITIAL_BASE_FEE},
+    eip4895::Withdrawals,
+};
 use alloy_hardforks::EthereumHardforks as _;
 use alloy_primitives::{B256, TxHash};
 
@@ -207,11 +210,11 @@ impl Chain {
         match self.settings.base_fee {
             BaseFee::Fixed(fee) => fee,
             // Zero is a choice, which the formula would undo.
-            BaseFee::Eip1559 { .. } if block.base_fee() == 0 => 0,
-            BaseFee::Eip1559 { initial } => block
+            BaseFee::Eip1559 { .. } if block.header.base_fee_per_gas == Some(0) => 0,
+            BaseFee::Eip1559 { .. } => block
                 .header
                 .next_block_base_fee(BaseFeeParams::ethereum())
-                .unwrap_or(initial),
+                .unwrap_or(INITIAL_BASE_FEE),
         }
     }
 
