@@ -11,12 +11,7 @@ use alloy_hardforks::EthereumHardforks as _;
 use alloy_primitives::{B256, Bytes};
 use alloy_rlp::{Decodable as _, Encodable as _};
 
-use super::{
-    Chain,
-    block::Block,
-    execute::{Assembly, Rejection},
-    mine::Built,
-};
+use super::{Chain, assembly::Assembly, block::Block, execute::Rejection, mine::Built};
 
 /// Why a block made elsewhere is refused. The chain is as before it.
 #[derive(Debug, thiserror::Error)]

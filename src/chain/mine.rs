@@ -12,9 +12,10 @@ use alloy_primitives::{B256, TxHash};
 
 use super::{
     Chain,
+    assembly::Assembly,
     block::{Block, Transaction},
     config::BaseFee,
-    execute::{Assembly, Rejection, derived_randomness},
+    execute::{Rejection, derived_randomness},
     state::State,
 };
 
@@ -178,8 +179,6 @@ impl Chain {
         for (index, transaction) in block.transactions.iter().enumerate() {
             let hash = *transaction.inner().tx_hash();
             self.pool.remove(&hash);
-            self.pool
-                .remove_below(transaction.signer(), transaction.nonce() + 1);
             self.transactions.insert(hash, (number, index));
         }
         for dropped in built.dropped {
@@ -189,6 +188,8 @@ impl Chain {
             }
             self.dropped.push_back(dropped);
         }
+        // Nonces also rise by authorizations and by contracts that create.
+        self.pool.prune(&self.state);
         self.logs.add(&block);
         self.numbers.insert(block.hash, number);
         self.settings.next_randomness = None;

@@ -4,9 +4,12 @@
 //! is free: it is at once a snapshot, a fork, and a view that readers may keep as long as they like.
 
 mod accounts;
+mod assembly;
 mod block;
 mod call;
 mod config;
+mod cursor;
+mod estimate;
 mod execute;
 mod genesis;
 mod genesis_file;
@@ -14,6 +17,7 @@ mod import;
 mod logs;
 mod mempool;
 mod mine;
+mod prepared;
 mod read;
 mod replay;
 mod request;
@@ -23,6 +27,7 @@ mod state;
 mod submit;
 mod trace;
 mod trie;
+mod validate;
 mod write;
 
 use std::sync::Arc;
@@ -33,16 +38,19 @@ use imbl::{OrdSet, Vector};
 
 pub use self::{
     accounts::{DEV_MNEMONIC, DevAccounts},
+    assembly::SystemCallFailed,
     block::{Block, Failure, Outcome, Receipt, Transaction},
-    call::{Call, CallError, CallOutcome, Prepared},
+    call::{Call, CallError, CallOutcome},
     config::{BaseFee, Config, ConfigError, GenesisHeader, Predeploys},
-    execute::{Rejection, SystemCallFailed},
+    cursor::{Cursor, Step},
+    execute::Rejection,
     genesis::CREATE2_DEPLOYER,
     genesis_file::GenesisError,
     import::ImportError,
     logs::{LogEntry, LogQuery, logs_of},
     mempool::{Content, Mempool},
     mine::{Built, Dropped},
+    prepared::Prepared,
     read::{ReadError, View},
     replay::{Inspected, ReplayError},
     request::RequestError,

@@ -1,5 +1,9 @@
 //! The dev chain as its users see it: blocks, receipts, fees, snapshots, history.
 
+mod calls;
+mod mempool;
+mod views;
+
 use alloy_consensus::{
     TxEip1559,
     proofs::{calculate_receipt_root, calculate_transaction_root},
