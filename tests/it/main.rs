@@ -8,4 +8,5 @@ mod fixture;
 mod import;
 mod layers;
 mod log;
+mod report;
 mod trace;
