@@ -124,3 +124,100 @@ impl OverrideBlockHashes for State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloy_primitives::{KECCAK256_EMPTY, bytes};
+    use alloy_trie::EMPTY_ROOT_HASH;
+    use revm::state::{AccountStatus, EvmStorageSlot, TransactionId};
+
+    use super::*;
+
+    const WHO: Address = Address::repeat_byte(7);
+
+    fn state() -> State {
+        let mut state = State::default();
+        state.set_balance(WHO, U256::from(5));
+        state.set_nonce(WHO, 1);
+        state.set_code(WHO, Bytecode::new_raw(bytes!("00")));
+        state.set_slot(WHO, U256::from(1), U256::from(11));
+        state.root();
+        state
+    }
+
+    fn touched(info: AccountInfo, status: AccountStatus) -> Account {
+        let mut account = Account::from(info);
+        account.status = AccountStatus::Touched | status;
+        account
+    }
+
+    fn committed(state: &mut State, account: Account) {
+        state.commit(AddressMap::from_iter([(WHO, account)]));
+    }
+
+    #[test]
+    fn a_destroyed_account_leaves_nothing_behind_when_it_is_created_again() {
+        let mut state = state();
+        committed(
+            &mut state,
+            touched(AccountInfo::default(), AccountStatus::SelfDestructed),
+        );
+        assert!(!state.exists(WHO));
+        assert_eq!(state.clone().root(), EMPTY_ROOT_HASH);
+        // In the same block, before the tries were brought up to date.
+        let mut born = touched(
+            AccountInfo {
+                nonce: 1,
+                ..AccountInfo::default()
+            },
+            AccountStatus::Created,
+        );
+        let written = EvmStorageSlot::new_changed(U256::ZERO, U256::from(22), TransactionId::ZERO);
+        born.storage.insert(U256::from(2), written);
+        committed(&mut state, born);
+        assert_eq!(state.slot(WHO, U256::from(1)), U256::ZERO);
+        assert_eq!(state.code_hash(WHO), KECCAK256_EMPTY);
+        let mut fresh = State::default();
+        fresh.set_nonce(WHO, 1);
+        fresh.set_slot(WHO, U256::from(2), U256::from(22));
+        assert_eq!(state.root(), fresh.root());
+    }
+
+    #[test]
+    fn a_touched_empty_account_goes_unless_the_fork_keeps_it() {
+        for keep in [false, true] {
+            let mut state = State::default();
+            state.set_keep_empty(keep);
+            committed(
+                &mut state,
+                touched(AccountInfo::default(), AccountStatus::empty()),
+            );
+            assert_eq!(state.exists(WHO), keep);
+            assert_eq!(state.root() == EMPTY_ROOT_HASH, !keep);
+        }
+    }
+
+    #[test]
+    fn an_account_that_was_only_read_is_not_written() {
+        let mut state = State::default();
+        committed(
+            &mut state,
+            Account::from(AccountInfo::from_balance(U256::from(9))),
+        );
+        assert!(!state.exists(WHO));
+    }
+
+    #[test]
+    fn a_delegation_that_is_cleared_leaves_no_code() {
+        let mut state = state();
+        let info = state.basic_ref(WHO).unwrap().unwrap();
+        let cleared = AccountInfo {
+            code_hash: KECCAK256_EMPTY,
+            code: Some(Bytecode::default()),
+            ..info
+        };
+        committed(&mut state, touched(cleared, AccountStatus::empty()));
+        assert!(state.code(WHO).is_empty());
+        assert_eq!(state.slot(WHO, U256::from(1)), U256::from(11));
+    }
+}

@@ -178,6 +178,19 @@ impl State {
         }
     }
 
+    /// Removes the account if it is empty, as touching it would since EIP-161; storage keeps it.
+    pub(crate) fn clear_if_empty(&mut self, address: Address) {
+        let empty = self.accounts.get(&address).is_some_and(|entry| {
+            entry.balance.is_zero()
+                && entry.nonce == 0
+                && entry.code_hash == KECCAK256_EMPTY
+                && entry.storage.is_empty()
+        });
+        if empty && !self.keep_empty {
+            self.remove(address);
+        }
+    }
+
     /// Chooses the rule for empty accounts: kept before EIP-161, cleared when touched since.
     pub fn set_keep_empty(&mut self, keep: bool) {
         self.keep_empty = keep;

@@ -270,6 +270,17 @@ fn the_base_fee_follows_the_blocks_and_zero_stays_zero() {
 }
 
 #[test]
+fn an_account_set_to_nothing_is_gone() {
+    let mut chain = chain();
+    let root = chain.head().header.state_root;
+    chain.set_balance(CONTRACT, U256::from(1));
+    assert_ne!(chain.state().clone().root(), root);
+    chain.set_balance(CONTRACT, U256::ZERO);
+    assert!(!chain.state().exists(CONTRACT));
+    assert_eq!(chain.state().clone().root(), root);
+}
+
+#[test]
 fn time_never_goes_back() {
     let mut chain = chain();
     chain.mine(START);
