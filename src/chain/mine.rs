@@ -22,6 +22,9 @@ use super::{
 /// How many dropped transactions are remembered with the reason.
 const DROPPED_MAX: usize = 1024;
 
+/// Above this many wei per gas the base fee stays: the formula would leave its 64 bits.
+const BASE_FEE_MAX: u64 = u64::MAX / 2;
+
 /// A transaction that was taken out of the mempool because it could not be executed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dropped {
@@ -212,6 +215,7 @@ impl Chain {
             BaseFee::Fixed(fee) => fee,
             // Zero is a choice, which the formula would undo.
             BaseFee::Eip1559 { .. } if block.header.base_fee_per_gas == Some(0) => 0,
+            BaseFee::Eip1559 { .. } if block.base_fee() > BASE_FEE_MAX => block.base_fee(),
             BaseFee::Eip1559 { .. } => block
                 .header
                 .next_block_base_fee(BaseFeeParams::ethereum())

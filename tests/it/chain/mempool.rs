@@ -9,6 +9,8 @@ use alloy_primitives::{Address, TxKind, U256, bytes};
 use alloy_signer::SignerSync as _;
 use emulate::chain::{BaseFee, Chain, Config, Rejection, SubmitError, recover};
 
+use proptest::prelude::*;
+
 use super::{CONTRACT, START, account, chain, payment};
 
 /// A payment of one wei with a fee cap and a tip in gwei.
@@ -294,4 +296,28 @@ fn an_authorization_sets_code_and_moves_the_nonce_past_what_waited() {
     assert!(chain.mempool().is_empty());
     // A delegated account still signs for itself.
     assert!(chain.submit_unsigned(payment(alice, 1, 1), bob).is_ok());
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_recovery_panic(kind in 0_u8..6, mut bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let _ = recover(&bytes);
+        bytes.insert(0, kind);
+        let _ = recover(&bytes);
+    }
+
+    #[test]
+    fn a_bit_flipped_in_a_raw_transaction_never_keeps_hash_and_sender(at in 0_usize..1000, bit in 0_u8..8) {
+        let chain = chain();
+        let signer = chain.signers()[3].clone();
+        let transaction = payment(account(&chain, 1), 9, 0);
+        let signature = signer.sign_hash_sync(&transaction.signature_hash()).unwrap();
+        let sent = TxEnvelope::from(transaction.into_signed(signature));
+        let mut raw = sent.encoded_2718();
+        let place = at % raw.len();
+        raw[place] ^= 1 << bit;
+        if let Ok(flipped) = recover(&raw) {
+            prop_assert_ne!(flipped.inner().tx_hash(), sent.tx_hash());
+        }
+    }
 }
