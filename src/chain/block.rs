@@ -82,9 +82,8 @@ impl Block {
 
     /// Returns how many logs the transactions before `index` wrote.
     pub fn logs_before(&self, index: usize) -> usize {
-        self.receipts
+        self.receipts[..index]
             .iter()
-            .take(index)
             .map(|receipt| receipt.logs().len())
             .sum()
     }

@@ -54,17 +54,6 @@ pub struct View {
     pub pending: bool,
 }
 
-impl From<Built> for View {
-    /// Returns the view of a block that is not part of the chain yet.
-    fn from(built: Built) -> Self {
-        Self {
-            block: Arc::new(built.block),
-            state: built.state,
-            pending: true,
-        }
-    }
-}
-
 impl Chain {
     /// Returns the newest block.
     pub fn head(&self) -> &Arc<Block> {
@@ -141,17 +130,19 @@ impl Chain {
         Ok(Some(number))
     }
 
-    /// Returns a block with the state after it.
-    ///
-    /// A pending one is built for the head's time; who knows a better one asks
-    /// [`Chain::pending`], whose answer is also a view.
+    /// Returns a block with the state after it; a pending one is built for the head's time.
     ///
     /// # Errors
     ///
     /// [`ReadError`] if there is no such block or its state is no longer kept.
     pub fn at(&self, id: BlockId) -> Result<View, ReadError> {
         let Some(number) = self.resolve(id)? else {
-            return Ok(self.build(self.head().timestamp()).into());
+            let built = self.build(self.head().timestamp());
+            return Ok(View {
+                block: Arc::new(built.block),
+                state: built.state,
+                pending: true,
+            });
         };
         let height = self.height();
         let block = self.block(number).ok_or(ReadError::UnknownNumber {

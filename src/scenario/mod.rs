@@ -1,1 +1,125 @@
 //! Scenario files in, verdicts out.
+//!
+//! A file is read in four steps: texts become one tree in which everything knows its place
+//! (`document`), the tree becomes typed values (`model`), names and numbers are held against each
+//! other (`names`, `limits`), and doubts are raised that do not forbid a run (`check`). Nothing
+//! here reads a file: whoever loads a scenario says how included files are read.
+
+mod document;
+pub mod expect;
+mod limits;
+pub mod model;
+mod names;
+mod schema;
+pub mod unit;
+
+use std::{io, path::Path};
+
+pub use document::{
+    Diagnostic, Diagnostics, Document, Entry, Level, Node, Overrides, Position, Source, Sources,
+    Span, Table, Value,
+};
+pub use model::Scenario;
+pub use schema::json_schema;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+
+use document::{Reader, Setting, resolve};
+
+/// A scenario and the tree it was read from, for those who point at places in the file.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What the files say.
+    pub scenario: Scenario,
+    /// Where they say it.
+    pub document: Document,
+}
+
+impl Loaded {
+    /// Reads a scenario; `read` fetches the text of included files.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it, each with its place.
+    pub fn new(
+        text: &str,
+        path: &Path,
+        read: &dyn Fn(&Path) -> io::Result<String>,
+        overrides: &Overrides,
+    ) -> Result<Self, Diagnostics> {
+        let document = resolve(path, text, read, overrides)?;
+        let mut reader = Reader::new(&document.sources);
+        let scenario = Scenario::read(&document.root, &mut reader);
+        let mut wrong = reader.finish();
+        let Some(scenario) = scenario else {
+            return Err(Diagnostics::new(document.sources, wrong));
+        };
+        wrong.extend(names::check(&scenario, &document));
+        wrong.extend(limits::check(&scenario, &document));
+        if wrong.is_empty() {
+            return Ok(Self { scenario, document });
+        }
+        Err(Diagnostics::new(document.sources, wrong))
+    }
+}
+
+impl Scenario {
+    /// Reads a scenario that includes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it, each with its place.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, Diagnostics> {
+        let read = |_: &Path| Err(io::Error::other("nothing can be included here"));
+        Self::load(text, path, &read)
+    }
+
+    /// Reads a scenario; `read` fetches the text of included files.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it, each with its place.
+    pub fn load(
+        text: &str,
+        path: &Path,
+        read: &dyn Fn(&Path) -> io::Result<String>,
+    ) -> Result<Self, Diagnostics> {
+        let loaded = Loaded::new(text, path, read, &Overrides::default())?;
+        Ok(loaded.scenario)
+    }
+
+    /// Writes the scenario as a file that reads back the same; defaults are left out.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).unwrap_or_default()
+    }
+}
+
+impl Serialize for Scenario {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.write() {
+            Some(node) => node.serialize(serializer),
+            None => Err(ser::Error::custom("a scenario is a table")),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Scenario {
+    /// Reads a scenario from any format, by the rules of the files.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let document = Document {
+            sources: Sources::default(),
+            root: Node::deserialize(deserializer)?,
+        };
+        let mut reader = Reader::new(&document.sources);
+        let scenario = Self::read(&document.root, &mut reader);
+        let mut wrong = reader.finish();
+        if let Some(scenario) = &scenario {
+            wrong.extend(names::check(scenario, &document));
+            wrong.extend(limits::check(scenario, &document));
+        }
+        match (scenario, wrong.first()) {
+            (Some(scenario), None) => Ok(scenario),
+            (_, Some(first)) => Err(de::Error::custom(&first.message)),
+            (None, None) => Err(de::Error::custom("this is not a scenario")),
+        }
+    }
+}

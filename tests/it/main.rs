@@ -5,8 +5,7 @@
 mod chain;
 mod executor;
 mod fixture;
-mod import;
 mod layers;
 mod log;
-mod report;
+mod scenario;
 mod trace;

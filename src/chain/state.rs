@@ -1,0 +1,405 @@
+//! Accounts, code and storage in persistent maps: a clone is free and never sees later writes.
+//!
+//! Writes go to the maps at once and to the tries when [`State::root`] is asked for.
+
+use std::{collections::BTreeMap, convert::Infallible, fmt, sync::Arc};
+
+use alloy_evm::overrides::OverrideBlockHashes;
+use alloy_primitives::{
+    Address, B256, KECCAK256_EMPTY, U256, keccak256,
+    map::{AddressMap, DefaultHashBuilder},
+};
+use alloy_trie::TrieAccount;
+use imbl::{GenericHashMap, shared_ptr::DefaultSharedPtr};
+use revm::{
+    Database, DatabaseCommit, DatabaseRef,
+    bytecode::Bytecode,
+    state::{Account, AccountInfo},
+};
+
+use super::trie::Trie;
+
+/// A persistent hash map; never iterated into an order.
+pub(crate) type Map<K, V> = GenericHashMap<K, V, DefaultHashBuilder, DefaultSharedPtr>;
+
+/// How many ancestors `BLOCKHASH` can see.
+const BLOCK_HASHES_MAX: u64 = 256;
+
+/// The world state at one point of the chain.
+///
+/// Implements revm's [`Database`], [`DatabaseRef`] and [`DatabaseCommit`]: to execute without
+/// consequences, execute on a clone.
+#[derive(Clone, Default)]
+pub struct State {
+    accounts: Map<Address, Arc<Entry>>,
+    codes: Map<B256, Bytecode>,
+    block_hashes: Map<u64, B256>,
+    trie: Trie,
+    /// Accounts, and their slots, written since the last root.
+    changed: BTreeMap<Address, Vec<U256>>,
+    /// Before EIP-161 an empty account that was touched stays.
+    keep_empty: bool,
+}
+
+/// One account with everything it owns.
+#[derive(Clone)]
+struct Entry {
+    hashed_address: B256,
+    balance: U256,
+    nonce: u64,
+    code_hash: B256,
+    code: Bytecode,
+    storage: Map<U256, U256>,
+    trie: Trie,
+}
+
+impl Entry {
+    fn new(address: Address) -> Self {
+        Self {
+            hashed_address: keccak256(address),
+            balance: U256::ZERO,
+            nonce: 0,
+            code_hash: KECCAK256_EMPTY,
+            code: Bytecode::default(),
+            storage: Map::default(),
+            trie: Trie::default(),
+        }
+    }
+
+    fn info(&self) -> AccountInfo {
+        AccountInfo {
+            balance: self.balance,
+            nonce: self.nonce,
+            code_hash: self.code_hash,
+            account_id: None,
+            code: Some(self.code.clone()),
+        }
+    }
+
+    fn write(&mut self, slot: U256, value: U256) {
+        if value.is_zero() {
+            self.storage.remove(&slot);
+        } else {
+            self.storage.insert(slot, value);
+        }
+    }
+}
+
+/// What an account owns, in full: the form in which states are dumped and compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountDump {
+    /// Wei.
+    pub balance: U256,
+    /// Transactions sent, or contracts created.
+    pub nonce: u64,
+    /// The code; empty for an account without.
+    pub code: Bytecode,
+    /// Slots that are not zero.
+    pub storage: BTreeMap<U256, U256>,
+}
+
+/// An account and some of its slots, proved against the state root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountProof {
+    /// The account as the trie holds it; all zero and empty if it does not exist.
+    pub account: TrieAccount,
+    /// Nodes from the state root towards the account.
+    pub proof: Vec<alloy_primitives::Bytes>,
+    /// The slots asked for, in the order asked.
+    pub storage: Vec<SlotProof>,
+}
+
+/// A slot proved against its account's storage root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotProof {
+    /// The slot.
+    pub slot: U256,
+    /// Its value, zero if absent.
+    pub value: U256,
+    /// Nodes from the storage root towards the slot.
+    pub proof: Vec<alloy_primitives::Bytes>,
+}
+
+impl State {
+    /// Returns the balance in wei.
+    pub fn balance(&self, address: Address) -> U256 {
+        self.accounts
+            .get(&address)
+            .map_or(U256::ZERO, |entry| entry.balance)
+    }
+
+    /// Returns the nonce.
+    pub fn nonce(&self, address: Address) -> u64 {
+        self.accounts.get(&address).map_or(0, |entry| entry.nonce)
+    }
+
+    /// Returns the code, empty for an account without.
+    pub fn code(&self, address: Address) -> Bytecode {
+        self.accounts
+            .get(&address)
+            .map_or_else(Bytecode::default, |entry| entry.code.clone())
+    }
+
+    /// Returns the hash of the code, that of nothing for an account without.
+    pub fn code_hash(&self, address: Address) -> B256 {
+        self.accounts
+            .get(&address)
+            .map_or(KECCAK256_EMPTY, |entry| entry.code_hash)
+    }
+
+    /// Returns what a slot holds.
+    pub fn slot(&self, address: Address, slot: U256) -> U256 {
+        self.accounts
+            .get(&address)
+            .and_then(|entry| entry.storage.get(&slot))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// Returns whether the account is in the state.
+    pub fn exists(&self, address: Address) -> bool {
+        self.accounts.contains_key(&address)
+    }
+
+    /// Returns every account in the order of addresses; takes time and room for all of them.
+    pub fn dump(&self) -> BTreeMap<Address, AccountDump> {
+        self.accounts
+            .iter()
+            .map(|(address, entry)| {
+                let account = AccountDump {
+                    balance: entry.balance,
+                    nonce: entry.nonce,
+                    code: entry.code.clone(),
+                    storage: entry
+                        .storage
+                        .iter()
+                        .map(|(slot, value)| (*slot, *value))
+                        .collect(),
+                };
+                (*address, account)
+            })
+            .collect()
+    }
+
+    /// Sets the balance in wei.
+    pub fn set_balance(&mut self, address: Address, balance: U256) {
+        self.entry(address).balance = balance;
+    }
+
+    /// Sets the nonce.
+    pub fn set_nonce(&mut self, address: Address, nonce: u64) {
+        self.entry(address).nonce = nonce;
+    }
+
+    /// Sets the code; empty code makes it an account without.
+    pub fn set_code(&mut self, address: Address, code: Bytecode) {
+        let code_hash = code.hash_slow();
+        let code = self.interned(code_hash, code);
+        let entry = self.entry(address);
+        entry.code_hash = code_hash;
+        entry.code = code;
+    }
+
+    /// Sets one slot.
+    pub fn set_slot(&mut self, address: Address, slot: U256, value: U256) {
+        self.entry(address).write(slot, value);
+        self.changed.entry(address).or_default().push(slot);
+    }
+
+    /// Removes the account with all it owns.
+    pub fn remove(&mut self, address: Address) {
+        if self.accounts.remove(&address).is_some() {
+            self.changed.entry(address).or_default();
+        }
+    }
+
+    /// Chooses the rule for empty accounts: kept before EIP-161, cleared when touched since.
+    pub fn set_keep_empty(&mut self, keep: bool) {
+        self.keep_empty = keep;
+    }
+
+    /// Tells the state the hash of an ancestor; those out of `BLOCKHASH`'s reach are forgotten.
+    pub fn push_block_hash(&mut self, number: u64, hash: B256) {
+        self.block_hashes.insert(number, hash);
+        if let Some(old) = number.checked_sub(BLOCK_HASHES_MAX) {
+            self.block_hashes.remove(&old);
+        }
+    }
+
+    /// Brings the tries up to date and returns the state root.
+    pub fn root(&mut self) -> B256 {
+        for (address, slots) in std::mem::take(&mut self.changed) {
+            let Some(entry) = self.accounts.get_mut(&address) else {
+                self.trie.remove(keccak256(address));
+                continue;
+            };
+            let entry = Arc::make_mut(entry);
+            for slot in slots {
+                let key = keccak256(slot.to_be_bytes::<32>());
+                match entry.storage.get(&slot) {
+                    Some(value) => entry.trie.insert(key, alloy_rlp::encode(value)),
+                    None => entry.trie.remove(key),
+                }
+            }
+            let account = TrieAccount {
+                nonce: entry.nonce,
+                balance: entry.balance,
+                storage_root: entry.trie.root(),
+                code_hash: entry.code_hash,
+            };
+            self.trie
+                .insert(entry.hashed_address, alloy_rlp::encode(account));
+        }
+        self.trie.root()
+    }
+
+    /// Proves an account and some of its slots against the root as of the last [`State::root`].
+    pub fn proof(&self, address: Address, slots: &[U256]) -> AccountProof {
+        let blank = Entry::new(address);
+        let entry = self.accounts.get(&address).map_or(&blank, AsRef::as_ref);
+        AccountProof {
+            account: TrieAccount {
+                nonce: entry.nonce,
+                balance: entry.balance,
+                storage_root: entry.trie.root(),
+                code_hash: entry.code_hash,
+            },
+            proof: self.trie.proof(entry.hashed_address),
+            storage: slots
+                .iter()
+                .map(|slot| SlotProof {
+                    slot: *slot,
+                    value: entry.storage.get(slot).copied().unwrap_or_default(),
+                    proof: entry.trie.proof(keccak256(slot.to_be_bytes::<32>())),
+                })
+                .collect(),
+        }
+    }
+
+    /// Opens an account for writing and notes that it changes.
+    fn entry(&mut self, address: Address) -> &mut Entry {
+        self.changed.entry(address).or_default();
+        let entry = self
+            .accounts
+            .entry(address)
+            .or_insert_with(|| Arc::new(Entry::new(address)));
+        Arc::make_mut(entry)
+    }
+
+    /// Returns the one copy of a code that all its accounts share.
+    fn interned(&mut self, hash: B256, code: Bytecode) -> Bytecode {
+        if hash == KECCAK256_EMPTY {
+            return Bytecode::default();
+        }
+        self.codes.entry(hash).or_insert(code).clone()
+    }
+
+    fn apply(&mut self, address: Address, account: Account) {
+        if !account.is_touched() {
+            return;
+        }
+        let cleared = account.info.is_empty() && !account.is_created() && !self.keep_empty;
+        if account.is_selfdestructed() || cleared {
+            self.remove(address);
+            return;
+        }
+        if account.is_created() {
+            // Whatever storage the address had belongs to a former life.
+            self.remove(address);
+        }
+        let code = account
+            .info
+            .code
+            .filter(|_| account.info.code_hash != self.code_hash(address))
+            .map(|code| self.interned(account.info.code_hash, code));
+        let entry = self.entry(address);
+        entry.balance = account.info.balance;
+        entry.nonce = account.info.nonce;
+        if let Some(code) = code {
+            entry.code_hash = account.info.code_hash;
+            entry.code = code;
+        }
+        let mut slots = Vec::new();
+        #[expect(
+            clippy::iter_over_hash_type,
+            reason = "writes to distinct slots commute"
+        )]
+        for (slot, value) in account.storage {
+            if value.is_changed() {
+                entry.write(slot, value.present_value);
+                slots.push(slot);
+            }
+        }
+        self.changed.entry(address).or_default().extend(slots);
+    }
+}
+
+impl DatabaseRef for State {
+    type Error = Infallible;
+
+    fn basic_ref(&self, address: Address) -> Result<Option<AccountInfo>, Infallible> {
+        Ok(self.accounts.get(&address).map(|entry| entry.info()))
+    }
+
+    fn code_by_hash_ref(&self, code_hash: B256) -> Result<Bytecode, Infallible> {
+        Ok(self.codes.get(&code_hash).cloned().unwrap_or_default())
+    }
+
+    fn storage_ref(&self, address: Address, slot: U256) -> Result<U256, Infallible> {
+        Ok(self.slot(address, slot))
+    }
+
+    fn block_hash_ref(&self, number: u64) -> Result<B256, Infallible> {
+        Ok(self.block_hashes.get(&number).copied().unwrap_or_default())
+    }
+}
+
+impl Database for State {
+    type Error = Infallible;
+
+    fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, Infallible> {
+        self.basic_ref(address)
+    }
+
+    fn code_by_hash(&mut self, code_hash: B256) -> Result<Bytecode, Infallible> {
+        self.code_by_hash_ref(code_hash)
+    }
+
+    fn storage(&mut self, address: Address, slot: U256) -> Result<U256, Infallible> {
+        self.storage_ref(address, slot)
+    }
+
+    fn block_hash(&mut self, number: u64) -> Result<B256, Infallible> {
+        self.block_hash_ref(number)
+    }
+}
+
+impl DatabaseCommit for State {
+    fn commit(&mut self, changes: AddressMap<Account>) {
+        #[expect(
+            clippy::iter_over_hash_type,
+            reason = "writes to distinct accounts commute"
+        )]
+        for (address, account) in changes {
+            self.apply(address, account);
+        }
+    }
+}
+
+impl OverrideBlockHashes for State {
+    fn override_block_hashes(&mut self, block_hashes: BTreeMap<u64, B256>) {
+        for (number, hash) in block_hashes {
+            self.block_hashes.insert(number, hash);
+        }
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("State")
+            .field("accounts", &self.accounts.len())
+            .field("codes", &self.codes.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,239 @@
+//! Patterns of events: `"TaskConsensus"`, `{ name = "Revert", reason = "deadline" }`.
+
+use std::{fmt, sync::OnceLock};
+
+use indexmap::IndexMap;
+use schemars::{Schema, SchemaGenerator, json_schema};
+use serde::de::{Deserialize, Error as _};
+
+use crate::{
+    log::{Event, Record},
+    scenario::document::{
+        Diagnostic, Entry, Node, Reader, Setting, Span, Table, Value, listed, nearest,
+    },
+};
+
+/// Fields whose text is prose: a pattern is found in them, others it must equal.
+const PROSE: [&str; 4] = ["reason", "detail", "note", "output"];
+
+/// What a record must look like.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventPattern {
+    /// The event's name.
+    pub name: String,
+    /// Fields and what they must be: equal, or for prose contained.
+    pub fields: IndexMap<String, Node>,
+}
+
+/// An error that remembers which words would have been right.
+#[derive(Debug)]
+struct Words(&'static [&'static str]);
+
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
+}
+
+impl std::error::Error for Words {}
+
+impl serde::de::Error for Words {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self(&[])
+    }
+
+    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
+        Self(expected)
+    }
+}
+
+/// Returns the names of all events, as the log itself declares them.
+pub(crate) fn event_names() -> &'static [&'static str] {
+    static NAMES: OnceLock<&'static [&'static str]> = OnceLock::new();
+    NAMES.get_or_init(|| {
+        let entries = [("event", "?")].into_iter();
+        let asked = serde::de::value::MapDeserializer::<_, Words>::new(entries);
+        match Event::deserialize(asked) {
+            Err(Words(names)) => names,
+            Ok(_) => Words::custom("no event is called ?").0,
+        }
+    })
+}
+
+impl EventPattern {
+    /// Returns the pattern of every event of this name.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            fields: IndexMap::new(),
+        }
+    }
+
+    /// Returns whether a record looks like this.
+    pub fn matches(&self, record: &Record) -> bool {
+        // A record is plain data; one that is not written could not be matched either.
+        let Ok(serde_json::Value::Object(written)) = serde_json::to_value(record) else {
+            return false;
+        };
+        let is = |key: &str, wanted: &Node| {
+            written
+                .get(key)
+                .is_some_and(|found| same(key, found, wanted))
+        };
+        written.get("event").and_then(|name| name.as_str()) == Some(&self.name)
+            && self.fields.iter().all(|(key, wanted)| is(key, wanted))
+    }
+}
+
+/// Compares a field of a record with what is wanted.
+fn same(key: &str, found: &serde_json::Value, wanted: &Node) -> bool {
+    if let serde_json::Value::Array(list) = found {
+        return list.iter().any(|found| same(key, found, wanted));
+    }
+    let Some(wanted) = wanted.scalar() else {
+        return false;
+    };
+    let found = match found.as_str() {
+        Some(text) => text.to_owned(),
+        None => found.to_string(),
+    };
+    if let Some(regex) = wanted.strip_prefix('~') {
+        return regex::Regex::new(regex.trim()).is_ok_and(|regex| regex.is_match(&found));
+    }
+    if PROSE.contains(&key) {
+        return found.contains(&wanted);
+    }
+    // A task alone may be called as if it were the only member of a bag.
+    found == wanted || wanted.strip_suffix("-0") == Some(&found)
+}
+
+impl fmt::Display for EventPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        for (at, (key, wanted)) in self.fields.iter().enumerate() {
+            let lead = if at == 0 { " with" } else { " and" };
+            write!(f, "{lead} {key} {}", wanted.scalar().unwrap_or_default())?;
+        }
+        Ok(())
+    }
+}
+
+fn check_name(name: &str, span: Span, reader: &mut Reader<'_>) {
+    let known = event_names();
+    if known.contains(&name) {
+        return;
+    }
+    let one = Diagnostic::error(span, format!("no event is called `{name}`"));
+    reader.complain(match nearest(name, known.iter().copied()) {
+        Some(near) => one.help(format!("did you mean `{near}`?")),
+        None => one.help(format!("there is {}", listed(known))),
+    });
+}
+
+impl Setting for EventPattern {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        if let Some(name) = node.as_text() {
+            check_name(name, node.span, reader);
+            return Some(Self::named(name));
+        }
+        let example = "{ name = \"TaskReveal\", worker = \"w-0\" }";
+        let Value::Table(table) = &node.value else {
+            return reader.expected(node, "an event", example);
+        };
+        let name = table.get("name").and_then(|entry| entry.node.as_text());
+        let Some(name) = name else {
+            reader.complain(
+                Diagnostic::error(node.span, "this event has no `name`")
+                    .help(format!("for example `{example}`")),
+            );
+            return None;
+        };
+        check_name(name, table["name"].node.span, reader);
+        let mut pattern = Self::named(name);
+        for (key, entry) in table.iter().filter(|(key, _)| *key != "name") {
+            match entry.node.scalar() {
+                Some(text) => {
+                    if let Some(Err(wrong)) = text.strip_prefix('~').map(regex::Regex::new) {
+                        let wrong = format!("this is not a regular expression: {wrong}");
+                        reader.complain(Diagnostic::error(entry.node.span, wrong));
+                    }
+                    pattern.fields.insert(key.clone(), entry.node.clone());
+                }
+                None => {
+                    reader.expected::<()>(&entry.node, "a text or a number", "\"w-0\"");
+                }
+            }
+        }
+        Some(pattern)
+    }
+
+    fn write(&self) -> Option<Node> {
+        if self.fields.is_empty() {
+            return Some(Node::text(self.name.as_str()));
+        }
+        let mut table = Table::new();
+        let mut put = |key: &str, node: Node| {
+            let span = Span::default();
+            table.insert(key.to_owned(), Entry { key: span, node });
+        };
+        put("name", Node::text(self.name.as_str()));
+        for (key, wanted) in &self.fields {
+            put(key, wanted.clone());
+        }
+        Some(Value::Table(table).into())
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        let names = event_names();
+        json_schema!({ "anyOf": [
+            { "enum": names },
+            {
+                "type": "object",
+                "properties": { "name": { "enum": names } },
+                "required": ["name"],
+            },
+        ] })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{protocol::Name, time::Timestamp};
+
+    #[test]
+    fn the_log_tells_the_names_of_its_events() {
+        assert_eq!(event_names().first(), Some(&"RunStarted"));
+        assert!(event_names().contains(&"TaskConsensus"));
+        assert_eq!(event_names().last(), Some(&"ExpectationChecked"));
+    }
+
+    #[test]
+    fn fields_are_equal_and_prose_contains() {
+        let record = Record {
+            seq: 0,
+            time: Timestamp::START,
+            block: 0,
+            actor: None,
+            event: Event::Revert {
+                from: Name::from("worker.w-0"),
+                call: "contribute".to_owned(),
+                reason: "the contribution deadline has passed".to_owned(),
+                expected: true,
+                task: Some(Name::from("late")),
+            },
+        };
+        let with = |key: &str, value: &str| {
+            let mut pattern = EventPattern::named("Revert");
+            pattern.fields.insert(key.to_owned(), Node::text(value));
+            pattern.matches(&record)
+        };
+        assert!(with("reason", "contribution deadline"));
+        assert!(!with("call", "contrib"));
+        assert!(with("call", "~ ^contrib"));
+        assert!(with("task", "late-0"));
+        assert!(with("expected", "true"));
+        assert!(!with("no_such_field", "x"));
+        assert!(!EventPattern::named("TaskReveal").matches(&record));
+    }
+}

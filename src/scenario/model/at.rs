@@ -1,0 +1,248 @@
+//! The timeline: what happens when.
+
+use std::time::Duration;
+
+use super::{Call, Changes};
+use crate::{
+    protocol::Name,
+    scenario::{document::table, expect::EventPattern},
+};
+
+table! {
+    /// An entry of the timeline: a moment (`time` or `on`), at most one verb, and how it is told.
+    "[[at]]"
+    pub struct At {
+        /// When, from the start of the run.
+        time: Option<Duration> = None,
+        /// Upon which event.
+        on: Option<EventPattern> = None,
+        /// Which of these events counts, from 1.
+        nth: u64 = 1,
+        /// How long after the event.
+        after: Duration = Duration::ZERO,
+        /// These lose their memory and fall silent; `for` restarts them.
+        crash: Option<Vec<Name>> = None,
+        /// These come back with what they had stored.
+        restart: Option<Vec<Name>> = None,
+        /// These stop, and miss nothing; `for` lets them go on.
+        pause_actor: Option<Vec<Name>> = None,
+        /// These go on.
+        resume: Option<Vec<Name>> = None,
+        /// Workers that were not there yet come in.
+        join: Option<Vec<Name>> = None,
+        /// Workers leave for good.
+        leave: Option<Vec<Name>> = None,
+        /// These do not reach each other; `for` heals it.
+        partition: Option<Vec<Name>> = None,
+        /// All partitions end.
+        heal: bool = false,
+        /// Everything from and to these is later `by` so much; `chain` has slower blocks.
+        slow: Option<Vec<Name>> = None,
+        /// By how much `slow` slows down.
+        by: Option<Duration> = None,
+        /// Something of the cast changes; `for` restores the old value.
+        set: Option<Changes> = None,
+        /// Tasks that wait for this moment are asked for.
+        submit: Option<Vec<Name>> = None,
+        /// Requests of tasks are withdrawn as far as they wait.
+        cancel: Option<Vec<Name>> = None,
+        /// Time jumps ahead.
+        warp: Option<Duration> = None,
+        /// So many blocks are mined at once.
+        mine: Option<u64> = None,
+        /// The chain takes back so many blocks.
+        reorg: Option<u64> = None,
+        /// The chain's state is remembered under a name.
+        snapshot: Option<Name> = None,
+        /// The chain returns to a remembered state.
+        restore: Option<Name> = None,
+        /// Somebody calls a contract.
+        call: Option<Call> = None,
+        /// A command of this machine runs; only under `emulate up`.
+        shell: Option<String> = None,
+        /// After how long it is undone.
+        r#for: Option<Duration> = None,
+        /// What to tell about it.
+        note: Option<String> = None,
+        /// Whether a stepping run waits here.
+        pause: bool = false,
+        /// A name for this moment, for expectations with `when = "after …"`.
+        label: Option<Name> = None,
+    }
+}
+
+/// What an entry of the timeline does.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub enum Verb<'a> {
+    /// Actors lose their memory.
+    Crash(&'a [Name]),
+    /// Actors come back.
+    Restart(&'a [Name]),
+    /// Actors stop.
+    PauseActor(&'a [Name]),
+    /// Actors go on.
+    Resume(&'a [Name]),
+    /// Workers come in.
+    Join(&'a [Name]),
+    /// Workers leave.
+    Leave(&'a [Name]),
+    /// Actors do not reach each other.
+    Partition(&'a [Name]),
+    /// Partitions end.
+    Heal,
+    /// Actors or the chain are slower.
+    Slow(&'a [Name]),
+    /// The cast changes.
+    Set(&'a Changes),
+    /// Tasks are asked for.
+    Submit(&'a [Name]),
+    /// Requests are withdrawn.
+    Cancel(&'a [Name]),
+    /// Time jumps.
+    Warp(Duration),
+    /// Blocks are mined.
+    Mine(u64),
+    /// Blocks are taken back.
+    Reorg(u64),
+    /// The state is remembered.
+    Snapshot(&'a Name),
+    /// A remembered state returns.
+    Restore(&'a Name),
+    /// A contract is called.
+    Call(&'a Call),
+    /// A command runs.
+    Shell(&'a str),
+}
+
+impl Verb<'_> {
+    /// Every verb as it is written.
+    pub const WORDS: [&'static str; 19] = [
+        "crash",
+        "restart",
+        "pause_actor",
+        "resume",
+        "join",
+        "leave",
+        "partition",
+        "heal",
+        "slow",
+        "set",
+        "submit",
+        "cancel",
+        "warp",
+        "mine",
+        "reorg",
+        "snapshot",
+        "restore",
+        "call",
+        "shell",
+    ];
+
+    /// Returns the verb as it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Crash(_) => "crash",
+            Self::Restart(_) => "restart",
+            Self::PauseActor(_) => "pause_actor",
+            Self::Resume(_) => "resume",
+            Self::Join(_) => "join",
+            Self::Leave(_) => "leave",
+            Self::Partition(_) => "partition",
+            Self::Heal => "heal",
+            Self::Slow(_) => "slow",
+            Self::Set(_) => "set",
+            Self::Submit(_) => "submit",
+            Self::Cancel(_) => "cancel",
+            Self::Warp(_) => "warp",
+            Self::Mine(_) => "mine",
+            Self::Reorg(_) => "reorg",
+            Self::Snapshot(_) => "snapshot",
+            Self::Restore(_) => "restore",
+            Self::Call(_) => "call",
+            Self::Shell(_) => "shell",
+        }
+    }
+
+    /// Returns whether `for` can undo it.
+    pub fn can_be_undone(self) -> bool {
+        match self {
+            Self::Crash(_)
+            | Self::PauseActor(_)
+            | Self::Join(_)
+            | Self::Partition(_)
+            | Self::Slow(_)
+            | Self::Set(_) => true,
+            Self::Restart(_)
+            | Self::Resume(_)
+            | Self::Leave(_)
+            | Self::Heal
+            | Self::Submit(_)
+            | Self::Cancel(_)
+            | Self::Warp(_)
+            | Self::Mine(_)
+            | Self::Reorg(_)
+            | Self::Snapshot(_)
+            | Self::Restore(_)
+            | Self::Call(_)
+            | Self::Shell(_) => false,
+        }
+    }
+
+    /// Returns whom it concerns, as written.
+    pub fn targets(&self) -> &[Name] {
+        match self {
+            Self::Crash(names)
+            | Self::Restart(names)
+            | Self::PauseActor(names)
+            | Self::Resume(names)
+            | Self::Join(names)
+            | Self::Leave(names)
+            | Self::Partition(names)
+            | Self::Slow(names)
+            | Self::Submit(names)
+            | Self::Cancel(names) => names,
+            Self::Heal
+            | Self::Set(_)
+            | Self::Warp(_)
+            | Self::Mine(_)
+            | Self::Reorg(_)
+            | Self::Snapshot(_)
+            | Self::Restore(_)
+            | Self::Call(_)
+            | Self::Shell(_) => &[],
+        }
+    }
+}
+
+impl At {
+    /// Returns every verb written in this entry; one that is well formed has at most one.
+    pub fn verbs(&self) -> Vec<Verb<'_>> {
+        let named = [
+            self.crash.as_deref().map(Verb::Crash),
+            self.restart.as_deref().map(Verb::Restart),
+            self.pause_actor.as_deref().map(Verb::PauseActor),
+            self.resume.as_deref().map(Verb::Resume),
+            self.join.as_deref().map(Verb::Join),
+            self.leave.as_deref().map(Verb::Leave),
+            self.partition.as_deref().map(Verb::Partition),
+            self.heal.then_some(Verb::Heal),
+            self.slow.as_deref().map(Verb::Slow),
+            self.set.as_ref().map(Verb::Set),
+            self.submit.as_deref().map(Verb::Submit),
+            self.cancel.as_deref().map(Verb::Cancel),
+            self.warp.map(Verb::Warp),
+            self.mine.map(Verb::Mine),
+            self.reorg.map(Verb::Reorg),
+            self.snapshot.as_ref().map(Verb::Snapshot),
+            self.restore.as_ref().map(Verb::Restore),
+            self.call.as_ref().map(Verb::Call),
+            self.shell.as_deref().map(Verb::Shell),
+        ];
+        named.into_iter().flatten().collect()
+    }
+
+    /// Returns what it does; none for a mere note or pause.
+    pub fn verb(&self) -> Option<Verb<'_>> {
+        self.verbs().into_iter().next()
+    }
+}

@@ -1,0 +1,365 @@
+//! Broken files: every mistake has its place and its way out.
+
+use std::{io, path::Path};
+
+use emulate::scenario::{Loaded, Overrides, Scenario};
+
+/// What is wrong with a text, one line per complaint.
+fn wrong(text: &str) -> String {
+    let wrong = Scenario::parse(text, Path::new("x.toml")).unwrap_err();
+    assert!(!wrong.render(true).is_empty() && !wrong.render(false).is_empty());
+    wrong.to_string()
+}
+
+/// Asserts that a text is wrong in exactly this way: place, message, help.
+#[track_caller]
+fn assert_wrong(text: &str, lines: &[&str]) {
+    let found = wrong(text);
+    let found: Vec<&str> = found.lines().collect();
+    assert_eq!(found, lines, "{text}");
+}
+
+const APP: &str = "[app.hello]\nrun = { builtin = \"hello\" }\n[task.t]\napp = \"hello\"\n";
+
+#[test]
+fn what_is_not_toml_says_where() {
+    assert_wrong(
+        "[scenario\n",
+        &[
+            "x.toml:1:10: unclosed table, expected `]` (keys are `key = value`, texts stand in \"quotes\", sections in [brackets])",
+        ],
+    );
+    assert_wrong(
+        "a = 1\na = 2\n",
+        &[
+            "x.toml:2:1: duplicate key (keys are `key = value`, texts stand in \"quotes\", sections in [brackets])",
+        ],
+    );
+    assert_wrong(
+        "x = \"open\n",
+        &[
+            "x.toml:1:10: invalid basic string, expected `\"` (keys are `key = value`, texts stand in \"quotes\", sections in [brackets])",
+        ],
+    );
+}
+
+#[test]
+fn unknown_keys_name_the_nearest_one() {
+    assert_wrong(
+        "[wroker.w]\ncount = 3\n",
+        &["x.toml:1:2: a scenario has no `wroker` (did you mean `worker`?)"],
+    );
+    assert_wrong(
+        "[worker.w]\nbehavior = \"liar\"\n",
+        &["x.toml:2:1: [worker] has no `behavior` (did you mean `behaviour`?)"],
+    );
+    assert_wrong(
+        "[[expect]]\ntsak.t.status = \"COMPLETED\"\n",
+        &["x.toml:2:1: [[expect]] has no `tsak` (did you mean `task`?)"],
+    );
+    assert_wrong(
+        "[[at]]\ntime = \"1s\"\ncrush = \"pool.main\"\n",
+        &["x.toml:3:1: [[at]] has no `crush` (did you mean `crash`?)"],
+    );
+    assert_wrong(
+        "[pool.main]\nqqq = 1\n",
+        &[
+            "x.toml:2:1: [pool] has no `qqq` (it has `owner`, `price`, `volume`, `worker_stake`, `fee`, `deposit`, `min_score`, `policy`, `replicas`, `pick`, `trust`, `category`, `tag`, `app`, `requester`, `behaviour` or `censors`)",
+        ],
+    );
+}
+
+#[test]
+fn bare_numbers_show_both_spellings() {
+    assert_wrong(
+        "[time]\nblock = 5\n",
+        &["x.toml:2:9: `5` is a duration without its unit (write \"5s\" or \"5m\")"],
+    );
+    assert_wrong(
+        "[pool.main]\nprice = 1\nfee = 2\n",
+        &[
+            "x.toml:2:9: `1` is an amount of money without its unit (write \"1 RLC\" or \"1 nRLC\")",
+            "x.toml:3:7: `2` is a whole share without its unit (write \"2%\" or \"2 %\")",
+        ],
+    );
+    assert_wrong(
+        "[pool.main]\nprice = \"1\"\n",
+        &["x.toml:2:9: `1` is an amount of money without its unit (write \"1 RLC\" or \"1 nRLC\")"],
+    );
+    assert_wrong(
+        "[worker.w]\nspeed = 2\nduration = \"20\"\n",
+        &[
+            "x.toml:2:9: `2` is a factor without its unit (write \"2x\" or \"2x ± 10%\")",
+            "x.toml:3:12: `20` is a duration without its unit (write \"20s\" or \"20s ± 10%\")",
+        ],
+    );
+    assert_wrong(
+        &format!("{APP}[[expect]]\ntask.t.latency = \"< 5\"\n"),
+        &["x.toml:6:18: `5` has no unit (write \"5s\" or \"5m\")"],
+    );
+    assert_wrong(
+        "[[expect]]\nkitty.locked = 1\nrun.memory = \"2 GIB\"\n",
+        &[
+            "x.toml:2:16: `1` has no unit; the values are amounts of money (write \"1 RLC\" or \"1 nRLC\")",
+            "x.toml:3:14: `GIB` is not a unit of size; there is `B`, `kB`, `MB`, `GB`, `KiB`, `MiB`, `GiB`, `TiB` (write \"3 MiB\" or \"3 kB\")",
+        ],
+    );
+}
+
+#[test]
+fn words_and_names_name_the_nearest_one() {
+    assert_wrong(
+        "[worker.w]\nbehaviour = \"lier\"\n",
+        &[
+            "x.toml:2:13: `lier` is not a worker's behaviour (did you mean `liar`? There is `honest`, `liar`, `colluder`, `copycat`, `lazy`, `mute`, `late`, `slow`, `flaky`, `crash`, `offline` or `whitewasher`)",
+        ],
+    );
+    assert_wrong(
+        "[worker.w]\nmix = { honst = \"100%\" }\ncount = 2\n",
+        &[
+            "x.toml:2:9: `honst` is not a worker's behaviour (did you mean `honest`? There is `honest`, `liar`, `colluder`, `copycat`, `lazy`, `mute`, `late`, `slow`, `flaky`, `crash`, `offline` or `whitewasher`)",
+        ],
+    );
+    assert_wrong(
+        &APP.replace("app = \"hello\"", "app = \"helo\""),
+        &["x.toml:4:7: there is no app `helo` (did you mean `hello`?)"],
+    );
+    assert_wrong(
+        &APP.replace("builtin = \"hello\"", "builtin = \"hallo\""),
+        &["x.toml:2:19: no program inside is called `hallo` (did you mean `hello`?)"],
+    );
+    assert_wrong(
+        "[worker.w]\npool = \"mian\"\n",
+        &["x.toml:2:8: there is no pool `mian` (did you mean `main`?)"],
+    );
+    assert_wrong(
+        "[[expect]]\nnever = \"FaultyContributions\"\n",
+        &[
+            "x.toml:2:9: no event is called `FaultyContributions` (did you mean `FaultyContribution`?)",
+        ],
+    );
+    assert_wrong(
+        "[[expect]]\nworker.w-3.score = 1\n",
+        &["x.toml:2:12: there is no worker `w-3` (`w` has `w-0` to `w-2`)"],
+    );
+    assert_wrong(
+        "[[at]]\ntime = \"1s\"\ncrash = \"mian\"\n",
+        &["x.toml:3:9: nobody is called `mian` (did you mean `pool.main`?)"],
+    );
+    assert_wrong(
+        "[[expect]]\nevent = { name = \"TaskReveal\", worker = \"u-0\" }\n",
+        &["x.toml:2:9: there is no worker `u-0` (there is `w`)"],
+    );
+    assert_wrong(
+        "[[expect]]\nchain.blocks = 1\nwhen = \"after x\"\n",
+        &[
+            "x.toml:3:8: no `label` is called `x` (an entry of the timeline needs `label = \"NAME\"`)",
+        ],
+    );
+    assert_wrong(
+        "[pool.main]\ntag = [\"sgx\"]\n",
+        &["x.toml:2:7: `sgx` is not a tag (there is `tee`, `scone`, `gramine`, `tdx` or `gpu`)"],
+    );
+}
+
+#[test]
+fn contradictions_are_refused() {
+    assert_wrong(
+        "[worker.w]\ncount = 4\nmix = { honest = \"50%\" }\n",
+        &["x.toml:3:7: the shares make 50%, not 100% (they must make 100% together)"],
+    );
+    assert_wrong(
+        "[worker.w]\ncrash_at = \"reveal\"\n",
+        &[
+            "x.toml:2:12: `crash_at` is for workers that are `crash` (write `behaviour = \"crash\"`, or leave it out)",
+        ],
+    );
+    assert_wrong(
+        "[worker.w]\nbehaviour = \"offline\"\n",
+        &["x.toml:2:13: when can this worker be reached? (add `online = \"5m .. 20m\"`)"],
+    );
+    assert_wrong(
+        &format!("{APP}replication = 3\ntrust = 5\n"),
+        &[
+            "x.toml:6:9: `replication` and `trust` both given (`replication = n` is short for a trust of 2ⁿ⁻¹ + 1)",
+        ],
+    );
+    assert_wrong(
+        "[app.a]\nprice = \"1 RLC\"\n",
+        &[
+            "x.toml:1:1: nothing says what this app runs (write `run = { builtin = \"hello\" }`, or `type` and `envvars` as in 2018)",
+        ],
+    );
+    assert_wrong(
+        "[app.a]\ntype = \"DOCKER\"\nenvvars = \"IMAGE=x\"\n",
+        &[
+            "x.toml:3:11: `envvars` does not name an image (write `envvars = \"XWDOCKERIMAGE=user/app:1.0\"`)",
+        ],
+    );
+    assert_wrong(
+        "[dataset.d]\nprice = \"1 RLC\"\n",
+        &["x.toml:1:1: a dataset is either a `file` or lies at a `url` (write one of the two)"],
+    );
+    assert_wrong(
+        "[[at]]\ncrash = \"pool.main\"\n",
+        &[
+            "x.toml:1:1: an entry needs `time` or `on`, one of them (write `time = \"40s\"` or `on = \"TaskConsensus\"`)",
+        ],
+    );
+    assert_wrong(
+        "[[at]]\ntime = \"1s\"\nmine = 1\nheal = true\n",
+        &["x.toml:3:8: an entry has one verb (write a second `[[at]]`)"],
+    );
+    assert_wrong(
+        "[[at]]\ntime = \"1s\"\nmine = 1\nfor = \"1s\"\n",
+        &["x.toml:4:7: `mine` cannot be undone after a while (leave `for` out)"],
+    );
+    assert_wrong(
+        "[time]\nspeed = \"10x\"\n",
+        &[
+            "x.toml:2:9: only time on the wall has a speed (write `mode = \"wall\"`, or leave `speed` out: virtual time jumps)",
+        ],
+    );
+    assert_wrong(
+        "[pool.main]\npolicy = \"fixed\"\n",
+        &["x.toml:2:10: a fixed policy needs `replicas` (add `replicas = 3`)"],
+    );
+}
+
+#[test]
+fn expectations_that_could_pass_by_mistake_are_refused() {
+    assert_wrong(
+        "[[expect]]\nevent = \"TaskReveal\"\ncount = 0\n",
+        &[
+            "x.toml:3:9: `count = 0` is refused (write `never = …`: a count of nothing also passes when the name is wrong)",
+        ],
+    );
+    assert_wrong(
+        "[[expect]]\nevent = \"TaskReveal\"\ncount = \"< 1\"\n",
+        &[
+            "x.toml:3:9: `count = 0` is refused (write `never = …`: a count of nothing also passes when the name is wrong)",
+        ],
+    );
+    assert_wrong(
+        "[[expect]]\nname = \"nothing\"\n",
+        &[
+            "x.toml:1:1: this expectation expects nothing (add a path such as `task.job.status = \"COMPLETED\"`, an `event` or a `check`)",
+        ],
+    );
+    assert_wrong(
+        "[[expect]]\ncount = 1\nchain.blocks = 1\n",
+        &["x.toml:2:9: `count` counts an `event`, and there is none (add `event = …`)"],
+    );
+    assert_wrong(
+        &format!("{APP}[[expect]]\ntask.t.status = \"COMPLETE\"\n"),
+        &[
+            "x.toml:6:17: `COMPLETE` is not a status of a task; did you mean `COMPLETED`? (there is `UNSET`, `ACTIVE`, `REVEALING`, `COMPLETED` or `FAILED`)",
+        ],
+    );
+    assert_wrong(
+        &format!("{APP}[[expect]]\ntask.t.status.mean = 1\n"),
+        &[
+            "x.toml:6:15: `task.t.status.mean` makes no sense: the values are statuses (texts and flags are counted with `count.VALUE` and `rate.VALUE`)",
+        ],
+    );
+    assert_wrong(
+        "[[expect]]\nrun.duration = \"12m .. 10m\"\n",
+        &[
+            "x.toml:2:16: `12m .. 10m` ends before it begins (a range is written `least .. most`, each with its unit)",
+        ],
+    );
+}
+
+#[test]
+fn absurd_sizes_are_refused() {
+    assert_wrong(
+        "[worker.w]\ncount = 1_000_000_000\n",
+        &["x.toml:1:2: 1000000000 workers are too many (at most 100000 take part)"],
+    );
+    assert_wrong(
+        "[worker.w]\ncount = 99999999999999999999\n",
+        &[
+            "x.toml:2:9: `99999999999999999999` is too large a number (whole numbers go up to 9223372036854775807)",
+        ],
+    );
+    assert_wrong(
+        "[worker.w]\ncount = -1\n",
+        &["x.toml:2:9: `-1` is negative (write a whole number from 0)"],
+    );
+    assert_wrong(
+        &format!("{APP}count = 2_000_000\nreplication = 100\n"),
+        &[
+            "x.toml:3:2: 2000000 tasks are too many (at most 1000000 are done in one run)",
+            "x.toml:6:15: 100 replicas cannot be asked for (write 1 to 62)",
+        ],
+    );
+    assert_wrong(
+        &format!("a{} = 1\n", ".b".repeat(300)),
+        &["x.toml:1:402: keys nest more than 200 levels deep"],
+    );
+    assert!(wrong(&"[".repeat(10_000)).starts_with("x.toml:1:"));
+    assert!(wrong(&"x = [".repeat(10_000)).starts_with("x.toml:1:"));
+    assert!(wrong(&" ".repeat(9 << 20)).contains("larger than 8 MiB"));
+}
+
+#[test]
+fn variables_that_do_not_exist_are_named() {
+    assert_wrong(
+        "[vars]\nliars = 1\n[worker.w]\ncount = \"${lairs}\"\n",
+        &["x.toml:4:10: there is no variable `lairs` (did you mean `liars`?)"],
+    );
+    assert_wrong(
+        "[scenario]\ntitle = \"a ${b\"\n",
+        &["x.toml:2:9: a variable is not closed (variables are written `${name}`)"],
+    );
+    assert_wrong(
+        "[matrix]\nliarz = [1]\n[vars]\nliars = 1\n[worker.w]\ncount = \"${liars}\"\n",
+        &[
+            "x.toml:2:1: the matrix varies `liarz`, and nothing refers to it (did you mean `liars`?)",
+        ],
+    );
+}
+
+#[test]
+fn all_mistakes_of_a_file_are_told_at_once() {
+    let text = "[time]\nblock = 5\n[worker.w]\nbehavior = \"liar\"\n[task.t]\napp = \"x\"\n";
+    assert_wrong(
+        text,
+        &[
+            "x.toml:2:9: `5` is a duration without its unit (write \"5s\" or \"5m\")",
+            "x.toml:4:1: [worker] has no `behavior` (did you mean `behaviour`?)",
+            "x.toml:6:7: there is no app `x` (declare it with `[app.x]`)",
+        ],
+    );
+}
+
+/// What is wrong with a scenario that is made of these files, the first being the one to run.
+fn wrong_files(files: &[(&str, &str)]) -> String {
+    let read = |path: &Path| {
+        let file = files.iter().find(|(name, _)| Path::new(name) == path);
+        let missing = || io::Error::new(io::ErrorKind::NotFound, "no such file");
+        file.map(|(_, text)| (*text).to_owned()).ok_or_else(missing)
+    };
+    let (name, text) = files[0];
+    let loaded = Loaded::new(text, Path::new(name), &read, &Overrides::default());
+    loaded.unwrap_err().to_string()
+}
+
+#[test]
+fn circles_of_files_and_missing_files_are_told_where_they_are_asked_for() {
+    let a = ("a.toml", "[scenario]\ninclude = [\"b/b.toml\"]\n");
+    let b = ("b/b.toml", "[scenario]\ninclude = [\"../a.toml\"]\n");
+    assert_eq!(
+        wrong_files(&[a, b]),
+        "b/b.toml:2:12: a.toml includes itself (the circle is a.toml → b/b.toml → a.toml)"
+    );
+    assert_eq!(
+        wrong_files(&[a]),
+        "a.toml:2:12: b/b.toml cannot be read: no such file (files are looked for beside the file that includes them)"
+    );
+    let broken = ("b/b.toml", "[scenario]\nseed = \"x\"\n");
+    assert_eq!(
+        wrong_files(&[a, broken]),
+        "b/b.toml:2:8: expected a whole number, found a text (for example `3`)"
+    );
+}
