@@ -142,7 +142,6 @@ fn pending(http: &mut Http) -> io::Result<u64> {
 }
 
 /// Waits until nothing is pending; `None` when that does not happen within `limit`.
-#[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
 fn settle(http: &mut Http, began: Instant, limit: Duration) -> io::Result<Option<Duration>> {
     while pending(http)? > 0 {
         if began.elapsed() > limit {

@@ -82,8 +82,9 @@ impl Block {
 
     /// Returns how many logs the transactions before `index` wrote.
     pub fn logs_before(&self, index: usize) -> usize {
-        self.receipts[..index]
+        self.receipts
             .iter()
+            .take(index)
             .map(|receipt| receipt.logs().len())
             .sum()
     }

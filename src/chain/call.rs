@@ -1,24 +1,16 @@
 //! Executes a request on a view of the chain, without consequences.
 
 use alloy_eips::BlockId;
-use alloy_evm::{
-    Evm as _, EvmEnv,
-    overrides::{StateOverrideError, apply_block_overrides, apply_state_overrides},
-};
+use alloy_evm::{MovePrecompileError, overrides::StateOverrideError};
 use alloy_primitives::{Address, Bytes, Log, U256};
 use alloy_rpc_types::{BlockOverrides, TransactionRequest, state::StateOverride};
-use revm::{
-    context::TxEnv,
-    context_interface::result::{EVMError, ExecutionResult, HaltReason, InvalidTransaction},
-};
+use revm::context_interface::result::{ExecutionResult, HaltReason, InvalidTransaction};
 
 use super::{
     Chain,
     block::Failure,
-    execute::machine,
     read::{ReadError, View},
-    request::{RequestError, is_priced, transaction_of},
-    state::State,
+    request::RequestError,
 };
 
 /// A request to execute, where, and under which suppositions.
@@ -69,6 +61,9 @@ pub enum CallError {
     /// The suppositions contradict each other.
     #[error(transparent)]
     Overrides(#[from] StateOverrideError<std::convert::Infallible>),
+    /// A precompile to move is not there, or its place is taken.
+    #[error(transparent)]
+    Precompile(#[from] MovePrecompileError),
     /// The caller cannot pay.
     #[error("insufficient funds for gas * price + value: balance {balance}, cost {cost}")]
     InsufficientFunds {
@@ -91,7 +86,7 @@ pub enum CallError {
     },
     /// The execution fails whatever gas it is given.
     #[error("execution fails with {} gas used", .0.gas_used)]
-    Failed(CallOutcome),
+    Failed(Box<CallOutcome>),
 }
 
 /// What a call did.
@@ -147,21 +142,6 @@ impl From<ExecutionResult> for CallOutcome {
     }
 }
 
-/// A call made ready: its own state, environment and transaction.
-#[derive(Clone, Debug)]
-pub struct Prepared {
-    /// A state of its own.
-    pub state: State,
-    /// Block and rules.
-    pub environment: EvmEnv,
-    /// The transaction.
-    pub transaction: TxEnv,
-    /// Whether the request names a price other than zero.
-    pub priced: bool,
-    /// Whether the request limits the gas itself.
-    pub limited: bool,
-}
-
 impl Chain {
     /// Executes a call without consequences.
     ///
@@ -172,89 +152,17 @@ impl Chain {
     ///
     /// [`CallError`] if there is nothing to execute on, or the request cannot be executed.
     pub fn call(&self, call: &Call) -> Result<CallOutcome, CallError> {
-        let mut prepared = self.prepare(call)?;
+        self.call_on(self.at(call.block)?, call)
+    }
+
+    /// As [`Chain::call`], on a view of the caller's own.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`] if the request cannot be executed.
+    pub fn call_on(&self, view: View, call: &Call) -> Result<CallOutcome, CallError> {
+        let mut prepared = self.prepare_on(view, call)?;
         prepared.afford()?;
         prepared.execute()
-    }
-
-    /// Makes a call ready to be executed, by [`Prepared::execute`] or by a tracer.
-    ///
-    /// # Errors
-    ///
-    /// [`CallError`] if there is nothing to execute on, or the request contradicts itself.
-    pub fn prepare(&self, call: &Call) -> Result<Prepared, CallError> {
-        let View { block, state, .. } = self.at(call.block)?;
-        let environment = self.rules.environment(&block.header);
-        Prepared::new(call, state, environment)
-    }
-}
-
-impl Prepared {
-    fn new(call: &Call, mut state: State, mut environment: EvmEnv) -> Result<Self, CallError> {
-        if let Some(overrides) = call.block_overrides.clone() {
-            apply_block_overrides(overrides, &mut state, &mut environment.block_env);
-        }
-        if let Some(overrides) = call.state_overrides.clone() {
-            apply_state_overrides(overrides, &mut state)?;
-        }
-        let request = call.request.clone();
-        let tipped = request.max_priority_fee_per_gas.is_some_and(|tip| tip > 0);
-        let priced = is_priced(&request) || tipped;
-        let limited = request.gas.is_some();
-        let cfg = &mut environment.cfg_env;
-        cfg.disable_nonce_check = true;
-        cfg.disable_eip3607 = true;
-        cfg.disable_block_gas_limit = true;
-        cfg.disable_base_fee = !priced;
-        cfg.tx_gas_limit_cap = Some(u64::MAX);
-        if !priced {
-            environment.block_env.basefee = 0;
-        }
-        let transaction = transaction_of(request, &environment.block_env, &environment.cfg_env)?;
-        Ok(Self {
-            state,
-            environment,
-            transaction,
-            priced,
-            limited,
-        })
-    }
-
-    /// Lowers the gas to what the caller can pay for at the price named.
-    ///
-    /// # Errors
-    ///
-    /// [`CallError::InsufficientFunds`] if the caller cannot even pay the value.
-    pub fn afford(&mut self) -> Result<(), CallError> {
-        let balance = self.state.balance(self.transaction.caller);
-        let cost = self.transaction.value;
-        let Some(rest) = balance.checked_sub(cost) else {
-            return Err(CallError::InsufficientFunds { balance, cost });
-        };
-        if self.priced {
-            let allowance = rest / U256::from(self.transaction.gas_price);
-            let allowance = u64::try_from(allowance).unwrap_or(u64::MAX);
-            self.transaction.gas_limit = self.transaction.gas_limit.min(allowance);
-        }
-        Ok(())
-    }
-
-    /// Executes the call; the state is as before afterwards.
-    ///
-    /// # Errors
-    ///
-    /// [`CallError`] if the request is no valid transaction.
-    pub fn execute(&mut self) -> Result<CallOutcome, CallError> {
-        let mut machine = machine(&mut self.state, self.environment.clone());
-        match machine.transact_raw(self.transaction.clone()) {
-            Ok(executed) => Ok(executed.result.into()),
-            Err(EVMError::Transaction(invalid)) => Err(CallError::Invalid(invalid)),
-            Err(
-                error @ (EVMError::Header(_)
-                | EVMError::Database(_)
-                | EVMError::Custom(_)
-                | EVMError::CustomAny(_)),
-            ) => Err(CallError::Machine(error.to_string())),
-        }
     }
 }

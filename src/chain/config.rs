@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use alloy_genesis::GenesisAccount;
 use alloy_hardforks::EthereumHardfork;
-use alloy_primitives::Address;
+use alloy_primitives::{Address, B64, B256, Bytes, U256};
 
 use super::{accounts::DevAccounts, spec::ForkSchedule};
 
@@ -68,6 +68,23 @@ impl Default for Predeploys {
     }
 }
 
+/// Fields of the genesis header that nothing executes but that make its hash.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GenesisHeader {
+    /// The seal's nonce.
+    pub nonce: B64,
+    /// Whatever its maker put in.
+    pub extra_data: Bytes,
+    /// Work the seal stands for; zero since the merge.
+    pub difficulty: U256,
+    /// The seal's mix, or randomness.
+    pub mix_hash: B256,
+    /// Blob gas above the target so far.
+    pub excess_blob_gas: u64,
+    /// Blob gas used.
+    pub blob_gas_used: u64,
+}
+
 /// The choices from which [`Chain::new`](super::Chain::new) makes a chain.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -83,6 +100,8 @@ pub struct Config {
     pub coinbase: Address,
     /// When the genesis was, in Unix seconds.
     pub genesis_timestamp: u64,
+    /// What else the genesis header says.
+    pub genesis: GenesisHeader,
     /// The accounts with known keys.
     pub accounts: DevAccounts,
     /// Accounts of the genesis besides; they win over development accounts and predeploys.
@@ -108,6 +127,7 @@ impl Default for Config {
             },
             coinbase: Address::ZERO,
             genesis_timestamp: 0,
+            genesis: GenesisHeader::default(),
             accounts: DevAccounts::default(),
             alloc: BTreeMap::new(),
             predeploys: Predeploys::default(),

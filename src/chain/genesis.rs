@@ -92,8 +92,12 @@ pub(crate) fn block(config: &Config, state: &mut State) -> Block {
             .is_london_active_at_block(0)
             .then_some(config.base_fee.initial()),
         withdrawals_root: shanghai.then_some(EMPTY_ROOT_HASH),
-        blob_gas_used: cancun.then_some(0),
-        excess_blob_gas: cancun.then_some(0),
+        nonce: config.genesis.nonce,
+        extra_data: config.genesis.extra_data.clone(),
+        difficulty: config.genesis.difficulty,
+        mix_hash: config.genesis.mix_hash,
+        blob_gas_used: cancun.then_some(config.genesis.blob_gas_used),
+        excess_blob_gas: cancun.then_some(config.genesis.excess_blob_gas),
         parent_beacon_block_root: cancun.then_some(B256::ZERO),
         requests_hash: prague.then_some(EMPTY_REQUESTS_HASH),
         ..Header::default()

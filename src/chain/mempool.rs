@@ -20,6 +20,9 @@ use super::{
 /// By how many percent a replacement must raise both fee cap and tip.
 const REPLACEMENT_BUMP_PERCENT: u128 = 10;
 
+/// How many transactions may wait.
+const WAITING_MAX: usize = 100_000;
+
 /// The waiting transactions; a clone is free.
 #[derive(Clone, Debug, Default)]
 pub struct Mempool {
@@ -52,6 +55,11 @@ impl Mempool {
     /// Returns whether nothing waits.
     pub fn is_empty(&self) -> bool {
         self.places.is_empty()
+    }
+
+    /// Returns whether no more transactions may wait.
+    pub fn is_full(&self) -> bool {
+        self.len() >= WAITING_MAX
     }
 
     /// Returns whether the transaction waits.
@@ -166,6 +174,14 @@ impl Mempool {
         };
         for waiting in waiting.values() {
             self.places.remove(waiting.transaction.inner().tx_hash());
+        }
+    }
+
+    /// Takes out everything below its sender's nonce in `state`.
+    pub(crate) fn prune(&mut self, state: &State) {
+        let senders: Vec<Address> = self.senders.keys().copied().collect();
+        for sender in senders {
+            self.remove_below(sender, state.nonce(sender));
         }
     }
 

@@ -3,20 +3,27 @@
 use std::sync::Arc;
 
 use alloy_consensus::{Header, Transaction as _};
-use alloy_eips::{eip1559::BaseFeeParams, eip4895::Withdrawals};
+use alloy_eips::{
+    eip1559::{BaseFeeParams, INITIAL_BASE_FEE},
+    eip4895::Withdrawals,
+};
 use alloy_hardforks::EthereumHardforks as _;
 use alloy_primitives::{B256, TxHash};
 
 use super::{
     Chain,
+    assembly::Assembly,
     block::{Block, Transaction},
     config::BaseFee,
-    execute::{Assembly, Rejection, derived_randomness},
+    execute::{Rejection, derived_randomness},
     state::State,
 };
 
 /// How many dropped transactions are remembered with the reason.
 const DROPPED_MAX: usize = 1024;
+
+/// Above this many wei per gas the base fee stays: the formula would leave its 64 bits.
+const BASE_FEE_MAX: u64 = u64::MAX / 2;
 
 /// A transaction that was taken out of the mempool because it could not be executed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,8 +182,6 @@ impl Chain {
         for (index, transaction) in block.transactions.iter().enumerate() {
             let hash = *transaction.inner().tx_hash();
             self.pool.remove(&hash);
-            self.pool
-                .remove_below(transaction.signer(), transaction.nonce() + 1);
             self.transactions.insert(hash, (number, index));
         }
         for dropped in built.dropped {
@@ -186,6 +191,8 @@ impl Chain {
             }
             self.dropped.push_back(dropped);
         }
+        // Nonces also rise by authorizations and by contracts that create.
+        self.pool.prune(&self.state);
         self.logs.add(&block);
         self.numbers.insert(block.hash, number);
         self.settings.next_randomness = None;
@@ -207,11 +214,12 @@ impl Chain {
         match self.settings.base_fee {
             BaseFee::Fixed(fee) => fee,
             // Zero is a choice, which the formula would undo.
-            BaseFee::Eip1559 { .. } if block.base_fee() == 0 => 0,
-            BaseFee::Eip1559 { initial } => block
+            BaseFee::Eip1559 { .. } if block.header.base_fee_per_gas == Some(0) => 0,
+            BaseFee::Eip1559 { .. } if block.base_fee() > BASE_FEE_MAX => block.base_fee(),
+            BaseFee::Eip1559 { .. } => block
                 .header
                 .next_block_base_fee(BaseFeeParams::ethereum())
-                .unwrap_or(initial),
+                .unwrap_or(INITIAL_BASE_FEE),
         }
     }
 

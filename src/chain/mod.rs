@@ -4,14 +4,20 @@
 //! is free: it is at once a snapshot, a fork, and a view that readers may keep as long as they like.
 
 mod accounts;
+mod assembly;
 mod block;
 mod call;
 mod config;
+mod cursor;
+mod estimate;
 mod execute;
 mod genesis;
+mod genesis_file;
+mod import;
 mod logs;
 mod mempool;
 mod mine;
+mod prepared;
 mod read;
 mod replay;
 mod request;
@@ -21,6 +27,7 @@ mod state;
 mod submit;
 mod trace;
 mod trie;
+mod validate;
 mod write;
 
 use std::sync::Arc;
@@ -31,14 +38,19 @@ use imbl::{OrdSet, Vector};
 
 pub use self::{
     accounts::{DEV_MNEMONIC, DevAccounts},
+    assembly::SystemCallFailed,
     block::{Block, Failure, Outcome, Receipt, Transaction},
-    call::{Call, CallError, CallOutcome, Prepared},
-    config::{BaseFee, Config, ConfigError, Predeploys},
-    execute::{Rejection, SystemCallFailed},
+    call::{Call, CallError, CallOutcome},
+    config::{BaseFee, Config, ConfigError, GenesisHeader, Predeploys},
+    cursor::{Cursor, Step},
+    execute::Rejection,
     genesis::CREATE2_DEPLOYER,
+    genesis_file::GenesisError,
+    import::ImportError,
     logs::{LogEntry, LogQuery, logs_of},
     mempool::{Content, Mempool},
     mine::{Built, Dropped},
+    prepared::Prepared,
     read::{ReadError, View},
     replay::{Inspected, ReplayError},
     request::RequestError,
@@ -164,6 +176,17 @@ impl Chain {
     /// Returns the rules the chain executes by.
     pub fn rules(&self) -> &Rules {
         &self.rules
+    }
+
+    /// Returns the rules, to change them.
+    fn rules_mut(&mut self) -> &mut Rules {
+        Arc::make_mut(&mut self.rules)
+    }
+
+    /// Goes on as a block made elsewhere did: its gas limit and who was paid.
+    fn follow(&mut self, header: &alloy_consensus::Header) {
+        self.settings.gas_limit = header.gas_limit;
+        self.settings.coinbase = header.beneficiary;
     }
 
     /// Returns the EIP-155 chain id.

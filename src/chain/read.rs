@@ -54,6 +54,17 @@ pub struct View {
     pub pending: bool,
 }
 
+impl From<Built> for View {
+    /// Returns the view of a block that is not part of the chain yet.
+    fn from(built: Built) -> Self {
+        Self {
+            block: Arc::new(built.block),
+            state: built.state,
+            pending: true,
+        }
+    }
+}
+
 impl Chain {
     /// Returns the newest block.
     pub fn head(&self) -> &Arc<Block> {
@@ -130,19 +141,17 @@ impl Chain {
         Ok(Some(number))
     }
 
-    /// Returns a block with the state after it; a pending one is built for the head's time.
+    /// Returns a block with the state after it.
+    ///
+    /// A pending one is built for the head's time; who knows a better one asks
+    /// [`Chain::pending`], whose answer is also a view.
     ///
     /// # Errors
     ///
     /// [`ReadError`] if there is no such block or its state is no longer kept.
     pub fn at(&self, id: BlockId) -> Result<View, ReadError> {
         let Some(number) = self.resolve(id)? else {
-            let built = self.build(self.head().timestamp());
-            return Ok(View {
-                block: Arc::new(built.block),
-                state: built.state,
-                pending: true,
-            });
+            return Ok(self.build(self.head().timestamp()).into());
         };
         let height = self.height();
         let block = self.block(number).ok_or(ReadError::UnknownNumber {

@@ -9,7 +9,7 @@ use alloy_evm::{
     Evm as _, EvmEnv, FromRecoveredTx as _,
     eth::{EthEvmBuilder, EthEvmContext},
 };
-use alloy_primitives::TxHash;
+use alloy_primitives::{Address, TxHash};
 use revm::{
     DatabaseCommit as _, Inspector,
     context::TxEnv,
@@ -18,9 +18,10 @@ use revm::{
 
 use super::{
     Chain,
+    assembly::Assembly,
     block::{Block, Receipt},
-    call::{CallError, Prepared},
-    execute::Assembly,
+    call::CallError,
+    prepared::Prepared,
     read::ReadError,
     state::State,
 };
@@ -157,7 +158,7 @@ impl Replay {
     {
         let mined = receipt.transaction();
         let transaction = TxEnv::from_recovered_tx(mined.inner(), mined.signer());
-        inspect(self.state, self.environment, transaction, inspector)
+        inspect(self.state, self.environment, transaction, &[], inspector)
     }
 }
 
@@ -171,7 +172,14 @@ impl Prepared {
     where
         I: for<'a> Inspector<EthEvmContext<&'a mut State>>,
     {
-        inspect(self.state, self.environment, self.transaction, inspector)
+        let moved = &self.moved_precompiles;
+        inspect(
+            self.state,
+            self.environment,
+            self.transaction,
+            moved,
+            inspector,
+        )
     }
 }
 
@@ -179,6 +187,7 @@ fn inspect<I>(
     mut state: State,
     environment: EvmEnv,
     transaction: TxEnv,
+    moved_precompiles: &[(Address, Address)],
     inspector: I,
 ) -> Result<Inspected<I>, ReplayError>
 where
@@ -187,6 +196,12 @@ where
     let mut machine = EthEvmBuilder::new(&mut state, environment.clone())
         .activate_inspector(inspector)
         .build();
+    if !moved_precompiles.is_empty() {
+        let (_, _, precompiles) = machine.components_mut();
+        precompiles
+            .move_precompiles(moved_precompiles.iter().copied())
+            .map_err(|error| ReplayError::Call(error.into()))?;
+    }
     let executed = machine
         .transact_raw(transaction.clone())
         .map_err(|error| match error {

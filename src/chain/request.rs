@@ -45,6 +45,7 @@ pub(super) fn is_priced(request: &TransactionRequest) -> bool {
     request
         .gas_price
         .or(request.max_fee_per_gas)
+        .or(request.max_priority_fee_per_gas)
         .is_some_and(|price| price > 0)
 }
 

@@ -12,7 +12,7 @@ use alloy_primitives::{Address, U256};
 use revm::primitives::{eip3860, eip7954, hardfork::SpecId};
 
 /// When each fork begins, with the blob parameters of each.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ForkSchedule {
     activations: BTreeMap<EthereumHardfork, ForkCondition>,
     /// By the timestamp from which they hold.
@@ -60,6 +60,26 @@ impl ForkSchedule {
     /// Sets when `fork` begins.
     pub fn set(&mut self, fork: EthereumHardfork, condition: ForkCondition) {
         self.activations.insert(fork, condition);
+    }
+
+    /// Sets the work that ends mining, and the block at which it did, if that is known.
+    pub fn set_merge(&mut self, total_difficulty: U256, block: Option<u64>) {
+        let condition = ForkCondition::TTD {
+            activation_block_number: block.unwrap_or(u64::MAX),
+            fork_block: block,
+            total_difficulty,
+        };
+        self.set(EthereumHardfork::Paris, condition);
+    }
+
+    /// Returns the work that ends mining, if any does.
+    pub fn terminal_difficulty(&self) -> Option<U256> {
+        match self.activations.get(&EthereumHardfork::Paris)? {
+            ForkCondition::TTD {
+                total_difficulty, ..
+            } => Some(*total_difficulty),
+            ForkCondition::Block(_) | ForkCondition::Timestamp(_) | ForkCondition::Never => None,
+        }
     }
 
     /// Sets the blob parameters that hold from `timestamp` on.

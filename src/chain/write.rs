@@ -10,12 +10,12 @@ use super::{Chain, block::Transaction, state::State};
 impl Chain {
     /// Sets a balance in wei.
     pub fn set_balance(&mut self, address: Address, balance: U256) {
-        self.write(|state| state.set_balance(address, balance));
+        self.write_account(address, |state| state.set_balance(address, balance));
     }
 
     /// Sets a nonce; transactions that wait below it are dropped.
     pub fn set_nonce(&mut self, address: Address, nonce: u64) {
-        self.write(|state| state.set_nonce(address, nonce));
+        self.write_account(address, |state| state.set_nonce(address, nonce));
         self.pool.remove_below(address, nonce);
     }
 
@@ -26,13 +26,13 @@ impl Chain {
     /// If the code begins like an EIP-7702 delegation but is none.
     pub fn set_code(&mut self, address: Address, code: Bytes) -> Result<(), BytecodeDecodeError> {
         let code = Bytecode::new_raw_checked(code)?;
-        self.write(|state| state.set_code(address, code));
+        self.write_account(address, |state| state.set_code(address, code));
         Ok(())
     }
 
     /// Sets one slot of an account.
     pub fn set_storage(&mut self, address: Address, slot: U256, value: U256) {
-        self.write(|state| state.set_slot(address, slot, value));
+        self.write_account(address, |state| state.set_slot(address, slot, value));
     }
 
     /// Changes the newest state and brings its tries up to date, so that it can be proved.
@@ -41,6 +41,14 @@ impl Chain {
     pub fn write(&mut self, change: impl FnOnce(&mut State)) {
         change(&mut self.state);
         self.state.root();
+    }
+
+    /// Changes one account; if nothing is left of it, it is gone.
+    fn write_account(&mut self, address: Address, change: impl FnOnce(&mut State)) {
+        self.write(|state| {
+            change(state);
+            state.clear_if_empty(address);
+        });
     }
 
     /// Sets the base fee of the next block, in wei per gas. Zero stays zero thereafter.

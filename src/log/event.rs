@@ -237,7 +237,7 @@ pub enum Event {
         worker: Name,
         /// The result hash it vouches for.
         hash: B256,
-        /// The weight of its vote.
+        /// The weight of its vote: what the weight of its group is multiplied with.
         weight: u64,
     },
     /// One result outweighs the others by the trust asked for.

@@ -5,7 +5,7 @@ use std::fmt;
 use alloy_primitives::{B256, Keccak256};
 use serde::{Deserialize, Serialize};
 
-use super::{Event, Records, View};
+use super::{Event, Records, View, view::taken_back};
 use crate::{protocol::Name, time::Timestamp};
 
 /// One line of the log. In JSON:
@@ -79,6 +79,27 @@ impl EventLog {
     /// Returns all records, oldest first.
     pub fn records(&self) -> &Records {
         &self.records
+    }
+
+    /// Returns the records about the task called `name` that still count, oldest first: all but the
+    /// facts of blocks the chain took back. None when there is no such task.
+    pub fn facts_about<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Record> {
+        let task = self.view.tasks.get(name);
+        let (first, last) =
+            task.map_or((u64::MAX, 0), |task| (task.first.unwrap_or(0), task.since));
+        let gone = match self.view.chain.reorganisations {
+            0 => Vec::new(),
+            _ => taken_back(&self.records),
+        };
+        let is_gone = move |seq: u64| {
+            let at = usize::try_from(seq).unwrap_or(usize::MAX);
+            gone.get(at).copied().unwrap_or(false)
+        };
+        self.records
+            .since(first)
+            .take_while(move |record| record.seq <= last)
+            .filter(move |record| record.event.task().is_some_and(|task| &**task == name))
+            .filter(move |record| !is_gone(record.seq))
     }
 
     /// Returns everything known so far.

@@ -121,7 +121,7 @@ impl Author {
             task: "job".into(),
             worker: worker.into(),
             hash,
-            weight: 1,
+            weight: 2,
         });
     }
 

@@ -5,7 +5,9 @@
 mod chain;
 mod executor;
 mod fixture;
+mod import;
 mod layers;
 mod log;
 mod scenario;
+mod report;
 mod trace;

@@ -87,14 +87,7 @@ impl View {
     /// Equal to applying the records one by one unless the chain reorganised; then facts read from
     /// blocks that are gone count no more.
     pub fn fold(records: &Records) -> Self {
-        let mut gone = vec![false; records.len()];
-        let mut head = u64::MAX;
-        for (record, gone) in records.iter().rev().zip(gone.iter_mut().rev()) {
-            if matches!(record.event, Event::ChainReorganised { .. }) {
-                head = head.min(record.block);
-            }
-            *gone = record.block > head && record.event.is_chain_fact();
-        }
+        let gone = taken_back(records);
         let mut view = Self::default();
         for (record, gone) in records.iter().zip(gone) {
             if !gone {
@@ -132,9 +125,23 @@ impl View {
         if let Some(task) = record.event.task()
             && let Some(task) = self.tasks.get_mut(task)
         {
+            task.first.get_or_insert(record.seq);
             task.since = record.seq;
         }
     }
+}
+
+/// For each record, whether it is a fact of a block the chain took back later.
+pub(super) fn taken_back(records: &Records) -> Vec<bool> {
+    let mut gone = vec![false; records.len()];
+    let mut head = u64::MAX;
+    for (record, gone) in records.iter().rev().zip(gone.iter_mut().rev()) {
+        if matches!(record.event, Event::ChainReorganised { .. }) {
+            head = head.min(record.block);
+        }
+        *gone = record.block > head && record.event.is_chain_fact();
+    }
+    gone
 }
 
 fn called<'a, T>(

@@ -54,8 +54,10 @@ pub struct Vote {
     pub worker: Name,
     /// The result hash it vouched for.
     pub hash: B256,
-    /// The logarithm to base 2 of its weight, rounded down, as the contract stores it.
+    /// The weight of the vote: what the weight of its group is multiplied with.
     pub weight: u64,
+    /// The worker's score when it voted.
+    pub score: u64,
     /// When the vote was mined.
     pub time: Timestamp,
     /// The record of the vote.
@@ -113,6 +115,8 @@ pub struct Terms {
     pub worker_stake: Nrlc,
     /// The trust the consensus must reach, at least 1.
     pub trust: u64,
+    /// Share of the reward the scheduler keeps, in percent.
+    pub fee: u64,
 }
 
 impl Terms {
@@ -193,6 +197,8 @@ pub struct TaskView {
     pub truth: Option<B256>,
     /// What the emulator, knowing the truth, says of it.
     pub verdict: Option<Verdict>,
+    /// The record that first named it.
+    pub first: Option<u64>,
     /// The record that last changed anything above.
     pub since: u64,
     /// Whether application and dataset have had their share of the payment.

@@ -84,6 +84,7 @@ impl View {
             pool_price: *pool_price,
             worker_stake: *worker_stake,
             trust: (*trust).max(1),
+            fee: self.pools.get(pool).map_or(0, |pool| pool.fee),
         });
         for name in tasks {
             let task = self.tasks.entry(name);
@@ -96,6 +97,7 @@ impl View {
             (task.app, task.dataset) = (Some(app.clone()), dataset.clone());
             (task.matched, task.terms) = (Some(record.time), Some(terms.clone()));
             task.enter(TaskStatus::Unset, record.seq);
+            task.first.get_or_insert(record.seq);
             task.since = record.seq;
         }
         let pool = self.pools.entry(pool);
@@ -131,10 +133,12 @@ impl View {
         else {
             return;
         };
+        let score = self.workers.entry(worker).score;
         self.tasks.entry(task).votes.push(Vote {
             worker: worker.clone(),
             hash: *hash,
             weight: *weight,
+            score,
             time: record.time,
             seq: record.seq,
             revealed: None,

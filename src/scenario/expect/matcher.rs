@@ -1,7 +1,7 @@
 //! Matchers: what a value must be. Rule: a matcher is read for the kind of value it will meet, so
 //! that money is never compared with minutes.
 
-use std::{collections::BTreeSet, fmt, time::Duration};
+use std::{fmt, time::Duration};
 
 use regex::Regex;
 
@@ -297,13 +297,7 @@ impl Matcher {
                 // A text is compared with its blanks.
                 Kind::Text => Ok(Self::Is(Operand::Text(text.to_owned()))),
                 Kind::Texts => kind.parse(text).map(|one| Self::Set(vec![one])),
-                Kind::Flag
-                | Kind::Status
-                | Kind::Number
-                | Kind::Money
-                | Kind::Duration
-                | Kind::Share
-                | Kind::Size => kind.parse(text).map(Self::Is),
+                _ => kind.parse(text).map(Self::Is),
             };
         }
         for (sign, operator) in Operator::SIGNS {
@@ -365,13 +359,15 @@ impl Matcher {
                 | Operand::Flag(_)
                 | Operand::Nothing => false,
             },
-            Self::Set(wanted) => {
-                if let Operand::Texts(texts) = found {
-                    let wanted: BTreeSet<String> = wanted.iter().map(ToString::to_string).collect();
-                    return wanted.iter().eq(texts.iter());
+            Self::Set(wanted) => match found {
+                Operand::Texts(texts) => {
+                    let mut wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+                    wanted.sort();
+                    wanted.dedup();
+                    *texts == wanted
                 }
-                wanted.contains(found)
-            }
+                one => wanted.contains(one),
+            },
         }
     }
 

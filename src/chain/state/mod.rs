@@ -2,21 +2,17 @@
 //!
 //! Writes go to the maps at once and to the tries when [`State::root`] is asked for.
 
-use std::{collections::BTreeMap, convert::Infallible, fmt, sync::Arc};
+mod database;
+mod proof;
 
-use alloy_evm::overrides::OverrideBlockHashes;
-use alloy_primitives::{
-    Address, B256, KECCAK256_EMPTY, U256, keccak256,
-    map::{AddressMap, DefaultHashBuilder},
-};
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use alloy_primitives::{Address, B256, KECCAK256_EMPTY, U256, keccak256, map::DefaultHashBuilder};
 use alloy_trie::TrieAccount;
 use imbl::{GenericHashMap, shared_ptr::DefaultSharedPtr};
-use revm::{
-    Database, DatabaseCommit, DatabaseRef,
-    bytecode::Bytecode,
-    state::{Account, AccountInfo},
-};
+use revm::bytecode::Bytecode;
 
+pub use self::proof::{AccountProof, SlotProof};
 use super::trie::Trie;
 
 /// A persistent hash map; never iterated into an order.
@@ -27,7 +23,8 @@ const BLOCK_HASHES_MAX: u64 = 256;
 
 /// The world state at one point of the chain.
 ///
-/// Implements revm's [`Database`], [`DatabaseRef`] and [`DatabaseCommit`]: to execute without
+/// Implements revm's [`Database`](revm::Database), [`DatabaseRef`](revm::DatabaseRef) and
+/// [`DatabaseCommit`](revm::DatabaseCommit): to execute without
 /// consequences, execute on a clone.
 #[derive(Clone, Default)]
 pub struct State {
@@ -66,16 +63,6 @@ impl Entry {
         }
     }
 
-    fn info(&self) -> AccountInfo {
-        AccountInfo {
-            balance: self.balance,
-            nonce: self.nonce,
-            code_hash: self.code_hash,
-            account_id: None,
-            code: Some(self.code.clone()),
-        }
-    }
-
     fn write(&mut self, slot: U256, value: U256) {
         if value.is_zero() {
             self.storage.remove(&slot);
@@ -96,28 +83,6 @@ pub struct AccountDump {
     pub code: Bytecode,
     /// Slots that are not zero.
     pub storage: BTreeMap<U256, U256>,
-}
-
-/// An account and some of its slots, proved against the state root.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AccountProof {
-    /// The account as the trie holds it; all zero and empty if it does not exist.
-    pub account: TrieAccount,
-    /// Nodes from the state root towards the account.
-    pub proof: Vec<alloy_primitives::Bytes>,
-    /// The slots asked for, in the order asked.
-    pub storage: Vec<SlotProof>,
-}
-
-/// A slot proved against its account's storage root.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SlotProof {
-    /// The slot.
-    pub slot: U256,
-    /// Its value, zero if absent.
-    pub value: U256,
-    /// Nodes from the storage root towards the slot.
-    pub proof: Vec<alloy_primitives::Bytes>,
 }
 
 impl State {
@@ -213,6 +178,19 @@ impl State {
         }
     }
 
+    /// Removes the account if it is empty, as touching it would since EIP-161; storage keeps it.
+    pub(crate) fn clear_if_empty(&mut self, address: Address) {
+        let empty = self.accounts.get(&address).is_some_and(|entry| {
+            entry.balance.is_zero()
+                && entry.nonce == 0
+                && entry.code_hash == KECCAK256_EMPTY
+                && entry.storage.is_empty()
+        });
+        if empty && !self.keep_empty {
+            self.remove(address);
+        }
+    }
+
     /// Chooses the rule for empty accounts: kept before EIP-161, cleared when touched since.
     pub fn set_keep_empty(&mut self, keep: bool) {
         self.keep_empty = keep;
@@ -253,29 +231,6 @@ impl State {
         self.trie.root()
     }
 
-    /// Proves an account and some of its slots against the root as of the last [`State::root`].
-    pub fn proof(&self, address: Address, slots: &[U256]) -> AccountProof {
-        let blank = Entry::new(address);
-        let entry = self.accounts.get(&address).map_or(&blank, AsRef::as_ref);
-        AccountProof {
-            account: TrieAccount {
-                nonce: entry.nonce,
-                balance: entry.balance,
-                storage_root: entry.trie.root(),
-                code_hash: entry.code_hash,
-            },
-            proof: self.trie.proof(entry.hashed_address),
-            storage: slots
-                .iter()
-                .map(|slot| SlotProof {
-                    slot: *slot,
-                    value: entry.storage.get(slot).copied().unwrap_or_default(),
-                    proof: entry.trie.proof(keccak256(slot.to_be_bytes::<32>())),
-                })
-                .collect(),
-        }
-    }
-
     /// Opens an account for writing and notes that it changes.
     fn entry(&mut self, address: Address) -> &mut Entry {
         self.changed.entry(address).or_default();
@@ -292,105 +247,6 @@ impl State {
             return Bytecode::default();
         }
         self.codes.entry(hash).or_insert(code).clone()
-    }
-
-    fn apply(&mut self, address: Address, account: Account) {
-        if !account.is_touched() {
-            return;
-        }
-        let cleared = account.info.is_empty() && !account.is_created() && !self.keep_empty;
-        if account.is_selfdestructed() || cleared {
-            self.remove(address);
-            return;
-        }
-        if account.is_created() {
-            // Whatever storage the address had belongs to a former life.
-            self.remove(address);
-        }
-        let code = account
-            .info
-            .code
-            .filter(|_| account.info.code_hash != self.code_hash(address))
-            .map(|code| self.interned(account.info.code_hash, code));
-        let entry = self.entry(address);
-        entry.balance = account.info.balance;
-        entry.nonce = account.info.nonce;
-        if let Some(code) = code {
-            entry.code_hash = account.info.code_hash;
-            entry.code = code;
-        }
-        let mut slots = Vec::new();
-        #[expect(
-            clippy::iter_over_hash_type,
-            reason = "writes to distinct slots commute"
-        )]
-        for (slot, value) in account.storage {
-            if value.is_changed() {
-                entry.write(slot, value.present_value);
-                slots.push(slot);
-            }
-        }
-        self.changed.entry(address).or_default().extend(slots);
-    }
-}
-
-impl DatabaseRef for State {
-    type Error = Infallible;
-
-    fn basic_ref(&self, address: Address) -> Result<Option<AccountInfo>, Infallible> {
-        Ok(self.accounts.get(&address).map(|entry| entry.info()))
-    }
-
-    fn code_by_hash_ref(&self, code_hash: B256) -> Result<Bytecode, Infallible> {
-        Ok(self.codes.get(&code_hash).cloned().unwrap_or_default())
-    }
-
-    fn storage_ref(&self, address: Address, slot: U256) -> Result<U256, Infallible> {
-        Ok(self.slot(address, slot))
-    }
-
-    fn block_hash_ref(&self, number: u64) -> Result<B256, Infallible> {
-        Ok(self.block_hashes.get(&number).copied().unwrap_or_default())
-    }
-}
-
-impl Database for State {
-    type Error = Infallible;
-
-    fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, Infallible> {
-        self.basic_ref(address)
-    }
-
-    fn code_by_hash(&mut self, code_hash: B256) -> Result<Bytecode, Infallible> {
-        self.code_by_hash_ref(code_hash)
-    }
-
-    fn storage(&mut self, address: Address, slot: U256) -> Result<U256, Infallible> {
-        self.storage_ref(address, slot)
-    }
-
-    fn block_hash(&mut self, number: u64) -> Result<B256, Infallible> {
-        self.block_hash_ref(number)
-    }
-}
-
-impl DatabaseCommit for State {
-    fn commit(&mut self, changes: AddressMap<Account>) {
-        #[expect(
-            clippy::iter_over_hash_type,
-            reason = "writes to distinct accounts commute"
-        )]
-        for (address, account) in changes {
-            self.apply(address, account);
-        }
-    }
-}
-
-impl OverrideBlockHashes for State {
-    fn override_block_hashes(&mut self, block_hashes: BTreeMap<u64, B256>) {
-        for (number, hash) in block_hashes {
-            self.block_hashes.insert(number, hash);
-        }
     }
 }
 

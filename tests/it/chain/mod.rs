@@ -1,5 +1,9 @@
 //! The dev chain as its users see it: blocks, receipts, fees, snapshots, history.
 
+mod calls;
+mod mempool;
+mod views;
+
 use alloy_consensus::{
     TxEip1559,
     proofs::{calculate_receipt_root, calculate_transaction_root},
@@ -263,6 +267,17 @@ fn the_base_fee_follows_the_blocks_and_zero_stays_zero() {
         (chain.mine(START).base_fee(), chain.mine(START).base_fee()),
         (3, 3)
     );
+}
+
+#[test]
+fn an_account_set_to_nothing_is_gone() {
+    let mut chain = chain();
+    let root = chain.head().header.state_root;
+    chain.set_balance(CONTRACT, U256::from(1));
+    assert_ne!(chain.state().clone().root(), root);
+    chain.set_balance(CONTRACT, U256::ZERO);
+    assert!(!chain.state().exists(CONTRACT));
+    assert_eq!(chain.state().clone().root(), root);
 }
 
 #[test]

@@ -1,0 +1,141 @@
+//! A transaction made ready to execute, by itself or under an inspector.
+
+use alloy_evm::{
+    Evm as _, EvmEnv,
+    overrides::{apply_block_overrides, apply_state_overrides},
+};
+use alloy_primitives::{Address, U256};
+use revm::{context::TxEnv, context_interface::result::EVMError};
+
+use super::{
+    Chain,
+    call::{Call, CallError, CallOutcome},
+    execute::machine,
+    read::View,
+    request::{is_priced, transaction_of},
+    state::State,
+};
+
+/// Most gas of a call, unless a block has more.
+const CALL_GAS_MAX: u64 = 50_000_000;
+
+/// Most memory of a call in bytes, far beyond what a block's gas pays for.
+const CALL_MEMORY_MAX: u64 = 256 << 20;
+
+/// A transaction made ready to execute: its own state, block and rules.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// A state of its own.
+    pub state: State,
+    /// Block and rules.
+    pub environment: EvmEnv,
+    /// The transaction.
+    pub transaction: TxEnv,
+    /// Precompiles to move, from where to where.
+    pub moved_precompiles: Vec<(Address, Address)>,
+    /// Whether the transaction names a price other than zero.
+    priced: bool,
+}
+
+impl Chain {
+    /// Makes a call ready to be executed on the state after the block it asks for.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`] if there is nothing to execute on, or the request contradicts itself.
+    pub fn prepare(&self, call: &Call) -> Result<Prepared, CallError> {
+        self.prepare_on(self.at(call.block)?, call)
+    }
+
+    /// Makes a call ready to be executed, by [`Prepared::execute`] or under an inspector.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`] if the request contradicts itself.
+    pub fn prepare_on(&self, view: View, call: &Call) -> Result<Prepared, CallError> {
+        let environment = self.rules.environment(&view.block.header);
+        Prepared::new(call, view.state, environment)
+    }
+}
+
+impl Prepared {
+    fn new(call: &Call, mut state: State, mut environment: EvmEnv) -> Result<Self, CallError> {
+        if let Some(overrides) = call.block_overrides.clone() {
+            apply_block_overrides(overrides, &mut state, &mut environment.block_env);
+        }
+        let mut moved_precompiles = Vec::new();
+        if let Some(overrides) = call.state_overrides.clone() {
+            moved_precompiles = overrides
+                .iter()
+                .filter_map(|(from, account)| Some((*from, account.move_precompile_to?)))
+                .collect();
+            moved_precompiles.sort_unstable();
+            apply_state_overrides(overrides, &mut state)?;
+        }
+        let request = call.request.clone();
+        let priced = is_priced(&request);
+        let cfg = &mut environment.cfg_env;
+        cfg.disable_nonce_check = true;
+        cfg.disable_eip3607 = true;
+        cfg.disable_block_gas_limit = true;
+        cfg.disable_base_fee = !priced;
+        cfg.tx_gas_limit_cap = Some(u64::MAX);
+        cfg.memory_limit = CALL_MEMORY_MAX;
+        if !priced {
+            environment.block_env.basefee = 0;
+        }
+        let mut transaction =
+            transaction_of(request, &environment.block_env, &environment.cfg_env)?;
+        let gas_max = CALL_GAS_MAX.max(environment.block_env.gas_limit);
+        transaction.gas_limit = transaction.gas_limit.min(gas_max);
+        Ok(Self {
+            state,
+            environment,
+            transaction,
+            moved_precompiles,
+            priced,
+        })
+    }
+
+    /// Lowers the gas to what the caller can pay for at the price named.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::InsufficientFunds`] if the caller cannot even pay the value.
+    pub fn afford(&mut self) -> Result<(), CallError> {
+        let balance = self.state.balance(self.transaction.caller);
+        let cost = self.transaction.value;
+        let Some(rest) = balance.checked_sub(cost) else {
+            return Err(CallError::InsufficientFunds { balance, cost });
+        };
+        if self.priced {
+            let allowance = rest / U256::from(self.transaction.gas_price.max(1));
+            let allowance = u64::try_from(allowance).unwrap_or(u64::MAX);
+            self.transaction.gas_limit = self.transaction.gas_limit.min(allowance);
+        }
+        Ok(())
+    }
+
+    /// Executes the transaction; the state is as before afterwards.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`] if it is no valid transaction.
+    pub fn execute(&mut self) -> Result<CallOutcome, CallError> {
+        let mut machine = machine(&mut self.state, self.environment.clone());
+        if !self.moved_precompiles.is_empty() {
+            let (_, _, precompiles) = machine.components_mut();
+            precompiles.move_precompiles(self.moved_precompiles.iter().copied())?;
+        }
+        match machine.transact_raw(self.transaction.clone()) {
+            Ok(executed) => Ok(executed.result.into()),
+            Err(EVMError::Transaction(invalid)) => Err(CallError::Invalid(invalid)),
+            Err(
+                error @ (EVMError::Header(_)
+                | EVMError::Database(_)
+                | EVMError::Custom(_)
+                | EVMError::CustomAny(_)),
+            ) => Err(CallError::Machine(error.to_string())),
+        }
+    }
+}
