@@ -4,13 +4,16 @@
 
 mod account;
 mod category;
+pub mod check;
 pub mod consensus;
 mod contribution;
 mod deal;
 mod id;
 pub mod matching;
+pub mod model;
 mod name;
 mod order;
+mod refusal;
 mod revert;
 pub mod reward;
 mod rules;
@@ -29,6 +32,7 @@ pub use order::{
     AppOrder, DatasetOrder, Domain, Order, OrderKind, OrderOperation, Orders, RequestOrder,
     SignedOperation, WorkerpoolOrder,
 };
+pub use refusal::Refusal;
 pub use revert::{PANIC_OVERFLOW, Revert};
 pub use rules::{
     DEFAULT_SCHEDULER_REWARD_RATIO, DEFAULT_WORKER_STAKE_RATIO, GROUPMEMBER_PURPOSE, KITTY_ADDRESS,

@@ -1,4 +1,4 @@
-//! The constants of PoCo: the real ones unless a scenario deviates on purpose.
+//! The constants of PoCo 6.2: the real ones unless a scenario deviates on purpose.
 
 use alloy_primitives::{Address, U256, address};
 
@@ -22,7 +22,8 @@ pub struct Rules {
     pub kitty_min: U256,
     /// The account whose locked balance is the kitty.
     pub kitty_address: Address,
-    /// Bits of a dataset order's tag that matching ignores: none up to PoCo 6.1, [`Tag::FRAMEWORKS`] from 6.2.
+    /// Bits of a dataset order's tag that matching ignores: [`Tag::FRAMEWORKS`] since PoCo 6.2, none
+    /// before.
     pub dataset_tag_ignored: Tag,
 }
 
@@ -48,7 +49,7 @@ impl Default for Rules {
             kitty_ratio: 10,
             kitty_min: U256::from(NRLC_PER_RLC),
             kitty_address: KITTY_ADDRESS,
-            dataset_tag_ignored: Tag::NONE,
+            dataset_tag_ignored: Tag::FRAMEWORKS,
         }
     }
 }

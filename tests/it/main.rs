@@ -8,6 +8,7 @@ mod fixture;
 mod import;
 mod layers;
 mod log;
-mod scenario;
+mod model;
 mod report;
+mod scenario;
 mod trace;

@@ -1,0 +1,9 @@
+//! The hub as a pure state machine: recorded runs, laws that always hold, and the contracts' word.
+
+mod cast;
+mod examples;
+mod figures;
+mod laws;
+mod pick;
+mod step;
+mod story;
