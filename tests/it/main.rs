@@ -12,3 +12,4 @@ mod model;
 mod report;
 mod scenario;
 mod trace;
+mod rpc;

@@ -1,0 +1,121 @@
+//! From a message to its answer. HTTP, WebSocket and the in-process transport all come through here.
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use parking_lot::Mutex;
+
+use super::{
+    envelope::{self, Call, Id, Malformed, Message, Parsed},
+    error::{Answer, RpcError},
+    http::Limits,
+    method::{self, Run},
+    node::Node,
+    params::Params,
+    subscribe::Subscriptions,
+};
+
+/// Who calls: the node asked, within which limits, and what the connection can carry.
+#[derive(Clone)]
+pub(super) struct Caller {
+    pub(super) node: Node,
+    pub(super) limits: Limits,
+    /// Where subscriptions go; none on transports that cannot push.
+    pub(super) subscriptions: Option<Arc<Mutex<Subscriptions>>>,
+}
+
+/// Answers one message, or nothing when it holds notifications only.
+pub(super) async fn message(caller: &Caller, message: Message) -> Option<Vec<u8>> {
+    match message {
+        Message::Single(call) => {
+            let (id, answer) = member(caller, call).await;
+            id.map(|id| written(&id, &answer))
+        }
+        Message::Batch(calls) => batch(caller, calls).await,
+    }
+}
+
+/// Tells whether the message asks for a change whose answer must not come after the news of it.
+pub(super) fn changes(message: &Message) -> bool {
+    let calls = match message {
+        Message::Single(call) => std::slice::from_ref(call),
+        Message::Batch(calls) => calls,
+    };
+    calls.iter().flatten().any(|call| {
+        let run = method::find(&call.method);
+        matches!(run, Some(Run::Send(_) | Run::Write(_)))
+    })
+}
+
+/// Answers one call.
+pub(super) async fn answer(caller: &Caller, method: &str, params: Params) -> Answer {
+    if let Some(subscriptions) = &caller.subscriptions {
+        match method {
+            "eth_subscribe" => return subscriptions.lock().subscribe(params),
+            "eth_unsubscribe" => return subscriptions.lock().unsubscribe(params),
+            _ => {}
+        }
+    }
+    let Some(run) = method::find(method) else {
+        return Err(RpcError::unknown_method(method));
+    };
+    let node = &caller.node;
+    match run {
+        Run::Read(read) => read(node, params),
+        Run::Compute(compute) => {
+            let node = node.clone();
+            let computing = tokio::task::spawn_blocking(move || compute(&node, params));
+            computing.await.unwrap_or_else(|error| {
+                Err(RpcError::internal(format!("the call did not end: {error}")))
+            })
+        }
+        Run::Write(write) => node.write(move |writer| write(writer, params)).await,
+        Run::Send(send) | Run::Wait(send) => send(node.clone(), params).await,
+    }
+}
+
+/// Answers a batch in order. Neighbouring sends go to the chain together, so that one block can
+/// hold them all; everything else waits for what stands before it.
+async fn batch(caller: &Caller, calls: Vec<Parsed>) -> Option<Vec<u8>> {
+    let mut out = vec![b'['];
+    let mut calls = calls.into_iter().peekable();
+    while let Some(first) = calls.next() {
+        let mut group = vec![first];
+        while is_send(&group[0]) && calls.peek().is_some_and(is_send) {
+            group.extend(calls.next());
+        }
+        for (id, answer) in join_all(group.into_iter().map(|call| member(caller, call))).await {
+            let Some(id) = id else { continue };
+            if out.len() > 1 {
+                out.push(b',');
+            }
+            let answer = if out.len() > caller.limits.response_bytes {
+                Err(RpcError::rejected("response too large"))
+            } else {
+                answer
+            };
+            envelope::write(&mut out, &id, &answer);
+        }
+    }
+    out.push(b']');
+    (out.len() > 2).then_some(out)
+}
+
+fn is_send(call: &Parsed) -> bool {
+    call.as_ref()
+        .is_ok_and(|call| matches!(method::find(&call.method), Some(Run::Send(_))))
+}
+
+async fn member(caller: &Caller, call: Parsed) -> (Option<Id>, Answer) {
+    match call {
+        Ok(Call { method, params, id }) => (id, answer(caller, &method, params).await),
+        Err(Malformed { id, error }) => (Some(id), Err(error)),
+    }
+}
+
+/// Returns the text of one answer.
+pub(super) fn written(id: &Id, answer: &Answer) -> Vec<u8> {
+    let mut out = Vec::with_capacity(96);
+    envelope::write(&mut out, id, answer);
+    out
+}

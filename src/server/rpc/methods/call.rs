@@ -1,0 +1,51 @@
+//! Calls without consequences, and what they would cost.
+
+use alloy_eips::BlockId;
+use alloy_primitives::U64;
+use alloy_rpc_types::{BlockOverrides, TransactionRequest, state::StateOverride};
+
+use super::failure::failed;
+use crate::{
+    chain::Call,
+    server::rpc::{
+        error::{Answer, RpcError, reply},
+        method::{Method, compute},
+        node::Node,
+        params::Params,
+    },
+};
+
+pub(super) const TABLE: &[Method] = &[
+    compute(&["eth_call"], call),
+    compute(&["eth_estimateGas"], estimate),
+];
+
+/// Takes a request, a block and suppositions.
+pub(super) fn take(params: &mut Params) -> Result<Call, RpcError> {
+    let request: TransactionRequest = params.next("transaction")?;
+    let block: BlockId = params.optional("block")?.unwrap_or_default();
+    let state_overrides: Option<StateOverride> = params.optional("state overrides")?;
+    let block_overrides: Option<BlockOverrides> = params.optional("block overrides")?;
+    Ok(Call {
+        request,
+        block,
+        state_overrides,
+        block_overrides,
+    })
+}
+
+fn call(node: &Node, mut params: Params) -> Answer {
+    let call = take(&mut params)?;
+    params.end()?;
+    let outcome = node.reading().chain.call(&call)?;
+    if outcome.failure.is_some() {
+        return Err(failed(&outcome));
+    }
+    reply(&outcome.output)
+}
+
+fn estimate(node: &Node, mut params: Params) -> Answer {
+    let call = take(&mut params)?;
+    params.end()?;
+    reply(&U64::from(node.reading().chain.estimate_gas(&call)?))
+}

@@ -1,0 +1,56 @@
+//! What a client asks to know whom it talks to: `web3_*`, `net_*`, and the constants of `eth_*`.
+
+use alloy_primitives::{B256, Bytes, U64, keccak256};
+
+use crate::server::rpc::{
+    error::{Answer, reply},
+    method::{Method, read},
+    node::Node,
+    params::Params,
+};
+
+pub(super) const TABLE: &[Method] = &[
+    read(&["web3_clientVersion"], client_version),
+    read(&["web3_sha3"], sha3),
+    read(&["net_version", "eth_networkId"], network),
+    read(&["net_listening"], |_, _| reply(&true)),
+    read(&["net_peerCount"], |_, _| reply(&U64::ZERO)),
+    read(&["eth_chainId"], chain_id),
+    read(&["eth_accounts", "eth_requestAccounts"], accounts),
+    read(&["eth_coinbase"], coinbase),
+    read(&["eth_syncing", "eth_mining"], |_, _| reply(&false)),
+    read(&["eth_hashrate"], |_, _| reply(&U64::ZERO)),
+    read(&["eth_protocolVersion"], |_, _| reply(&U64::from(65))),
+    read(&["eth_submitHashrate", "eth_submitWork"], |_, _| {
+        reply(&false)
+    }),
+];
+
+fn client_version(node: &Node, _: Params) -> Answer {
+    reply(node.client_version())
+}
+
+fn sha3(_: &Node, mut params: Params) -> Answer {
+    let data: Bytes = params.next("data")?;
+    params.end()?;
+    let hash: B256 = keccak256(data);
+    reply(&hash)
+}
+
+fn network(node: &Node, _: Params) -> Answer {
+    reply(&node.reading().chain.chain_id().to_string())
+}
+
+fn chain_id(node: &Node, _: Params) -> Answer {
+    reply(&U64::from(node.reading().chain.chain_id()))
+}
+
+fn accounts(node: &Node, _: Params) -> Answer {
+    let reading = node.reading();
+    let signers = reading.chain.signers().iter();
+    reply(&signers.map(|signer| signer.address()).collect::<Vec<_>>())
+}
+
+fn coinbase(node: &Node, _: Params) -> Answer {
+    reply(&node.reading().chain.coinbase())
+}

@@ -1,0 +1,39 @@
+//! The methods, family by family. Each file opens with its table: names, aliases, and what to run.
+
+mod blocks;
+mod call;
+mod constants;
+mod dev;
+mod failure;
+mod fees;
+mod logs;
+mod pool;
+mod send;
+mod sign;
+mod state;
+mod trace;
+mod transactions;
+
+use super::method::Method;
+
+/// Every method there is.
+pub(super) const TABLES: &[&[Method]] = &[
+    blocks::TABLE,
+    call::TABLE,
+    constants::TABLE,
+    dev::accounts::TABLE,
+    dev::mining::TABLE,
+    dev::node::TABLE,
+    dev::state::TABLE,
+    dev::time::TABLE,
+    fees::TABLE,
+    logs::TABLE,
+    pool::TABLE,
+    send::TABLE,
+    sign::TABLE,
+    state::TABLE,
+    trace::geth::TABLE,
+    trace::parity::TABLE,
+    trace::raw::TABLE,
+    transactions::TABLE,
+];

@@ -1,0 +1,112 @@
+//! `debug_trace*`: struct logs and the built-in tracers, of what was mined and of what could be.
+
+use std::sync::Arc;
+
+use alloy_eips::{BlockId, BlockNumberOrTag, eip2930::AccessListResult};
+use alloy_primitives::{B256, U256};
+use alloy_rpc_types::{
+    TransactionRequest,
+    trace::{
+        common::TraceResult,
+        geth::{GethDebugTracingCallOptions, GethDebugTracingOptions, GethTrace},
+    },
+};
+
+use crate::{
+    chain::{Block, Call, Failure},
+    server::rpc::{
+        error::{Answer, RpcError, reply},
+        method::{Method, compute},
+        methods::{call::take, failure::revert_message},
+        node::Node,
+        params::Params,
+    },
+};
+
+pub(in crate::server::rpc::methods) const TABLE: &[Method] = &[
+    compute(&["debug_traceTransaction"], transaction),
+    compute(&["debug_traceCall"], call),
+    compute(&["debug_traceBlockByHash"], |node, mut params| {
+        let hash: B256 = params.next("block hash")?;
+        block(node, hash.into(), params)
+    }),
+    compute(&["debug_traceBlockByNumber"], |node, mut params| {
+        let number: BlockNumberOrTag = params.next("block number")?;
+        block(node, number.into(), params)
+    }),
+    compute(&["eth_createAccessList"], access_list),
+];
+
+fn transaction(node: &Node, mut params: Params) -> Answer {
+    let hash: B256 = params.next("transaction hash")?;
+    let options: Option<GethDebugTracingOptions> = params.optional("options")?;
+    params.end()?;
+    let chain = &node.reading().chain;
+    reply(&chain.trace_transaction(&hash, &options.unwrap_or_default())?)
+}
+
+fn call(node: &Node, mut params: Params) -> Answer {
+    let request: TransactionRequest = params.next("transaction")?;
+    let block: Option<BlockId> = params.optional("block")?;
+    let options: Option<GethDebugTracingCallOptions> = params.optional("options")?;
+    params.end()?;
+    let options = options.unwrap_or_default();
+    if options.tx_index.is_some() {
+        return Err(RpcError::invalid_params(
+            "txIndex is not supported: calls are traced after the block's last transaction",
+        ));
+    }
+    let call = Call {
+        request,
+        block: block.unwrap_or_default(),
+        state_overrides: options.state_overrides,
+        block_overrides: options.block_overrides,
+    };
+    let chain = &node.reading().chain;
+    reply(&chain.trace_call(&call, &options.tracing_options)?)
+}
+
+/// Returns the mined block of an id.
+pub(super) fn mined(node: &Node, id: BlockId) -> Result<Arc<Block>, RpcError> {
+    let reading = node.reading();
+    let found = match reading.chain.resolve(id) {
+        Ok(Some(number)) => reading.chain.block(number).cloned(),
+        Ok(None) => {
+            return Err(RpcError::invalid_params(
+                "the pending block is not mined yet",
+            ));
+        }
+        Err(_) => None,
+    };
+    found.ok_or_else(|| RpcError::server("block not found"))
+}
+
+fn block(node: &Node, id: BlockId, mut params: Params) -> Answer {
+    let options: Option<GethDebugTracingOptions> = params.optional("options")?;
+    params.end()?;
+    let block = mined(node, id)?;
+    let chain = &node.reading().chain;
+    let traces = chain.trace_block(&block, &options.unwrap_or_default())?;
+    let results = traces
+        .into_iter()
+        .map(|(hash, result)| TraceResult::Success {
+            result,
+            tx_hash: Some(hash),
+        });
+    reply(&results.collect::<Vec<TraceResult<GethTrace, String>>>())
+}
+
+fn access_list(node: &Node, mut params: Params) -> Answer {
+    let call = take(&mut params)?;
+    params.end()?;
+    let (access_list, outcome) = node.reading().chain.access_list(&call)?;
+    let error = outcome.failure.as_ref().map(|failure| match failure {
+        Failure::Revert(data) => revert_message(data),
+        Failure::Halt(reason) => format!("EVM error {reason:?}"),
+    });
+    reply(&AccessListResult {
+        access_list,
+        gas_used: U256::from(outcome.gas_used),
+        error,
+    })
+}

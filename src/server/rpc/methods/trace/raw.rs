@@ -1,0 +1,49 @@
+//! `debug_getRaw*`: blocks and their parts as the network encodes them.
+
+use alloy_eips::{BlockId, eip2718::Encodable2718 as _};
+use alloy_primitives::Bytes;
+
+use super::geth::mined;
+use crate::server::rpc::{
+    error::{Answer, RpcError, reply},
+    method::{Method, compute},
+    node::Node,
+    params::Params,
+};
+
+pub(in crate::server::rpc::methods) const TABLE: &[Method] = &[
+    compute(&["debug_getRawHeader"], header),
+    compute(&["debug_getRawBlock"], block),
+    compute(&["debug_getRawReceipts"], receipts),
+    compute(&["debug_getRawTransactions"], transactions),
+];
+
+fn take(node: &Node, params: &mut Params) -> Result<std::sync::Arc<crate::chain::Block>, RpcError> {
+    let id: BlockId = params.next("block")?;
+    params.end()?;
+    mined(node, id)
+}
+
+fn header(node: &Node, mut params: Params) -> Answer {
+    let block = take(node, &mut params)?;
+    reply(&Bytes::from(alloy_rlp::encode(&block.header)))
+}
+
+fn block(node: &Node, mut params: Params) -> Answer {
+    let block = take(node, &mut params)?;
+    reply(&Bytes::from(alloy_rlp::encode(block.to_consensus())))
+}
+
+fn receipts(node: &Node, mut params: Params) -> Answer {
+    let block = take(node, &mut params)?;
+    let receipts = block.receipts.iter();
+    let encoded = receipts.map(|receipt| Bytes::from(receipt.encoded_2718()));
+    reply(&encoded.collect::<Vec<_>>())
+}
+
+fn transactions(node: &Node, mut params: Params) -> Answer {
+    let block = take(node, &mut params)?;
+    let transactions = block.transactions.iter();
+    let encoded = transactions.map(|transaction| Bytes::from(transaction.inner().encoded_2718()));
+    reply(&encoded.collect::<Vec<_>>())
+}

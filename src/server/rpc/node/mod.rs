@@ -1,0 +1,266 @@
+//! A chain with a clock, as a server offers it: one writer, any number of readers, news of changes.
+//!
+//! Readers see the last published round and wait for nobody. Changes take turns; each is
+//! acknowledged after the blocks that came of it are committed and published.
+
+mod interval;
+mod notice;
+mod time;
+mod turns;
+mod writer;
+
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
+
+use alloy_primitives::{B256, TxHash, U256};
+use arc_swap::ArcSwap;
+use parking_lot::Mutex;
+use tokio::{
+    runtime::Handle,
+    sync::{broadcast, watch},
+};
+
+use self::turns::{Abandoned, Manner, Rounds as _, Turns};
+pub use self::{
+    notice::Notice,
+    time::{Time, TimeError},
+    writer::{Mining, Writer},
+};
+use super::{
+    error::{Answer, RpcError},
+    filter::Filters,
+};
+use crate::chain::{Chain, SubmitError, Transaction};
+
+/// How many rounds of news a listener may be behind before it is given up.
+const NEWS_MAX: usize = 16_384;
+
+/// A clock: seconds since the Unix epoch, whenever asked.
+pub type ClockFn = dyn Fn() -> u64 + Send + Sync;
+
+/// What a node is told before it begins.
+#[derive(Clone)]
+pub struct NodeOptions {
+    /// How blocks come about.
+    pub mining: Mining,
+    /// What `web3_clientVersion` answers.
+    pub client_version: String,
+    /// The clock block times follow.
+    pub clock: Arc<ClockFn>,
+}
+
+impl NodeOptions {
+    /// Automine, the wall clock, and a version tools take for anvil's.
+    pub fn new() -> Self {
+        Self {
+            mining: Mining {
+                automine: true,
+                interval: None,
+            },
+            client_version: concat!("anvil/v1.7.1/emulate-v", env!("CARGO_PKG_VERSION")).to_owned(),
+            clock: Arc::new(crate::server::clock::wall),
+        }
+    }
+}
+
+/// A chain in service; cheap to clone, and every clone is the same node.
+#[derive(Clone)]
+pub struct Node {
+    public: Arc<Public>,
+    turns: Arc<Turns<Writer>>,
+    filters: Arc<Mutex<Filters>>,
+    client_version: Arc<str>,
+    interval: Arc<watch::Sender<Option<Duration>>>,
+}
+
+/// What the writer shows.
+struct Public {
+    reading: ArcSwap<Reading>,
+    notices: broadcast::Sender<Arc<Notice>>,
+    clock: Arc<ClockFn>,
+}
+
+/// The node as it was after some round. It never changes; take a new one for news.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// The chain.
+    pub chain: Chain,
+    /// Its time.
+    pub time: Time,
+    /// How it mines.
+    pub mining: Mining,
+    /// Changes when the chain begins anew.
+    pub instance: B256,
+    /// Number and hash of the head at each snapshot, by the snapshot's id.
+    pub snapshots: Arc<BTreeMap<U256, (u64, B256)>>,
+}
+
+impl Node {
+    /// Puts `chain` into service. Must be called within a tokio runtime, which carries its tasks.
+    pub fn start(chain: Chain, options: NodeOptions) -> Self {
+        let (notices, _) = broadcast::channel(NEWS_MAX);
+        let reading = Reading {
+            chain: chain.clone(),
+            time: Time::default(),
+            mining: options.mining,
+            instance: B256::ZERO,
+            snapshots: Arc::default(),
+        };
+        let public = Arc::new(Public {
+            reading: ArcSwap::from_pointee(reading),
+            notices,
+            clock: options.clock,
+        });
+        let mut writer = Writer::new(chain, options.mining, Arc::clone(&public));
+        writer.publish();
+        let (interval, period) = watch::channel(options.mining.interval);
+        let turns = Turns::new(writer, Handle::current());
+        Handle::current().spawn(interval::mine(Arc::clone(&turns), period));
+        Self {
+            public,
+            turns,
+            filters: Arc::default(),
+            client_version: options.client_version.into(),
+            interval: Arc::new(interval),
+        }
+    }
+
+    /// Returns the node as it is now.
+    pub fn reading(&self) -> Arc<Reading> {
+        self.public.reading.load_full()
+    }
+
+    /// Returns the present of the node's clock, not shifted, in Unix seconds.
+    pub fn clock(&self) -> u64 {
+        (self.public.clock)()
+    }
+
+    /// Returns the time a block mined now would have.
+    pub fn next_block_time(&self, reading: &Reading) -> u64 {
+        let parent = reading.chain.head().timestamp();
+        reading
+            .time
+            .of_next_block(self.public.clock.as_ref(), parent)
+    }
+
+    /// Listens to the news, from now on.
+    pub fn notices(&self) -> broadcast::Receiver<Arc<Notice>> {
+        self.public.notices.subscribe()
+    }
+
+    /// Returns what `web3_clientVersion` answers.
+    pub fn client_version(&self) -> &str {
+        &self.client_version
+    }
+
+    pub(super) fn filters(&self) -> &Mutex<Filters> {
+        &self.filters
+    }
+
+    /// Takes a transaction whose sender is known. Under automine it is mined when this returns,
+    /// unless it has to wait for an earlier one.
+    ///
+    /// # Errors
+    ///
+    /// The error a client is answered.
+    pub async fn submit(&self, transaction: Transaction) -> Result<TxHash, RpcError> {
+        let change = move |writer: &mut Writer| writer.submit(transaction);
+        Ok(self.turns.take(Manner::Gather, change).await??)
+    }
+
+    /// Makes a transaction of what the chain is at its turn, and takes it as [`submit`](Self::submit).
+    pub(super) async fn submit_made(
+        &self,
+        make: impl FnOnce(&Chain) -> Result<Transaction, RpcError> + Send + 'static,
+    ) -> Result<TxHash, RpcError> {
+        let change = move |writer: &mut Writer| {
+            let transaction = make(&writer.chain)?;
+            Ok::<_, RpcError>(writer.submit(transaction)?)
+        };
+        self.turns.take(Manner::Gather, change).await?
+    }
+
+    /// Changes the chain in any way.
+    pub(super) async fn write(
+        &self,
+        change: impl FnOnce(&mut Writer) -> Answer + Send + 'static,
+    ) -> Answer {
+        let interval = Arc::clone(&self.interval);
+        let change = move |writer: &mut Writer| {
+            let answer = change(writer);
+            let wanted = writer.mining.interval;
+            interval.send_if_modified(|now| std::mem::replace(now, wanted) != wanted);
+            answer
+        };
+        self.turns.take(Manner::Alone, change).await?
+    }
+
+    /// Mines a block, whatever waits.
+    ///
+    /// # Errors
+    ///
+    /// When the chain failed under this very change.
+    pub async fn mine(&self) -> Result<(), RpcError> {
+        let mine = |writer: &mut Writer| {
+            writer.mine();
+        };
+        Ok(self.turns.take(Manner::Alone, mine).await?)
+    }
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reading = self.reading();
+        f.debug_struct("Node")
+            .field("chain_id", &reading.chain.chain_id())
+            .field("height", &reading.chain.height())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for NodeOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl From<Abandoned> for RpcError {
+    fn from(error: Abandoned) -> Self {
+        Self::internal(error.to_string())
+    }
+}
+
+impl From<SubmitError> for RpcError {
+    fn from(error: SubmitError) -> Self {
+        let code = match &error {
+            SubmitError::Empty | SubmitError::Undecodable(_) | SubmitError::InvalidSignature(_) => {
+                Self::INVALID_PARAMS
+            }
+            SubmitError::IntrinsicGasTooLow { .. }
+            | SubmitError::GasLimitTooHigh { .. }
+            | SubmitError::GasAboveCap { .. } => Self::SERVER,
+            SubmitError::AlreadyImported(_)
+            | SubmitError::MempoolFull
+            | SubmitError::NonceTooLow { .. }
+            | SubmitError::NonceOverflow
+            | SubmitError::ReplacementUnderpriced
+            | SubmitError::InsufficientFunds { .. }
+            | SubmitError::FeeCapTooLow { .. }
+            | SubmitError::TipAboveFeeCap { .. }
+            | SubmitError::WrongChainId { .. }
+            | SubmitError::BlobsUnsupported
+            | SubmitError::TypeUnsupported { .. }
+            | SubmitError::EmptyAuthorizationList
+            | SubmitError::InitCodeTooLong { .. }
+            | SubmitError::SenderHasCode(_) => Self::TRANSACTION_REJECTED,
+        };
+        let message = match &error {
+            // Some clients compare these words with their capital letter.
+            SubmitError::Undecodable(reason) => format!("Failed to decode transaction: {reason}"),
+            SubmitError::Empty => "Empty transaction data".to_owned(),
+            other => other
+                .to_string()
+                .replace("insufficient funds", "Insufficient funds"),
+        };
+        Self::new(code, message)
+    }
+}

@@ -1,0 +1,127 @@
+//! Positional parameters, taken one by one with the type the method wants. A mismatch names the argument.
+
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use super::error::RpcError;
+
+/// The parameters of one call, as they arrived.
+#[derive(Clone, Debug, Default)]
+pub struct Params {
+    values: Vec<Box<RawValue>>,
+    taken: usize,
+}
+
+impl Params {
+    /// Reads a `params` member: an array, or an empty object or `null` as none.
+    ///
+    /// # Errors
+    /// When it is anything else: all methods here take their arguments by position.
+    pub fn read(raw: &RawValue) -> Result<Self, RpcError> {
+        let text = raw.get();
+        let values = match text.as_bytes().first() {
+            Some(b'[') => serde_json::from_str(text).map_err(|error| {
+                RpcError::invalid_params(format!("params cannot be read: {error}"))
+            })?,
+            Some(b'n') => Vec::new(),
+            Some(b'{') if text[1..text.len() - 1].trim().is_empty() => Vec::new(),
+            _ => return Err(RpcError::invalid_params("params must be an array")),
+        };
+        Ok(Self { values, taken: 0 })
+    }
+
+    /// Takes the next argument, which must be there.
+    ///
+    /// # Errors
+    /// When it is missing or of another type; `what` names it in the message.
+    pub fn next<T: DeserializeOwned>(&mut self, what: &str) -> Result<T, RpcError> {
+        let index = self.taken;
+        let Some(raw) = self.values.get(index) else {
+            return Err(RpcError::invalid_params(format!(
+                "missing value for required argument {index} ({what})"
+            )));
+        };
+        self.taken += 1;
+        decode(raw, index, what)
+    }
+
+    /// Takes the next argument; absent and `null` are the same.
+    ///
+    /// # Errors
+    /// When it is there and of another type.
+    pub fn optional<T: DeserializeOwned>(&mut self, what: &str) -> Result<Option<T>, RpcError> {
+        let index = self.taken;
+        self.taken += 1;
+        match self.values.get(index) {
+            Some(raw) if raw.get() != "null" => decode(raw, index, what).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Returns the next argument without taking it.
+    pub fn peek(&self) -> Option<&RawValue> {
+        self.values.get(self.taken).map(AsRef::as_ref)
+    }
+
+    /// Checks that nothing is left.
+    ///
+    /// # Errors
+    /// When the caller sent more arguments than the method has.
+    pub fn end(&self) -> Result<(), RpcError> {
+        if self.values.len() <= self.taken {
+            return Ok(());
+        }
+        Err(RpcError::invalid_params(format!(
+            "too many arguments, want at most {}",
+            self.taken
+        )))
+    }
+}
+
+fn decode<T: DeserializeOwned>(raw: &RawValue, index: usize, what: &str) -> Result<T, RpcError> {
+    serde_json::from_str(raw.get()).map_err(|error| {
+        RpcError::invalid_params(format!("invalid argument {index} ({what}): {error}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use alloy_primitives::Address;
+
+    use super::*;
+
+    fn params(text: &str) -> Result<Params, RpcError> {
+        Params::read(&RawValue::from_string(text.to_owned()).unwrap())
+    }
+
+    #[test]
+    fn arguments_are_taken_in_order_and_trailing_ones_may_be_absent() {
+        let mut given = params("[1, null]").unwrap();
+        assert_eq!(given.next::<u64>("count").unwrap(), 1);
+        assert_eq!(given.optional::<u64>("interval").unwrap(), None);
+        assert_eq!(given.optional::<u64>("more").unwrap(), None);
+        given.end().unwrap();
+    }
+
+    #[test]
+    fn a_wrong_argument_is_named() {
+        let error = params("[\"0x12\"]").unwrap().next::<Address>("address");
+        let message = error.unwrap_err().message;
+        assert!(
+            message.starts_with("invalid argument 0 (address): "),
+            "{message}"
+        );
+        let error = params("[]").unwrap().next::<Address>("address");
+        assert!(error.unwrap_err().message.contains("argument 0 (address)"));
+    }
+
+    #[test]
+    fn named_params_and_surplus_are_refused() {
+        assert!(params("{\"a\":1}").is_err());
+        assert!(params("\"x\"").is_err());
+        assert!(params("{ }").is_ok());
+        let mut surplus = params("[1,2]").unwrap();
+        surplus.next::<u64>("count").unwrap();
+        assert!(surplus.end().unwrap_err().message.contains("at most 1"));
+    }
+}

@@ -1,0 +1,8 @@
+//! JSON-RPC: through the router without a socket, and over real ones where the socket matters.
+
+mod chain;
+mod client;
+mod flood;
+mod malformed;
+mod socket;
+mod transport;
