@@ -69,7 +69,7 @@ function compile(files) {
       viaIR: true,
       optimizer: { enabled: true, runs: 1000 },
       metadata: { bytecodeHash: "none", appendCBOR: false },
-      outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "metadata", "userdoc"] } },
+      outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "metadata", "userdoc", "evm.methodIdentifiers"] } },
     },
   };
   const findImport = (path) => {
@@ -132,16 +132,18 @@ function build() {
       sourceName: file,
       solc: solc.version(),
       sourceHashes: sourceHashes(contract.metadata),
+      selectors: Object.values(contract.evm.methodIdentifiers).map((selector) => `0x${selector}`).sort(),
       abi: contract.abi,
       bytecode: `0x${contract.evm.bytecode.object}`,
       deployedBytecode: `0x${deployed}`,
     }));
   }
-  const abis = Object.entries(HUB_ABI).map(([name, file]) => contracts[file][name].abi);
+  const parts = Object.entries(HUB_ABI).map(([name, file]) => contracts[file][name]);
   artifacts.set("IexecInterfaceToken.json", render({
     contractName: "IexecInterfaceToken",
     solc: solc.version(),
-    abi: mergeAbis(abis),
+    sourceHashes: Object.assign({}, ...parts.map((part) => sourceHashes(part.metadata))),
+    abi: mergeAbis(parts.map((part) => part.abi)),
   }));
   return artifacts;
 }

@@ -191,7 +191,7 @@ abstract contract AccountViews is Parameters {
     }
 
     /// @notice Returns the account of the kitty.
-    function kitty_address() external view virtual returns (address) {
+    function kitty_address() external view returns (address) {
         return KITTY_ADDRESS;
     }
 

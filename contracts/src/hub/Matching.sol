@@ -36,8 +36,6 @@ abstract contract Matching is Parameters, Ledger, Signatures {
     error IncompatibleDatasetOrder(string reason);
 
     bytes32 private constant TEE_BIT = bytes32(uint256(1));
-    /// @dev The bits that name a TEE framework; a dataset does not bind its user to one.
-    bytes32 private constant TEE_FRAMEWORK_BITS = bytes32(uint256(0x0e));
 
     /// @notice Makes a deal of four orders, paid by the requester.
     /// @param appOrder the application's offer
@@ -121,7 +119,7 @@ abstract contract Matching is Parameters, Ledger, Signatures {
         if (!_permits(datasetOrder.requesterrestrict, deal.requester)) {
             revert IncompatibleDatasetOrder("Requester restriction not satisfied");
         }
-        if (datasetOrder.tag & ~TEE_FRAMEWORK_BITS & ~deal.tag != bytes32(0)) {
+        if (datasetOrder.tag & ~DATASET_TAG_IGNORED & ~deal.tag != bytes32(0)) {
             revert IncompatibleDatasetOrder("Tag compatibility not satisfied");
         }
     }
@@ -165,7 +163,7 @@ abstract contract Matching is Parameters, Ledger, Signatures {
         require(request.appmaxprice >= app.appprice, "iExecV5-matchOrders-0x03");
         require(request.datasetmaxprice >= dataset.datasetprice, "iExecV5-matchOrders-0x04");
         require(request.workerpoolmaxprice >= pool.workerpoolprice, "iExecV5-matchOrders-0x05");
-        tag = app.tag | (dataset.tag & ~TEE_FRAMEWORK_BITS) | request.tag;
+        tag = app.tag | (dataset.tag & ~DATASET_TAG_IGNORED) | request.tag;
         require(tag & ~pool.tag == bytes32(0), "iExecV5-matchOrders-0x06");
         require((tag ^ app.tag) & TEE_BIT == bytes32(0), "iExecV5-matchOrders-0x07");
     }

@@ -2,7 +2,8 @@
 pragma solidity 0.8.30;
 
 /// @notice The protocol's numbers. Ratios named "deadline" are multiples of a category's unit of time,
-/// the others are percentages; `kittyMin` is in nRLC.
+/// the others are percentages; `kittyMin` is in nRLC. The kitty is the account of seized scheduler stakes.
+/// `datasetTagIgnored` are the bits of a dataset's tag that bind nobody: those that name a TEE framework.
 struct ProtocolParameters {
     uint256 contributionDeadlineRatio;
     uint256 revealDeadlineRatio;
@@ -10,6 +11,8 @@ struct ProtocolParameters {
     uint256 workerpoolStakeRatio;
     uint256 kittyRatio;
     uint256 kittyMin;
+    address kittyAddress;
+    bytes32 datasetTagIgnored;
 }
 
 /// @title The protocol's numbers, fixed in the code when a facet is deployed.
@@ -21,9 +24,9 @@ abstract contract Parameters {
     uint256 internal immutable WORKERPOOL_STAKE_RATIO;
     uint256 internal immutable KITTY_RATIO;
     uint256 internal immutable KITTY_MIN;
+    address internal immutable KITTY_ADDRESS;
+    bytes32 internal immutable DATASET_TAG_IGNORED;
 
-    /// @dev The account of seized scheduler stakes: the first 20 bytes of keccak256("iExecKitty"), minus one.
-    address internal constant KITTY_ADDRESS = 0x99c2268479b93fDe36232351229815DF80837e23;
     /// @dev The ERC-734 purpose of a group member.
     uint256 internal constant GROUPMEMBER_PURPOSE = 4;
 
@@ -34,5 +37,7 @@ abstract contract Parameters {
         WORKERPOOL_STAKE_RATIO = parameters.workerpoolStakeRatio;
         KITTY_RATIO = parameters.kittyRatio;
         KITTY_MIN = parameters.kittyMin;
+        KITTY_ADDRESS = parameters.kittyAddress;
+        DATASET_TAG_IGNORED = parameters.datasetTagIgnored;
     }
 }
