@@ -2,6 +2,7 @@
 
 mod calls;
 mod mempool;
+mod system;
 mod views;
 
 use alloy_consensus::{

@@ -90,6 +90,12 @@ fn a_clone_is_a_view_that_stays() {
     assert_eq!(view.state().clone().root(), view.head().header.state_root);
 }
 
+#[test]
+fn a_chain_can_be_sent_to_and_shared_with_other_threads() {
+    fn shared<T: Send + Sync + Clone + 'static>(_: &T) {}
+    shared(&chain());
+}
+
 /// One thing done to a chain.
 #[derive(Clone, Debug)]
 enum Deed {
