@@ -5,6 +5,7 @@
 
 mod explain;
 mod github;
+mod html;
 mod json;
 mod jsonl;
 mod junit;
@@ -19,6 +20,7 @@ pub mod text;
 
 pub use explain::{ExplainError, explain_task, explain_worker};
 pub use github::annotate;
+pub use html::write_html;
 pub use json::{DOCUMENT_VERSION, write_json};
 pub use jsonl::JsonLines;
 pub use junit::write_junit;

@@ -28,6 +28,19 @@ pub(super) enum Tone {
     Faint,
 }
 
+impl Tone {
+    /// The word for it in a page's style sheet.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Good => "good",
+            Self::Bad => "bad",
+            Self::Warn => "warn",
+            Self::Faint => "faint",
+        }
+    }
+}
+
 enum Word {
     Text(Cow<'static, str>),
     Name(String),

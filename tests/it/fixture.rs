@@ -372,3 +372,65 @@ pub(crate) fn byzantine_minority() -> EventLog {
     });
     author.log
 }
+
+/// A run with everything a page must bear: a reopened vote, a crash, a fault, a broken law, names
+/// that are markup, and a task nobody took on.
+pub(crate) fn troubles() -> EventLog {
+    let mut author = Author::new();
+    cast(&mut author);
+    author.worker("<script>alert(1)</script>", "evil", "\"><img src=x>", 30);
+    deal(&mut author);
+    author.say(Event::TaskRequested {
+        task: "<i>late</i>".into(),
+        group: "late".into(),
+        requester: "alice".into(),
+        app: "hello".into(),
+        dataset: None,
+        trust: 1,
+        category: "xs".into(),
+    });
+    vote(&mut author);
+    author.say(Event::FaultInjected {
+        verb: "partition".into(),
+        targets: vec!["worker.honest-0".into(), "pool.main".into()],
+        note: Some("a cable is cut".into()),
+    });
+    author.by(
+        "worker.honest-1",
+        Event::Crashed {
+            actor: "worker.honest-1".into(),
+        },
+    );
+    author.after(20_000);
+    author.say(Event::FaultHealed {
+        verb: "partition".into(),
+        targets: vec!["worker.honest-0".into(), "pool.main".into()],
+    });
+    author.by(
+        "worker.honest-1",
+        Event::Restarted {
+            actor: "worker.honest-1".into(),
+        },
+    );
+    author.block(1);
+    author.say(Event::TaskReopen { task: "job".into() });
+    author.contribute("<script>alert(1)</script>", TRUTH);
+    author.say(Event::Revert {
+        from: "worker.honest-2".into(),
+        call: "contribute".into(),
+        reason: "already contributed".into(),
+        expected: false,
+        task: Some("job".into()),
+    });
+    author.after(30_000);
+    settle(&mut author);
+    author.say(Event::InvariantBroken {
+        law: "RLC is conserved".into(),
+        transaction: Some(LIE),
+        detail: "259 RLC where 260 RLC were".into(),
+    });
+    author.say(Event::RunFinished {
+        reason: EndReason::InvariantBroken,
+    });
+    author.log
+}

@@ -4,11 +4,11 @@ use emulate::{
     log::{self, EndReason, Event, EventLog, Sink, Sinks},
     report::{
         Detail, JsonLines, Run, Standing, Story, Styles, annotate, explain_task, explain_worker,
-        write_json, write_junit, write_summary,
+        write_html, write_json, write_junit, write_summary,
     },
 };
 
-use crate::fixture::{Author, byzantine_minority, cast, deal, settle, vote};
+use crate::fixture::{Author, byzantine_minority, cast, deal, settle, troubles, vote};
 
 fn run(log: &EventLog) -> Run<'_> {
     Run {
@@ -318,4 +318,96 @@ fn the_worst_thing_that_is_true_counts() {
     assert_eq!(standing, Standing::Broken);
     assert!(text.contains("a law is broken: RLC is conserved"), "{text}");
     assert!(text.contains("249 RLC where 250 RLC were"));
+}
+
+fn page(log: &EventLog) -> String {
+    written(|out| write_html(&run(log), out))
+}
+
+#[test]
+fn the_page_shows_verdict_tasks_money_and_reputation() {
+    let text = page(&byzantine_minority());
+    for part in [
+        "<span class=\"pill verdict bad\">failed</span>",
+        "<h1>One liar, four honest workers</h1>",
+        "1 of 2 expectations hold",
+        "<dt>expected</dt><dd>pool.main.earned = 1 RLC</dd>",
+        "00:07.000, block 6: job is completed and paid",
+        "<span class=\"pill good\">COMPLETED</span>",
+        "title=\"computing: 00:02.000 to 00:04.000, 2s\"",
+        "title=\"voted for result A at 00:03.000, faulty\"",
+        "title=\"revealed result B at 00:06.000\"",
+        "+0.32175 RLC",
+        "−0.3 RLC",
+        "honest-0, honest-1, honest-2 and honest-3",
+        "Result B won: its group weighs 16",
+    ] {
+        assert!(text.contains(part), "{part} is missing");
+    }
+}
+
+#[test]
+fn the_page_needs_nothing_from_outside() {
+    for log in [byzantine_minority(), troubles()] {
+        let text = page(&log).to_lowercase();
+        for outside in ["http", "src=\"", "href=", "@import", "url(", "//cdn"] {
+            assert!(!text.contains(outside), "{outside}");
+        }
+    }
+}
+
+#[test]
+fn names_cannot_become_markup() {
+    let text = page(&troubles());
+    assert_eq!(text.matches("<script>").count(), 1, "the page's own");
+    assert!(text.contains("&lt;script&gt;alert(1)"));
+    assert!(!text.contains("<img") && !text.contains("<i>late"));
+    let document = written(|out| write_json(&run(&troubles()), out));
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    assert_eq!(document["workers"][5]["name"], "<script>alert(1)</script>");
+    let junit = written(|out| write_junit(&[run(&troubles())], out));
+    assert!(quick_junit::Report::deserialize_from_str(&junit).is_ok());
+}
+
+#[test]
+fn the_page_of_a_troubled_run_shows_the_troubles() {
+    let text = page(&troubles());
+    for part in [
+        "A law is broken: RLC is conserved",
+        "259 RLC where 260 RLC were",
+        "open again",
+        "class=\"span outage\"",
+        "partition</span>",
+        "worker.honest-0 and pool.main",
+        "vote out g1",
+        "It waits for a deal.",
+        "already contributed",
+    ] {
+        assert!(text.contains(part), "{part} is missing");
+    }
+}
+
+#[test]
+fn a_big_run_is_cut_and_says_so() {
+    let mut author = Author::new();
+    cast(&mut author);
+    for at in 0..2_000 {
+        author.say(Event::TaskRequested {
+            task: emulate::protocol::Name::from("burst").member(at),
+            group: "burst".into(),
+            requester: "alice".into(),
+            app: "hello".into(),
+            dataset: None,
+            trust: 1,
+            category: "xs".into(),
+        });
+        author.block(0);
+    }
+    let text = page(&author.log);
+    assert!(text.contains("1970 more tasks are not drawn"));
+    assert!(text.contains("records are left out here"));
+    assert!(text.len() < 2_000_000, "{}", text.len());
+    let summary = written(|out| write_summary(&run(&author.log), &Styles::plain(), out));
+    let burst = summary.lines().find(|line| line.contains("burst")).unwrap();
+    assert!(burst.contains("2,000"), "groups are summed up: {burst}");
 }

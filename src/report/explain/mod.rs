@@ -6,6 +6,7 @@ mod payment;
 mod task;
 mod worker;
 
+pub(super) use payment::paid;
 pub use task::explain_task;
 pub use worker::explain_worker;
 

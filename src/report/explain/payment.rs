@@ -125,7 +125,7 @@ pub(super) fn write_transfers(text: &mut String, log: &EventLog, name: &Name) {
 }
 
 /// All rewards and seizures for a task, summed by account in order of appearance.
-pub(super) fn paid(log: &EventLog, name: &Name) -> Vec<(Name, NrlcChange)> {
+pub(in crate::report) fn paid(log: &EventLog, name: &Name) -> Vec<(Name, NrlcChange)> {
     let mut sums: Vec<(Name, NrlcChange)> = Vec::new();
     for record in log.facts_about(name) {
         let (account, change) = if let Event::Reward {

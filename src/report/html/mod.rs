@@ -1,0 +1,44 @@
+//! One self-contained page about a run: no script, font or picture from outside, everything escaped.
+
+mod chart;
+mod page;
+mod scale;
+mod timeline;
+
+use std::io::{self, Write};
+
+use minijinja::{Environment, Value, syntax::SyntaxConfig, value::Serde};
+
+use super::Run;
+
+/// The page's template.
+const PAGE: &str = include_str!("page.html");
+
+/// Writes the page about `run`.
+///
+/// Big runs are cut: the first tasks, the accounts that moved most and the first and last records
+/// are shown, and the page says what it leaves out.
+///
+/// # Errors
+///
+/// When `out` cannot be written.
+pub fn write_html(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut environment = Environment::new();
+    let syntax = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .build()
+        .map_err(io::Error::other)?;
+    environment.set_syntax(syntax);
+    environment
+        .add_template("page.html", PAGE)
+        .map_err(io::Error::other)?;
+    let template = environment
+        .get_template("page.html")
+        .map_err(io::Error::other)?;
+    let page = Value::from(Serde(page::Page::of(run)));
+    template
+        .render_captured_to(page, out)
+        .map_err(io::Error::other)?;
+    Ok(())
+}
