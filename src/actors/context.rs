@@ -107,7 +107,12 @@ pub enum Effect {
     /// Put a fact into the log.
     Record(Event),
     /// From now on tell this actor what the chain says of the task.
-    Watch(Name),
+    Watch {
+        /// The task.
+        task: Name,
+        /// Whether it wants to hear of every vote, too.
+        votes: bool,
+    },
     /// No longer.
     Unwatch(Name),
     /// Put an order into the book.
@@ -212,9 +217,10 @@ impl<'a> Context<'a> {
         self.effects.push(Effect::Record(event));
     }
 
-    /// Asks to be told what the chain says of `task`.
-    pub fn watch(&mut self, task: &Name) {
-        self.effects.push(Effect::Watch(task.clone()));
+    /// Asks to be told what the chain says of `task`, and whether of every vote on it.
+    pub fn watch(&mut self, task: &Name, votes: bool) {
+        let task = task.clone();
+        self.effects.push(Effect::Watch { task, votes });
     }
 
     /// Asks not to be told any more.

@@ -258,7 +258,7 @@ impl Requester {
                 continue;
             };
             open.matched = Some((deal, index));
-            cx.watch(task);
+            cx.watch(task, false);
             let at = cx.moment(deadlines.final_);
             cx.wake_at(at, Timer::Claim(task.clone()));
         }

@@ -1,6 +1,224 @@
-//! Everything together, one event at a time.
+//! The whole network as one synchronous state machine.
+//!
+//! A [`World`] owns the chain, the actors, the queue of what is due, and the log. It never waits:
+//! a driver asks for [`World::next_deadline`], waits or jumps, and calls [`World::advance`]. It
+//! alone carries out what actors ask for, one thing at a time, in the order of time and ticket.
+//! A world is a value: a clone is a fork that goes its own way.
 
 pub mod cast;
+mod decode;
+mod deliver;
+mod directory;
+mod drive;
+mod explain;
+mod fault;
+mod hub;
+mod identity;
+mod invariant;
+mod jobs;
+mod judge;
+mod mining;
 mod network;
 mod queue;
+mod setup;
+mod slot;
 mod timeline;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+
+use alloy_primitives::{Address, TxHash};
+pub use cast::Cast;
+use deliver::Delivery;
+use directory::Directory;
+pub use drive::{run_virtual, settle_jobs};
+use fault::Timeline;
+pub use hub::HubView;
+use invariant::Economy;
+pub use jobs::Started;
+use mining::InFlight;
+use network::Network;
+use queue::Queue;
+pub use setup::SetupError;
+use slot::Slot;
+
+use crate::{
+    chain::Chain,
+    contracts::Deployment,
+    log::{EndReason, Event, EventLog},
+    protocol::Name,
+    seed::Seed,
+    services::{Market, Quote, results::Results},
+    time::Timestamp,
+};
+
+/// A running network.
+#[derive(Clone)]
+pub struct World {
+    now: Timestamp,
+    seed: Seed,
+    /// The chain's clock when the run began, in Unix seconds.
+    start: u64,
+    block: Duration,
+    until: Option<Timestamp>,
+    timeout: Option<Timestamp>,
+    queue: Queue<Delivery>,
+    chain: Chain,
+    deployment: Deployment,
+    cast: Arc<Cast>,
+    directory: Directory,
+    slots: Vec<Slot>,
+    places: HashMap<Name, usize>,
+    /// Who wants to hear of a task, and who of every vote on it.
+    watchers: HashMap<Name, Vec<(usize, bool)>>,
+    network: Network,
+    market: Market,
+    quote: Quote,
+    results: Results,
+    nonces: HashMap<Address, u64>,
+    in_flight: HashMap<TxHash, InFlight>,
+    is_mining: bool,
+    jobs: Vec<Started>,
+    log: EventLog,
+    economy: Economy,
+    timeline: Timeline,
+    scores: BTreeMap<Name, u64>,
+    /// Tasks wanted and not over.
+    open_tasks: usize,
+    /// Things under way that may still change something: messages, transactions, faults.
+    live: usize,
+    ended: Option<EndReason>,
+}
+
+impl World {
+    /// Returns the time of the run.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Returns everything that happened so far.
+    pub fn log(&self) -> &EventLog {
+        &self.log
+    }
+
+    /// Returns the chain.
+    pub fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// Returns the order book.
+    pub fn market(&self) -> &Market {
+        &self.market
+    }
+
+    /// Returns the archives workers uploaded.
+    pub fn results(&self) -> &Results {
+        &self.results
+    }
+
+    /// Returns where the contracts are.
+    pub fn deployment(&self) -> &Deployment {
+        &self.deployment
+    }
+
+    /// Returns the cast the world was made of.
+    pub fn cast(&self) -> &Cast {
+        &self.cast
+    }
+
+    /// Returns the address of a qualified name: `account.alice`, `worker.w-0`, `workerpool.main`.
+    pub fn address(&self, name: &Name) -> Option<Address> {
+        self.directory.address(name)
+    }
+
+    /// Returns the hub, for reading.
+    pub fn hub(&self) -> HubView<'_> {
+        HubView::new(&self.chain, &self.deployment)
+    }
+
+    /// Returns why the run has ended, if it has.
+    pub fn ended(&self) -> Option<EndReason> {
+        self.ended
+    }
+
+    /// Returns when something is next due; none when the run is over or nothing will ever happen.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        if self.ended.is_some() || (self.open_tasks == 0 && self.live == 0) {
+            return None;
+        }
+        let next = self.queue.next_at()?;
+        let limits = [self.until, self.timeout];
+        let limit = limits.into_iter().flatten().min();
+        Some(limit.map_or(next, |limit| next.min(limit)))
+    }
+
+    /// Moves time to `now` and carries out everything due by then, in order.
+    pub fn advance(&mut self, now: Timestamp) {
+        while let Some(reason) = self.step(now) {
+            if let Some(reason) = reason {
+                self.ended = Some(reason);
+                return;
+            }
+        }
+        self.now = self.now.max(now);
+        self.check_limits();
+    }
+
+    /// Carries out the next thing due by `now`; the inner value says why the run is over.
+    fn step(&mut self, now: Timestamp) -> Option<Option<EndReason>> {
+        if self.ended.is_some() {
+            return None;
+        }
+        let limits = [self.until, self.timeout];
+        let limit = limits.into_iter().flatten().min().unwrap_or(now);
+        let (at, delivery) = self.queue.pop_due(now.min(limit))?;
+        // A program that really ran may report an end slightly in the past.
+        self.now = self.now.max(at);
+        self.deliver(delivery);
+        Some(
+            self.economy
+                .is_broken()
+                .then_some(EndReason::InvariantBroken),
+        )
+    }
+
+    fn check_limits(&mut self) {
+        let reached = |limit: Option<Timestamp>| limit.is_some_and(|limit| self.now >= limit);
+        if self.ended.is_none() {
+            self.ended = match (reached(self.until), reached(self.timeout)) {
+                (true, _) => Some(EndReason::Until),
+                (false, true) => Some(EndReason::Timeout),
+                (false, false) => None,
+            };
+        }
+    }
+
+    /// Ends the run: checks the books once more and writes the last record.
+    ///
+    /// Verdicts on expectations are put into the log before, with [`World::record`].
+    pub fn finish(&mut self, reason: EndReason) -> EndReason {
+        self.check_whole_economy();
+        let reason = match self.economy.is_broken() {
+            true => EndReason::InvariantBroken,
+            false => reason,
+        };
+        self.ended = Some(reason);
+        self.append(None, Event::RunFinished { reason });
+        reason
+    }
+
+    /// Puts a fact into the log that comes from outside the world, such as a verdict.
+    pub fn record(&mut self, event: Event) {
+        self.append(None, event);
+    }
+
+    fn append(&mut self, actor: Option<Name>, event: Event) {
+        self.timeline.notice(&event, self.now);
+        let block = self.chain.height();
+        self.log.append(self.now, block, actor, event);
+        self.trigger_faults();
+    }
+}

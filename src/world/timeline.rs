@@ -81,12 +81,6 @@ pub enum Verb {
     Warp(Duration),
     /// So many blocks are mined at once.
     Mine(u64),
-    /// The chain takes back so many blocks; their transactions are pending again.
-    Reorg(u64),
-    /// The chain's state is remembered under a name.
-    Snapshot(Name),
-    /// The chain returns to the state remembered under a name.
-    Restore(Name),
     /// An account calls a contract.
     Call {
         /// Who, qualified.
@@ -135,11 +129,41 @@ impl Verb {
             Self::Cancel(_) => "cancel",
             Self::Warp(_) => "warp",
             Self::Mine(_) => "mine",
-            Self::Reorg(_) => "reorg",
-            Self::Snapshot(_) => "snapshot",
-            Self::Restore(_) => "restore",
             Self::Call { .. } => "call",
             Self::Note => "note",
         }
+    }
+
+    /// Returns whom it concerns, qualified; empty when that is nobody in particular.
+    pub fn targets(&self) -> Vec<Name> {
+        match self {
+            Self::Crash(targets)
+            | Self::Restart(targets)
+            | Self::Pause(targets)
+            | Self::Resume(targets)
+            | Self::Join(targets)
+            | Self::Leave(targets)
+            | Self::Slow { targets, .. } => targets.clone(),
+            Self::Partition(sides) => sides.concat(),
+            Self::Set(setting) => vec![setting.key()],
+            Self::Submit(tasks) => tasks.iter().map(|task| task.name.of_kind("task")).collect(),
+            Self::Cancel(tasks) => tasks.iter().map(|task| task.of_kind("task")).collect(),
+            Self::Call { from, .. } => vec![from.clone()],
+            Self::Heal | Self::Warp(_) | Self::Mine(_) | Self::Note => Vec::new(),
+        }
+    }
+}
+
+impl Setting {
+    /// Returns what it changes, as scenario files write it: `pool.main.price`.
+    pub fn key(&self) -> Name {
+        match self {
+            Self::PoolPrice(name, _) => format!("pool.{name}.price"),
+            Self::PoolVolume(name, _) => format!("pool.{name}.volume"),
+            Self::AppPrice(name, _) => format!("app.{name}.price"),
+            Self::WorkerSpeed(name, _) => format!("worker.{name}.speed"),
+            Self::WorkerConduct(name, _) => format!("worker.{name}.behaviour"),
+        }
+        .into()
     }
 }

@@ -14,3 +14,4 @@ mod report;
 mod scenario;
 mod trace;
 mod rpc;
+mod world;

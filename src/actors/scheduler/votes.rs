@@ -87,7 +87,7 @@ impl Scheduler {
                 asked: Vec::new(),
                 result: None,
             };
-            cx.watch(task);
+            cx.watch(task, true);
             self.store.works.insert(task.clone(), work);
             self.initialize(cx, task);
         }

@@ -148,7 +148,7 @@ impl Worker {
             open && status != ContributionStatus::Rejected
         });
         for task in self.commits.keys() {
-            cx.watch(task);
+            cx.watch(task, false);
         }
     }
 }

@@ -52,7 +52,7 @@ impl Worker {
             return;
         }
         self.tell(cx, Message::Accepted { task: task.clone() });
-        cx.watch(&task);
+        cx.watch(&task, false);
         let stage = Stage::Preparing;
         self.jobs.insert(task.clone(), Job { assignment, stage });
         self.enter(cx, &task, Phase::Fetch);
@@ -137,6 +137,7 @@ impl Worker {
                 Vote::For(digest) => Some(digest),
                 Vote::Copy => {
                     self.set_stage(task, Stage::Watching);
+                    cx.watch(task, true);
                     self.copy_if_possible(cx, task);
                     return;
                 }

@@ -1,0 +1,469 @@
+//! The timeline at work: what happens to whom, when it is due, and how it is undone.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use super::{
+    World,
+    cast::{EventPattern, Fault, Setting, TaskCast, Trigger, Verb},
+    deliver::Delivery,
+    network::{CHAIN, Rule, RuleId},
+    slot::State,
+};
+use crate::{
+    actors::{Call, Input, Order, Submission},
+    log::Event,
+    protocol::Name,
+    time::Timestamp,
+};
+
+/// The entries of the timeline and what became of them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Timeline {
+    entries: Vec<Entry>,
+    /// Entries that wait for an event.
+    waiting: Vec<usize>,
+    /// Entries whose event came, with the moment they are due.
+    triggered: Vec<(usize, Timestamp)>,
+    /// Values in force, by what they set.
+    settings: BTreeMap<Name, Setting>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    fault: Arc<Fault>,
+    seen: u64,
+    rule: Option<RuleId>,
+    before: Option<Setting>,
+}
+
+impl Timeline {
+    /// Takes in what happened: an entry may have waited for it.
+    pub(super) fn notice(&mut self, event: &Event, now: Timestamp) {
+        let Self {
+            entries,
+            waiting,
+            triggered,
+            ..
+        } = self;
+        waiting.retain(|place| {
+            let entry = &mut entries[*place];
+            let Trigger::On {
+                pattern,
+                nth,
+                after,
+            } = &entry.fault.trigger
+            else {
+                return false;
+            };
+            if !matches(pattern, event) {
+                return true;
+            }
+            entry.seen += 1;
+            let is_due = entry.seen >= *nth;
+            if is_due {
+                triggered.push((*place, now + *after));
+            }
+            !is_due
+        });
+    }
+}
+
+/// Whether an event looks like the pattern.
+fn matches(pattern: &EventPattern, event: &Event) -> bool {
+    if event.name() != pattern.event {
+        return false;
+    }
+    if pattern.fields.is_empty() {
+        return true;
+    }
+    let Ok(serde_json::Value::Object(found)) = serde_json::to_value(event) else {
+        return false;
+    };
+    pattern
+        .fields
+        .iter()
+        .all(|(field, wanted)| match found.get(field) {
+            Some(serde_json::Value::String(text)) => text == wanted,
+            Some(other) => other.to_string() == *wanted,
+            None => false,
+        })
+}
+
+impl World {
+    /// Plans all entries: those with a time now, the others when their event comes.
+    pub(super) fn plan_timeline(&mut self) {
+        for fault in self.cast.timeline.clone() {
+            let place = self.timeline.entries.len();
+            let at = match &fault.trigger {
+                Trigger::At(at) => Some(*at),
+                Trigger::On { .. } => None,
+            };
+            self.timeline.entries.push(Entry {
+                fault: Arc::new(fault),
+                seen: 0,
+                rule: None,
+                before: None,
+            });
+            match at {
+                Some(at) => self.push(at, self.fault_delivery(place)),
+                None => self.timeline.waiting.push(place),
+            }
+        }
+    }
+
+    /// Whether a run goes on for a fault depends on whether it brings work.
+    fn fault_delivery(&self, place: usize) -> Delivery {
+        let brings_work = match &self.timeline.entries[place].fault.verb {
+            Verb::Submit(_)
+            | Verb::Call { .. }
+            | Verb::Mine(_)
+            | Verb::Warp(_)
+            | Verb::Cancel(_) => true,
+            Verb::Crash(_)
+            | Verb::Restart(_)
+            | Verb::Pause(_)
+            | Verb::Resume(_)
+            | Verb::Join(_)
+            | Verb::Leave(_)
+            | Verb::Partition(_)
+            | Verb::Heal
+            | Verb::Slow { .. }
+            | Verb::Set(_)
+            | Verb::Note => false,
+        };
+        Delivery::Fault { place, brings_work }
+    }
+
+    /// Puts entries whose event came into the queue.
+    pub(super) fn trigger_faults(&mut self) {
+        for (place, at) in std::mem::take(&mut self.timeline.triggered) {
+            // What an event sets off is part of the story of that event, so the run waits for it.
+            let brings_work = true;
+            self.push(at, Delivery::Fault { place, brings_work });
+        }
+    }
+
+    /// An entry takes effect.
+    pub(super) fn inject(&mut self, place: usize) {
+        let fault = Arc::clone(&self.timeline.entries[place].fault);
+        let event = Event::FaultInjected {
+            verb: fault.verb.name().into(),
+            targets: fault.verb.targets(),
+            note: fault.note.clone(),
+        };
+        self.append(None, event);
+        self.apply(place, &fault.verb);
+        if let Some(lasting) = fault.lasting {
+            self.push(self.now + lasting, Delivery::Undo(place));
+        }
+    }
+
+    fn apply(&mut self, place: usize, verb: &Verb) {
+        match verb {
+            Verb::Crash(targets) => self.each(targets, Self::crash),
+            Verb::Restart(targets) => self.each(targets, Self::restart),
+            Verb::Pause(targets) => self.each(targets, Self::pause),
+            Verb::Resume(targets) => self.each(targets, Self::resume),
+            Verb::Join(targets) => self.each(targets, Self::join),
+            Verb::Leave(targets) => self.each(targets, Self::leave),
+            Verb::Partition(sides) => {
+                let rule = self.network.add(Rule::Partition(sides.clone()));
+                self.timeline.entries[place].rule = Some(rule);
+            }
+            Verb::Heal => {
+                self.network.heal();
+                self.reconnect();
+            }
+            Verb::Slow { targets, by } => {
+                let (targets, by) = (targets.clone(), *by);
+                let rule = self.network.add(Rule::Slow { targets, by });
+                self.timeline.entries[place].rule = Some(rule);
+            }
+            Verb::Set(setting) => {
+                let before = self.set(setting.clone());
+                self.timeline.entries[place].before = before;
+            }
+            Verb::Submit(tasks) => self.submit_tasks(tasks),
+            Verb::Cancel(tasks) => self.cancel_tasks(tasks),
+            Verb::Warp(by) => self.now = self.now + *by,
+            Verb::Mine(count) => {
+                for _ in 0..*count {
+                    self.mine();
+                }
+            }
+            Verb::Call {
+                from,
+                to,
+                data,
+                value,
+            } => {
+                let call = Call::Other {
+                    to: *to,
+                    data: data.clone(),
+                    value: *value,
+                };
+                self.call_from(from, call);
+            }
+            Verb::Note => {}
+        }
+    }
+
+    /// The effect of an entry ends.
+    pub(super) fn undo(&mut self, place: usize) {
+        let entry = self.timeline.entries[place].clone();
+        let verb = &entry.fault.verb;
+        match verb {
+            Verb::Crash(targets) => self.each(targets, Self::restart),
+            Verb::Pause(targets) => self.each(targets, Self::resume),
+            Verb::Join(targets) => self.each(targets, Self::leave),
+            Verb::Partition(_) | Verb::Slow { .. } => {
+                if let Some(rule) = entry.rule {
+                    self.network.remove(rule);
+                }
+                self.reconnect();
+            }
+            Verb::Set(_) => {
+                if let Some(before) = entry.before {
+                    self.set(before);
+                }
+            }
+            Verb::Restart(_)
+            | Verb::Resume(_)
+            | Verb::Leave(_)
+            | Verb::Heal
+            | Verb::Submit(_)
+            | Verb::Cancel(_)
+            | Verb::Warp(_)
+            | Verb::Mine(_)
+            | Verb::Call { .. }
+            | Verb::Note => return,
+        }
+        let event = Event::FaultHealed {
+            verb: verb.name().into(),
+            targets: verb.targets(),
+        };
+        self.append(None, event);
+    }
+
+    fn each(&mut self, targets: &[Name], change: fn(&mut Self, usize)) {
+        for target in targets {
+            if let Some(&place) = self.places.get(target) {
+                change(self, place);
+            }
+        }
+    }
+
+    fn call_from(&mut self, from: &Name, call: Call) {
+        if let Some(&place) = self.places.get(from) {
+            let submission = Submission {
+                call,
+                task: None,
+                may_fail: true,
+                token: 0,
+            };
+            self.dispatch(place, submission);
+        }
+    }
+
+    /// Changes something of the cast, and returns what it was before.
+    fn set(&mut self, setting: Setting) -> Option<Setting> {
+        let (to, order) = match &setting {
+            Setting::PoolPrice(pool, price) => (pool.of_kind("pool"), Order::Price(*price)),
+            Setting::PoolVolume(pool, volume) => (pool.of_kind("pool"), Order::Volume(*volume)),
+            Setting::AppPrice(app, price) => {
+                let owner = self.directory.apps.get(app)?.owner.clone();
+                (owner, Order::AppPrice(app.clone(), *price))
+            }
+            Setting::WorkerSpeed(worker, speed) => (worker.of_kind("worker"), Order::Speed(*speed)),
+            Setting::WorkerConduct(worker, conduct) => {
+                (worker.of_kind("worker"), Order::Conduct(conduct.clone()))
+            }
+        };
+        let before = self.original(&setting);
+        let before = self
+            .timeline
+            .settings
+            .insert(setting.key(), setting)
+            .or(before);
+        if let Some(&to) = self.places.get(&to) {
+            let input = Input::Order(order);
+            self.push(self.now, Delivery::Input { to, input });
+        }
+        before
+    }
+
+    /// The value the cast gives to what a setting changes.
+    fn original(&self, setting: &Setting) -> Option<Setting> {
+        let cast = &self.cast;
+        let pool = |name: &Name| cast.pools.iter().find(|pool| pool.name == *name);
+        let worker = |name: &Name| cast.workers.iter().find(|worker| worker.name == *name);
+        Some(match setting {
+            Setting::PoolPrice(name, _) => {
+                Setting::PoolPrice(name.clone(), pool(name)?.offers.first()?.price)
+            }
+            Setting::PoolVolume(name, _) => {
+                Setting::PoolVolume(name.clone(), pool(name)?.offers.first()?.volume)
+            }
+            Setting::AppPrice(name, _) => {
+                Setting::AppPrice(name.clone(), self.directory.apps.get(name)?.price)
+            }
+            Setting::WorkerSpeed(name, _) => {
+                Setting::WorkerSpeed(name.clone(), worker(name)?.speed_permille)
+            }
+            Setting::WorkerConduct(name, _) => {
+                Setting::WorkerConduct(name.clone(), worker(name)?.conduct.clone())
+            }
+        })
+    }
+
+    fn submit_tasks(&mut self, tasks: &[TaskCast]) {
+        for task in tasks {
+            let task = Arc::new(task.clone());
+            let Some(&to) = self.places.get(&task.by) else {
+                continue;
+            };
+            let Some(request) = self.request_of(&task) else {
+                continue;
+            };
+            self.directory.add_task(task);
+            self.open_tasks += 1;
+            let input = Input::Order(Order::Request(vec![request]));
+            self.push(self.now, Delivery::Input { to, input });
+        }
+    }
+
+    fn cancel_tasks(&mut self, tasks: &[Name]) {
+        for task in tasks {
+            let record = self.directory.task(task);
+            let Some(to) = record.and_then(|record| self.places.get(&record.cast.by).copied())
+            else {
+                continue;
+            };
+            let input = Input::Order(Order::Cancel(vec![task.clone()]));
+            self.push(self.now, Delivery::Input { to, input });
+        }
+    }
+
+    // ---- states of actors ----------------------------------------------------------------
+
+    /// An actor loses its memory and falls silent.
+    pub(super) fn crash(&mut self, place: usize) {
+        let slot = &mut self.slots[place];
+        if matches!(slot.state, State::Crashed | State::Gone | State::Absent) {
+            return;
+        }
+        slot.state = State::Crashed;
+        slot.life += 1;
+        slot.actor.crash();
+        slot.outbox.clear();
+        for input in std::mem::take(&mut slot.held) {
+            if let Input::Chain { event, .. } = input {
+                slot.missed.push(event);
+            }
+        }
+        let actor = slot.name.clone();
+        self.append(Some(actor.clone()), Event::Crashed { actor });
+    }
+
+    pub(super) fn crash_for(&mut self, place: usize, back_after: Option<Duration>) {
+        self.crash(place);
+        if let Some(span) = back_after {
+            let (to, life) = (place, self.slots[place].life);
+            self.push(self.now + span, Delivery::Restart { to, life });
+        }
+    }
+
+    /// A crashed actor comes back with what it had stored.
+    pub(super) fn restart(&mut self, place: usize) {
+        let slot = &mut self.slots[place];
+        if slot.state != State::Crashed {
+            return;
+        }
+        slot.state = State::Up;
+        let missed = std::mem::take(&mut slot.missed);
+        let actor = slot.name.clone();
+        self.append(Some(actor.clone()), Event::Restarted { actor });
+        self.receive(place, Input::Restart { missed });
+    }
+
+    fn pause(&mut self, place: usize) {
+        let slot = &mut self.slots[place];
+        if slot.state == State::Up {
+            slot.state = State::Paused;
+        }
+    }
+
+    fn resume(&mut self, place: usize) {
+        let slot = &mut self.slots[place];
+        if slot.state == State::Paused {
+            slot.state = State::Up;
+            self.release_held(place);
+        }
+    }
+
+    fn join(&mut self, place: usize) {
+        if self.slots[place].state != State::Absent {
+            return;
+        }
+        self.slots[place].state = State::Up;
+        self.record_joined(place);
+        self.receive(place, Input::Start);
+    }
+
+    fn leave(&mut self, place: usize) {
+        let slot = &mut self.slots[place];
+        if matches!(slot.state, State::Gone | State::Absent) {
+            return;
+        }
+        slot.state = State::Gone;
+        slot.life += 1;
+        let worker = super::decode::bare(&slot.name);
+        let cast = self.cast.workers.iter().find(|cast| cast.name == worker);
+        if let Some(pool) = cast.map(|cast| cast.pool.clone()) {
+            self.append(None, Event::WorkerLeft { worker, pool });
+        }
+    }
+
+    /// An actor's hours begin or end.
+    pub(super) fn set_reachable(&mut self, place: usize, online: bool) {
+        let slot = &mut self.slots[place];
+        match (online, slot.state) {
+            (false, State::Up) => slot.state = State::Offline,
+            (true, State::Offline) => {
+                slot.state = State::Up;
+                self.release_held(place);
+                self.receive(place, Input::Reconnected);
+            }
+            (_, State::Up | State::Offline | State::Absent | State::Paused)
+            | (_, State::Crashed | State::Gone) => {}
+        }
+    }
+
+    /// Everybody who was cut off and is not any more catches up.
+    fn reconnect(&mut self) {
+        let chain = Name::from(CHAIN);
+        for place in 0..self.slots.len() {
+            let slot = &self.slots[place];
+            let waits = !slot.held.is_empty() || !slot.outbox.is_empty();
+            if slot.state == State::Up && waits && !self.network.is_cut(&chain, &slot.name) {
+                self.release_held(place);
+                self.receive(place, Input::Reconnected);
+            }
+        }
+    }
+
+    /// Hands over what was held back, in the order it came.
+    fn release_held(&mut self, place: usize) {
+        let slot = &mut self.slots[place];
+        let (held, outbox) = (
+            std::mem::take(&mut slot.held),
+            std::mem::take(&mut slot.outbox),
+        );
+        for submission in outbox {
+            self.dispatch(place, submission);
+        }
+        for input in held {
+            self.receive(place, input);
+        }
+    }
+}

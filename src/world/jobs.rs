@@ -1,0 +1,307 @@
+//! Programs: what is started, what came of it, and where results go.
+
+use std::{sync::Arc, time::Duration};
+
+use alloy_primitives::Address;
+
+use super::{World, deliver::Delivery, directory::Truth, queue::Ticket};
+use crate::{
+    actors::{Input, Pace, Spread},
+    executor::{Executors, Files, Job, Limits, OnChain, Outcome, pack},
+    log::Event,
+    protocol::Name,
+    services::results::callback_link,
+    time::{Timestamp, millis},
+};
+
+/// A program under way: when it began, for whom, and its place among equals once it ends.
+#[derive(Clone, Debug)]
+pub struct Started {
+    at: Timestamp,
+    ticket: Ticket,
+    purpose: Purpose,
+    pace: Pace,
+    /// What is to be run.
+    pub job: Job,
+}
+
+/// For whom the emulator runs a program to learn the honest result.
+const REFERENCES: (&str, &str) = ("reference", "reference-2");
+
+#[derive(Clone, Debug)]
+enum Purpose {
+    /// A worker asked for it in one of its lives.
+    Work { to: usize, life: u32 },
+    /// The emulator wants to know the honest result.
+    Truth,
+}
+
+impl Started {
+    /// Returns what to run if this takes real time; none when [`World::settle_jobs`] can do it.
+    pub fn takes_time(&self) -> bool {
+        Executors::takes_time(&self.job.program)
+    }
+}
+
+impl World {
+    /// Hands over the programs started since the last call.
+    pub fn take_jobs(&mut self) -> Vec<Started> {
+        std::mem::take(&mut self.jobs)
+    }
+
+    /// Takes in what came of a program. Programs may end in any order: the log does not depend on
+    /// it, because each took its place when it began.
+    pub fn complete(&mut self, started: Started, outcome: Outcome) {
+        let Started {
+            at,
+            ticket,
+            purpose,
+            pace,
+            job,
+        } = started;
+        match purpose {
+            Purpose::Truth => self.on_truth(&job.task, &outcome),
+            Purpose::Work { to, life } => {
+                let duration = self.duration_of(&job, pace, outcome.duration);
+                let delivery = Delivery::Executed {
+                    to,
+                    life,
+                    task: job.task,
+                    outcome: Arc::new(outcome),
+                    duration,
+                };
+                self.push_with(ticket, at + duration, delivery);
+            }
+        }
+    }
+
+    /// How long a program takes in the run's own time: the scenario's word, never the machine's.
+    fn duration_of(&self, job: &Job, pace: Pace, said: Option<Duration>) -> Duration {
+        let name = format!("duration.{}.{}", job.task, job.worker);
+        let mut stream = self.seed.stream(&name);
+        if let Some(fixed) = pace.fixed {
+            return fixed.draw(&mut stream);
+        }
+        let task = self.directory.task(&job.task);
+        let app = task.and_then(|task| self.directory.apps.get(&task.cast.app));
+        let usual = app.map(|app| app.duration.draw(&mut stream));
+        pace.apply(said.or(usual).unwrap_or_default())
+    }
+
+    /// Starts a task's program for a worker.
+    pub(super) fn execute(&mut self, from: usize, task: Name, pace: Pace) {
+        let actor = self.slots[from].name.clone();
+        let worker = super::decode::bare(&actor);
+        let Some(job) = self.job(&task, worker.clone()) else {
+            return;
+        };
+        if !job.inputs.is_empty() {
+            let event = Event::InputsFetched {
+                task: task.clone(),
+                worker: worker.clone(),
+                files: job.inputs.paths(),
+            };
+            self.append(Some(actor.clone()), event);
+        }
+        let event = Event::ExecutionStarted {
+            task,
+            worker,
+            executor: executor_name(&job).into(),
+        };
+        self.append(Some(actor), event);
+        let life = self.slots[from].life;
+        self.start_job(Purpose::Work { to: from, life }, pace, job);
+    }
+
+    fn start_job(&mut self, purpose: Purpose, pace: Pace, job: Job) {
+        let (at, ticket) = (self.now, self.queue.ticket());
+        self.jobs.push(Started {
+            at,
+            ticket,
+            purpose,
+            pace,
+            job,
+        });
+    }
+
+    /// Everything an executor must know to run `task` for `worker`.
+    fn job(&self, task: &Name, worker: Name) -> Option<Job> {
+        let record = self.directory.task(task)?;
+        let cast = &record.cast;
+        let app = self.directory.apps.get(&cast.app)?;
+        let mut inputs = Files::new();
+        let dataset = cast.dataset.as_ref();
+        if let Some(dataset) = dataset.and_then(|name| self.directory.datasets.get(name)) {
+            inputs.extend(&dataset.files).ok()?;
+        }
+        let input_files = cast.inputs.paths();
+        inputs.extend(&cast.inputs).ok()?;
+        let category = self.cast.categories.get(cast.category);
+        let wall = category.map_or(300, |category| category.work_clock_time_ref);
+        let dataset = dataset.map(|name| name.of_kind("dataset"));
+        Some(Job {
+            args: app.contract.split(&cast.args).unwrap_or_default(),
+            env: app.env.clone(),
+            inputs,
+            contract: app.contract,
+            digest: app.digest,
+            on_error: app.on_error,
+            callback: cast.callback != Address::ZERO,
+            limits: Limits::within(Duration::from_secs(wall)),
+            seed: self.seed,
+            on_chain: OnChain {
+                task_id: record.id.map(Into::into).unwrap_or_default(),
+                deal_id: record.deal.map(Into::into).unwrap_or_default(),
+                index: 0,
+                bot_first: 0,
+                bot_size: 1,
+                dataset: dataset.and_then(|name| self.directory.address(&name)),
+                input_files,
+            },
+            ..Job::new(cast.name.clone(), worker, app.program.clone())
+        })
+    }
+
+    /// A worker's program ended: says so, and tells the worker.
+    pub(super) fn on_executed(
+        &mut self,
+        to: usize,
+        task: Name,
+        outcome: Arc<Outcome>,
+        duration: Duration,
+    ) {
+        let actor = self.slots[to].name.clone();
+        let worker = super::decode::bare(&actor);
+        let event = match outcome.digest {
+            Some(digest) => Event::ExecutionFinished {
+                task: task.clone(),
+                worker,
+                digest,
+                outcome: outcome.kind.to_string(),
+                duration_ms: millis(duration),
+                outputs: outcome.outputs.paths(),
+                output: outcome.output(),
+            },
+            None => Event::ExecutionAbandoned {
+                task: task.clone(),
+                worker,
+                reason: format!("{}: {}", outcome.kind, outcome.detail),
+            },
+        };
+        self.append(Some(actor), event);
+        self.receive(to, Input::Executed { task, outcome });
+    }
+
+    /// Stores a result where the requester can fetch it.
+    pub(super) fn upload(&mut self, from: usize, task: Name, outcome: Option<Arc<Outcome>>) {
+        let Some(record) = self.directory.task(&task) else {
+            return;
+        };
+        let callback = record.cast.callback;
+        let app = self.directory.apps.get(&record.cast.app);
+        let contract = app.map(|app| app.contract).unwrap_or_default();
+        let archive = outcome.map(|outcome| pack(contract, &outcome));
+        let archive = archive.unwrap_or_default();
+        let size = archive.len() as u64;
+        let actor = self.slots[from].name.clone();
+        let link = match self.results.put(archive) {
+            Ok(_) if callback != Address::ZERO => callback_link(callback),
+            Ok(id) => id.link(),
+            Err(error) => {
+                let worker = super::decode::bare(&actor);
+                let reason = format!("the result cannot be stored: {error}");
+                let event = Event::ExecutionAbandoned {
+                    task,
+                    worker,
+                    reason,
+                };
+                self.append(Some(actor), event);
+                return;
+            }
+        };
+        let event = Event::ResultUploaded {
+            task: task.clone(),
+            worker: super::decode::bare(&actor),
+            link: link.clone(),
+            size,
+        };
+        self.append(Some(actor), event);
+        let input = Input::Stored { task, link };
+        self.push(self.now, Delivery::Input { to: from, input });
+    }
+
+    /// Starts the honest reference runs of a task, once.
+    ///
+    /// Two runs, for nobody: a program whose honest results differ has no truth. A container is run
+    /// once, since it costs real time.
+    pub(super) fn ask_truth(&mut self, task: &Name) {
+        let record = self.directory.task(task);
+        if !record.is_some_and(|record| record.truth == Truth::Unasked) {
+            return;
+        }
+        let jobs: Vec<Job> = [REFERENCES.0, REFERENCES.1]
+            .into_iter()
+            .filter_map(|nobody| self.job(task, nobody.into()))
+            .collect();
+        let is_costly = |job: &Job| Executors::takes_time(&job.program);
+        let runs = match jobs.first() {
+            Some(job) if is_costly(job) => 1,
+            Some(_) | None => jobs.len(),
+        };
+        if let Some(record) = self.directory.task_mut(task) {
+            record.truth = Truth::Running {
+                left: runs,
+                digest: None,
+            };
+        }
+        let pace = Pace {
+            fixed: Some(Spread::exact(Duration::ZERO)),
+            speed_permille: 1000,
+            stretch_permille: 1000,
+        };
+        for job in jobs.into_iter().take(runs) {
+            self.start_job(Purpose::Truth, pace, job);
+        }
+    }
+
+    fn on_truth(&mut self, task: &Name, outcome: &Outcome) {
+        let digest = outcome.digest;
+        let Some(record) = self.directory.task_mut(task) else {
+            return;
+        };
+        let Truth::Running {
+            left,
+            digest: before,
+        } = record.truth
+        else {
+            return;
+        };
+        let agreed = before.is_none_or(|before| before == digest);
+        let digest = digest.filter(|_| agreed);
+        if left > 1 {
+            record.truth = Truth::Running {
+                left: left - 1,
+                digest: Some(digest),
+            };
+            return;
+        }
+        record.truth = Truth::Known(digest);
+        let event = Event::TruthComputed {
+            task: task.clone(),
+            digest,
+        };
+        self.append(None, event);
+        self.judge(task);
+    }
+}
+
+/// The executor's name for the log, known before it runs.
+fn executor_name(job: &Job) -> &'static str {
+    use crate::executor::Program;
+    match job.program {
+        Program::Builtin(_) => "builtin",
+        Program::Mock(_) => "mock",
+        Program::Wasm(_) => "wasm",
+        Program::Image(_) => "docker",
+    }
+}

@@ -1,0 +1,259 @@
+//! Transactions in, blocks out, and what a block says to whom.
+
+use std::sync::Arc;
+
+use alloy_consensus::{SignableTransaction as _, TxEip1559, TxEnvelope, transaction::Recovered};
+use alloy_primitives::{B256, TxKind, U256};
+
+use super::{World, deliver::Delivery, hub::encode, network::CHAIN};
+use crate::{
+    actors::{Call, Input, Submission},
+    chain::Block,
+    log::Event,
+    protocol::Name,
+    services::Fill,
+};
+
+/// Gas each transaction may use; blocks have room for many times as much.
+const GAS: u64 = 500_000_000;
+
+/// A transaction on its way into a block.
+#[derive(Clone, Debug)]
+pub(super) struct InFlight {
+    from: usize,
+    call: &'static str,
+    task: Option<Name>,
+    may_fail: bool,
+    token: u64,
+    /// The match that is settled or released with it.
+    fill: Option<Arc<Fill>>,
+    /// What was asked, to explain a refusal.
+    asked: Call,
+}
+
+impl World {
+    /// Signs a transaction and puts it into the mempool; a block will be mined for it.
+    pub(super) fn submit(&mut self, from: usize, submission: Submission) {
+        let Submission {
+            call,
+            task,
+            may_fail,
+            token,
+        } = submission;
+        let account = self.slots[from].account.clone();
+        let sender = account.address();
+        let (to, data, value) = encode(&call, &self.deployment);
+        let nonce = self
+            .nonces
+            .entry(sender)
+            .or_insert_with(|| self.chain.next_nonce(sender));
+        let transaction = TxEip1559 {
+            chain_id: self.chain.chain_id(),
+            nonce: *nonce,
+            gas_limit: GAS,
+            max_fee_per_gas: self.chain.next_base_fee().into(),
+            max_priority_fee_per_gas: 0,
+            to: TxKind::Call(to),
+            value: U256::from(value),
+            access_list: Default::default(),
+            input: data,
+        };
+        *nonce += 1;
+        let signature = account.sign_hash(&transaction.signature_hash());
+        let signed = TxEnvelope::from(transaction.into_signed(signature));
+        let recovered = Recovered::new_unchecked(signed, sender);
+        let in_flight = InFlight {
+            from,
+            call: call.name(),
+            task,
+            may_fail,
+            token,
+            fill: match &call {
+                Call::MatchOrders(fill) => Some(Arc::clone(fill)),
+                Call::Initialize { .. }
+                | Call::Contribute { .. }
+                | Call::Reveal { .. }
+                | Call::Reopen { .. }
+                | Call::Finalize { .. }
+                | Call::Claim { .. }
+                | Call::InitializeAndClaim { .. }
+                | Call::Withdraw(_)
+                | Call::Other { .. } => None,
+            },
+            asked: call,
+        };
+        match self.chain.submit(recovered) {
+            Ok(hash) => {
+                self.in_flight.insert(hash, in_flight);
+            }
+            Err(refusal) => {
+                self.nonces.remove(&sender);
+                self.conclude(in_flight, Some(refusal.to_string()));
+            }
+        }
+        self.plan_block();
+    }
+
+    /// Plans the next block, unless one is planned.
+    pub(super) fn plan_block(&mut self) {
+        if !std::mem::replace(&mut self.is_mining, true) {
+            let at = self.now.next_multiple_of(self.block);
+            self.push(at, Delivery::Mine);
+        }
+    }
+
+    /// The chain's clock, in Unix seconds.
+    pub(super) fn unix(&self) -> u64 {
+        self.start + self.now.as_secs()
+    }
+
+    /// Mines a block of everything that waits, and tells everybody concerned.
+    pub(super) fn mine(&mut self) {
+        self.is_mining = false;
+        let block = self.chain.mine(self.unix());
+        self.take_in(&block);
+    }
+
+    /// Logs a block and tells everybody concerned.
+    pub(super) fn take_in(&mut self, block: &Arc<Block>) {
+        self.append(
+            None,
+            Event::BlockMined {
+                hash: block.hash,
+                transactions: block.transactions.len() as u64,
+                gas_used: block.header.gas_used,
+                timestamp: block.timestamp(),
+            },
+        );
+        let timestamp = block.timestamp();
+        for (index, transaction) in block.transactions.iter().enumerate() {
+            let hash = *transaction.inner().tx_hash();
+            let in_flight = self.in_flight.remove(&hash);
+            match &block.outcomes[index].failure {
+                Some(failure) => self.refuse(transaction, failure, in_flight, timestamp),
+                None => {
+                    let logs = alloy_consensus::TxReceipt::logs(&block.receipts[index]);
+                    for log in logs {
+                        self.take_in_log(log, hash, timestamp);
+                    }
+                    if let Some(in_flight) = in_flight {
+                        self.conclude(in_flight, None);
+                    }
+                }
+            }
+        }
+        self.check_economy();
+    }
+
+    fn take_in_log(&mut self, log: &alloy_primitives::Log, transaction: B256, timestamp: u64) {
+        for event in self.decode(log) {
+            self.before_chain_event(&event);
+            self.economy.observe(&event, transaction);
+            self.append(None, event.clone());
+            self.after_chain_event(&event);
+            self.tell(Arc::new(event), timestamp);
+        }
+    }
+
+    /// Tells an event to everybody who watches its task, or is party to a deal.
+    fn tell(&mut self, event: Arc<Event>, timestamp: u64) {
+        let is_vote = matches!(&*event, Event::TaskContribute { .. });
+        let mut told: Vec<usize> = Vec::new();
+        if let Event::OrdersMatched {
+            pool, requester, ..
+        } = &*event
+        {
+            let scheduler = self.places.get(&pool.of_kind("pool"));
+            told.extend(scheduler.into_iter().chain(self.places.get(requester)));
+        } else if is_told(&event)
+            && let Some(task) = event.task()
+            && let Some(watchers) = self.watchers.get(task)
+        {
+            let heeds = |(_, votes): &&(usize, bool)| *votes || !is_vote;
+            told.extend(watchers.iter().filter(heeds).map(|(place, _)| *place));
+        }
+        for to in told {
+            let event = Arc::clone(&event);
+            self.tell_from_chain(to, Input::Chain { event, timestamp });
+        }
+    }
+
+    /// Brings news from the chain to an actor, or keeps them until there is a way.
+    pub(super) fn tell_from_chain(&mut self, to: usize, input: Input) {
+        let chain = Name::from(CHAIN);
+        let name = &self.slots[to].name;
+        if self.network.is_cut(&chain, name) {
+            self.slots[to].held.push(input);
+            return;
+        }
+        let delay = self.network.extra(&chain) + self.network.extra(name);
+        self.push(self.now + delay, Delivery::Input { to, input });
+    }
+
+    /// A transaction was refused: says why, in words, and answers its sender.
+    fn refuse(
+        &mut self,
+        transaction: &crate::chain::Transaction,
+        failure: &crate::chain::Failure,
+        in_flight: Option<InFlight>,
+        timestamp: u64,
+    ) {
+        let from = self.directory.name(transaction.signer());
+        let asked = in_flight.as_ref().map(|sent| &sent.asked);
+        let reason = self.explain(transaction, failure, asked, timestamp);
+        let call = in_flight.as_ref().map_or("call", |sent| sent.call);
+        self.append(
+            None,
+            Event::Revert {
+                from,
+                call: call.into(),
+                reason: reason.clone(),
+                expected: in_flight.as_ref().is_some_and(|sent| sent.may_fail),
+                task: in_flight.as_ref().and_then(|sent| sent.task.clone()),
+            },
+        );
+        if let Some(in_flight) = in_flight {
+            self.conclude(in_flight, Some(reason));
+        }
+    }
+
+    /// Answers the sender of a transaction, and settles or releases the match it stood for.
+    fn conclude(&mut self, in_flight: InFlight, failure: Option<String>) {
+        if let Some(fill) = &in_flight.fill {
+            let fills = match failure {
+                None => {
+                    self.market.settle(fill.id);
+                    Vec::new()
+                }
+                Some(_) => {
+                    self.give_up_request(&fill.request);
+                    self.market.release(fill.id)
+                }
+            };
+            self.after_book(fills);
+        }
+        let input = Input::Mined {
+            token: in_flight.token,
+            call: in_flight.call,
+            task: in_flight.task,
+            failure,
+        };
+        self.tell_from_chain(in_flight.from, input);
+    }
+}
+
+/// Whether those who watch a task want to hear of this.
+fn is_told(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::TaskInitialize { .. }
+            | Event::TaskContribute { .. }
+            | Event::TaskConsensus { .. }
+            | Event::TaskReveal { .. }
+            | Event::TaskReopen { .. }
+            | Event::TaskFinalize { .. }
+            | Event::TaskClaimed { .. }
+            | Event::AccurateContribution { .. }
+            | Event::FaultyContribution { .. }
+    )
+}

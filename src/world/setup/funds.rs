@@ -1,0 +1,175 @@
+//! Money and reputation: what everybody has when the run begins.
+
+use alloy_consensus::{SignableTransaction as _, TxEip1559, TxEnvelope, transaction::Recovered};
+use alloy_primitives::{Address, B256, Bytes, TxKind, U256, b256, keccak256};
+
+use super::{Cast, SetupError, World};
+use crate::{
+    actors::Ledger as _,
+    amount::{NRLC_PER_RLC, Nrlc},
+    chain::Failure,
+    contracts::{call, revert_words},
+    protocol::{Account, Name},
+};
+
+/// All the RLC there is.
+const SUPPLY: u64 = 87_000_000 * NRLC_PER_RLC;
+
+/// Deposits made by one transaction.
+const DEPOSITS_AT_ONCE: usize = 200;
+
+/// Gas a transaction of the preparations may use.
+const GAS: u64 = 500_000_000;
+
+/// Where the hub keeps scores: member 22 of its storage, a map by worker.
+const HUB_STORAGE: B256 = b256!("5862653c6982c162832160cf30593645e8487b257e44d77cdd6b51eee2651b00");
+const SCORES_MEMBER: u64 = 22;
+
+impl World {
+    /// Gives everybody what the cast says they have, outside the hub and inside.
+    pub(super) fn fund(&mut self, cast: &Cast) -> Result<(), SetupError> {
+        let mut wallets = Vec::new();
+        let mut deposits = Vec::new();
+        for account in &cast.accounts {
+            let name = account.name.of_kind("account");
+            wallets.push((name.clone(), account.wallet));
+            deposits.push((name, account.deposit));
+        }
+        for pool in &cast.pools {
+            deposits.push((pool.name.of_kind("pool"), pool.deposit));
+        }
+        for worker in &cast.workers {
+            deposits.push((worker.name.of_kind("worker"), worker.deposit));
+        }
+        let all = wallets.iter().chain(&deposits);
+        let wanted: Nrlc = all.map(|(_, amount)| *amount).sum();
+        if wanted.0 > SUPPLY {
+            return Err(SetupError::TooMuchMoney { wanted });
+        }
+        let (hub, rlc) = (self.deployment.hub, self.deployment.rlc);
+        let approve = call::rlc_approve(hub, U256::from(SUPPLY));
+        let mut calls = vec![(rlc, approve)];
+        for (name, amount) in wallets.iter().filter(|(_, amount)| amount.0 > 0) {
+            let to = self.address_for(name, name)?;
+            calls.push((rlc, call::rlc_transfer(to, U256::from(amount.0))));
+        }
+        deposits.retain(|(_, amount)| amount.0 > 0);
+        for some in deposits.chunks(DEPOSITS_AT_ONCE) {
+            let mut batch = Vec::new();
+            for (name, amount) in some {
+                batch.push((self.address_for(name, name)?, U256::from(amount.0)));
+            }
+            calls.push((hub, call::deposit_for_array(&batch)));
+        }
+        self.prepare_by_owner(calls, "funding the accounts")
+    }
+
+    /// Gives workers the scores they come with. Real ones grow by one per task, so they are set by
+    /// hand, and read back through the hub to be sure.
+    pub(super) fn set_scores(&mut self, cast: &Cast) -> Result<(), SetupError> {
+        for worker in &cast.workers {
+            self.scores.insert(worker.name.clone(), worker.score);
+            if worker.score == 0 {
+                continue;
+            }
+            let name = worker.name.of_kind("worker");
+            let address = self.address_for(&name, &name)?;
+            let base = U256::from_be_bytes(HUB_STORAGE.0) + U256::from(SCORES_MEMBER);
+            let slot = keccak256([address.into_word().0, base.to_be_bytes()].concat());
+            self.chain
+                .set_storage(self.deployment.hub, slot.into(), U256::from(worker.score));
+            let read = self.hub().score(address);
+            if read != worker.score {
+                return Err(SetupError::Failed {
+                    step: format!("giving {name} its score"),
+                    reason: format!("the hub says {read}, not {}", worker.score),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends transactions of the owner of all contracts, who holds all RLC, and mines them.
+    pub(super) fn prepare_by_owner(
+        &mut self,
+        calls: Vec<(Address, Bytes)>,
+        step: &str,
+    ) -> Result<(), SetupError> {
+        let signer = self.chain.signers().first().cloned();
+        let key = signer.map(|signer| signer.to_bytes());
+        let owner = key.and_then(|key| Account::from_private_key("deployer", key));
+        let owner = owner.ok_or_else(|| SetupError::Failed {
+            step: step.into(),
+            reason: "the chain has no development account".into(),
+        })?;
+        let calls = calls
+            .into_iter()
+            .map(|(to, data)| (owner.clone(), to, data));
+        self.prepare_signed(calls.collect(), step)
+    }
+
+    /// Sends transactions of members of the cast, and mines them.
+    pub(super) fn prepare_by(
+        &mut self,
+        calls: Vec<(Name, Address, Bytes)>,
+        step: &str,
+    ) -> Result<(), SetupError> {
+        let mut signed = Vec::new();
+        for (name, to, data) in calls {
+            let account = self.directory.account(&name).cloned();
+            let account = account.ok_or_else(|| SetupError::UnknownName {
+                who: step.into(),
+                name: name.clone(),
+            })?;
+            signed.push((account, to, data));
+        }
+        self.prepare_signed(signed, step)
+    }
+
+    fn prepare_signed(
+        &mut self,
+        calls: Vec<(Account, Address, Bytes)>,
+        step: &str,
+    ) -> Result<(), SetupError> {
+        if calls.is_empty() {
+            return Ok(());
+        }
+        let failed = |reason: String| SetupError::Failed {
+            step: step.into(),
+            reason,
+        };
+        for (account, to, data) in calls {
+            let sender = account.address();
+            let nonce = self
+                .nonces
+                .entry(sender)
+                .or_insert_with(|| self.chain.next_nonce(sender));
+            let transaction = TxEip1559 {
+                chain_id: self.chain.chain_id(),
+                nonce: *nonce,
+                gas_limit: GAS,
+                max_fee_per_gas: self.chain.next_base_fee().into(),
+                max_priority_fee_per_gas: 0,
+                to: TxKind::Call(to),
+                value: U256::ZERO,
+                access_list: Default::default(),
+                input: data,
+            };
+            *nonce += 1;
+            let signature = account.sign_hash(&transaction.signature_hash());
+            let signed = TxEnvelope::from(transaction.into_signed(signature));
+            let submitted = self.chain.submit(Recovered::new_unchecked(signed, sender));
+            submitted.map_err(|error| failed(error.to_string()))?;
+        }
+        let block = self.chain.mine(self.unix());
+        for outcome in &block.outcomes {
+            match &outcome.failure {
+                None => {}
+                Some(Failure::Revert(data)) => return Err(failed(revert_words(data))),
+                Some(Failure::Halt(reason)) => return Err(failed(format!("{reason:?}"))),
+            }
+        }
+        self.take_in(&block);
+        Ok(())
+    }
+}

@@ -1,0 +1,111 @@
+//! An actor in its place: its name, its streams, and whether it can be reached.
+
+use std::sync::Arc;
+
+use crate::{
+    actors::{Actor, Input, Submission},
+    log::Event,
+    protocol::{Account, Name},
+    seed::Stream,
+};
+
+/// An actor's place in the world.
+#[derive(Clone)]
+pub(super) struct Slot {
+    pub(super) name: Name,
+    pub(super) account: Account,
+    pub(super) actor: Box<dyn Actor>,
+    /// What the actor draws from.
+    pub(super) stream: Stream,
+    /// What the delays of its messages are drawn from.
+    pub(super) link: Stream,
+    pub(super) state: State,
+    /// Counts crashes: timers and programs of a former life are void.
+    pub(super) life: u32,
+    /// Inputs held back while it is paused or cut off from the chain.
+    pub(super) held: Vec<Input>,
+    /// Chain events it slept through.
+    pub(super) missed: Vec<Arc<Event>>,
+    /// Transactions held back while it is cut off from the chain.
+    pub(super) outbox: Vec<Submission>,
+    /// How often it changed its identity.
+    pub(super) identities: u32,
+}
+
+/// Whether an actor can be reached.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// It is not there yet.
+    Absent,
+    /// It takes part.
+    Up,
+    /// It works but cannot be reached: messages are lost, the chain has to wait.
+    Offline,
+    /// It is stopped and misses nothing.
+    Paused,
+    /// It has lost its memory and is silent.
+    Crashed,
+    /// It has left for good.
+    Gone,
+}
+
+/// What becomes of an input.
+#[derive(Clone, Debug)]
+pub(super) enum Reception {
+    /// The actor takes it in now.
+    Now(Input),
+    /// It is kept for later, or does not matter any more.
+    Dealt,
+    /// It was a message, and is lost.
+    Lost(Input),
+}
+
+impl Slot {
+    /// Decides what becomes of an input that arrives now.
+    pub(super) fn receive(&mut self, input: Input) -> Reception {
+        match self.state {
+            State::Up => Reception::Now(input),
+            State::Paused => {
+                self.held.push(input);
+                Reception::Dealt
+            }
+            State::Offline => match input {
+                Input::Message { .. } => Reception::Lost(input),
+                Input::Chain { .. }
+                | Input::Mined { .. }
+                | Input::Filled(_)
+                | Input::Stored { .. } => {
+                    self.held.push(input);
+                    Reception::Dealt
+                }
+                Input::Start
+                | Input::Restart { .. }
+                | Input::Reconnected
+                | Input::Leave
+                | Input::Executed { .. }
+                | Input::Timer(_)
+                | Input::NewIdentity(_)
+                | Input::Order(_) => Reception::Now(input),
+            },
+            State::Crashed | State::Absent | State::Gone => match input {
+                Input::Message { .. } => Reception::Lost(input),
+                Input::Chain { event, .. } if self.state == State::Crashed => {
+                    self.missed.push(event);
+                    Reception::Dealt
+                }
+                Input::Start
+                | Input::Restart { .. }
+                | Input::Reconnected
+                | Input::Leave
+                | Input::Chain { .. }
+                | Input::Mined { .. }
+                | Input::Executed { .. }
+                | Input::Stored { .. }
+                | Input::Timer(_)
+                | Input::Filled(_)
+                | Input::NewIdentity(_)
+                | Input::Order(_) => Reception::Dealt,
+            },
+        }
+    }
+}
