@@ -8,6 +8,7 @@ use alloy_consensus::{
 use alloy_eips::eip4895::Withdrawals;
 use alloy_primitives::{Address, B256, Bytes, Log, TxHash};
 use revm::context_interface::result::HaltReason;
+use serde::{Deserialize, Serialize};
 
 /// A transaction with its sender.
 pub type Transaction = Recovered<TxEnvelope>;
@@ -32,7 +33,7 @@ pub struct Block {
 }
 
 /// What a transaction did besides its logs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// Gas paid for by this transaction alone.
     pub gas_used: u64,
@@ -43,7 +44,7 @@ pub struct Outcome {
 }
 
 /// Why an execution undid what it had done.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Failure {
     /// The code reverted with these bytes.
     Revert(Bytes),

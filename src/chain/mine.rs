@@ -210,7 +210,7 @@ impl Chain {
     }
 
     /// Returns the base fee of the block after `block`.
-    fn base_fee_after(&self, block: &Block) -> u64 {
+    pub(super) fn base_fee_after(&self, block: &Block) -> u64 {
         match self.settings.base_fee {
             BaseFee::Fixed(fee) => fee,
             // Zero is a choice, which the formula would undo.

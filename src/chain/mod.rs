@@ -9,6 +9,7 @@ mod block;
 mod call;
 mod config;
 mod cursor;
+mod dump;
 mod estimate;
 mod execute;
 mod genesis;
@@ -43,6 +44,7 @@ pub use self::{
     call::{Call, CallError, CallOutcome},
     config::{BaseFee, Config, ConfigError, GenesisHeader, Predeploys},
     cursor::{Cursor, Step},
+    dump::{Dump, LoadError},
     execute::Rejection,
     genesis::CREATE2_DEPLOYER,
     genesis_file::GenesisError,

@@ -157,6 +157,13 @@ pub fn unsigned(transaction: impl Into<TypedTransaction>, sender: Address) -> Tr
     Recovered::new_unchecked(envelope, sender)
 }
 
+/// Returns whether the transaction's signature is one that [`unsigned`] gave it.
+pub(crate) fn is_impersonated(transaction: &Transaction) -> bool {
+    let sender = U256::from_be_slice(transaction.signer().as_slice());
+    let signature = transaction.inner().signature();
+    signature.r() == sender && signature.s() == U256::from(1)
+}
+
 impl Chain {
     /// Takes a transaction whose sender is known into the mempool.
     ///

@@ -4,6 +4,7 @@
 
 mod chain;
 mod contracts;
+mod dump;
 mod executor;
 mod fixture;
 mod import;

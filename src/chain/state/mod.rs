@@ -3,6 +3,7 @@
 //! Writes go to the maps at once and to the tries when [`State::root`] is asked for.
 
 mod database;
+mod difference;
 mod proof;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
