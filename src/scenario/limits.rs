@@ -177,11 +177,15 @@ impl Limits<'_> {
     fn pools(&mut self, scenario: &Scenario) {
         for (name, pool) in &scenario.pool {
             let fixed = pool.policy == Policy::Fixed;
-            if fixed && pool.replicas.is_none_or(|replicas| replicas == 0) {
-                let help = "add `replicas = 3`";
+            if pool.replicas == Some(0) {
+                let wrong = "a pool that asks nobody";
+                self.refuse(&["pool", name, "replicas"], wrong, "write 1 or more");
+            }
+            if pool.behaviour == PoolBehaviour::SelfDeal && pool.pick.is_empty() {
+                let help = "add `pick = [\"w\"]`: the workers it keeps the work to";
                 self.refuse(
-                    &["pool", name, "policy"],
-                    "a fixed policy needs `replicas`",
+                    &["pool", name, "behaviour"],
+                    "this pool has no workers of its own",
                     help,
                 );
             }

@@ -7,6 +7,7 @@
 
 mod document;
 pub mod expect;
+pub mod judge;
 mod limits;
 pub mod model;
 mod names;

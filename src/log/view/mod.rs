@@ -132,7 +132,7 @@ impl View {
 }
 
 /// For each record, whether it is a fact of a block the chain took back later.
-pub(super) fn taken_back(records: &Records) -> Vec<bool> {
+pub(crate) fn taken_back(records: &Records) -> Vec<bool> {
     let mut gone = vec![false; records.len()];
     let mut head = u64::MAX;
     for (record, gone) in records.iter().rev().zip(gone.iter_mut().rev()) {

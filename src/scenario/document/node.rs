@@ -113,6 +113,15 @@ impl Node {
         }
     }
 
+    /// Returns the number, if it is one.
+    pub(crate) fn as_number(&self) -> Option<f64> {
+        match self.value {
+            Value::Integer(number) => Some(number as f64),
+            Value::Float(number) => Some(number),
+            Value::Text(_) | Value::Boolean(_) | Value::List(_) | Value::Table(_) => None,
+        }
+    }
+
     /// Returns the scalar as it would be written inside a text; none for lists and tables.
     pub(crate) fn scalar(&self) -> Option<String> {
         match &self.value {

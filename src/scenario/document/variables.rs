@@ -1,9 +1,11 @@
 //! Variables: `${name}` in texts. Rule: a text that is nothing but a variable becomes its value,
 //! number or list as it may be; within a longer text it is spelled out.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 
-use super::{Diagnostic, Entry, Node, Sources, Span, Value, listed, nearest};
+use super::{Diagnostic, Entry, Node, Sources, Span, Table, Value, listed, nearest};
 
 /// Variables by name, and whether anything refers to them.
 type Known = IndexMap<String, (Node, bool)>;
@@ -27,21 +29,21 @@ pub(crate) fn substitute(
     };
     for (section, entry) in sections.iter_mut() {
         match section.as_str() {
-            "vars" => write_back(&mut entry.node, &known),
-            "matrix" => {}
+            "vars" | "matrix" => {}
             _ => replace(&mut entry.node, &mut known, sources, wrong),
         }
     }
+    let vars = sections.get("vars").and_then(|entry| entry.node.as_table());
+    let vars = vars.into_iter().flatten().map(|(name, _)| name.clone());
+    let in_vars: BTreeSet<String> = vars.collect();
+    write_back(sections, &known);
     let axes = sections
         .get("matrix")
         .and_then(|entry| entry.node.as_table());
     for (name, entry) in axes.into_iter().flatten() {
         let is_path = name.contains('.') || name == "seeds";
         let is_used = known.get(name).is_some_and(|(_, used)| *used);
-        let in_vars = sections
-            .get("vars")
-            .and_then(|vars| vars.node.locate(&[name]));
-        if !is_path && !is_used && in_vars.is_none() {
+        if !is_path && !is_used && !in_vars.contains(name) {
             let used = known.iter().filter(|(_, (_, used))| *used);
             let message = format!("the matrix varies `{name}`, and nothing refers to it");
             let near = nearest(name, used.map(|(name, _)| name.as_str()));
@@ -81,13 +83,21 @@ fn declared(root: &Node) -> Known {
 }
 
 /// Writes the values in force back into `[vars]`.
-fn write_back(vars: &mut Node, known: &Known) {
-    if let Value::Table(table) = &mut vars.value {
-        for (name, entry) in table.iter_mut() {
-            if let Some((value, _)) = known.get(name) {
-                entry.node = value.clone();
-            }
-        }
+fn write_back(sections: &mut Table, known: &Known) {
+    if known.is_empty() {
+        return;
+    }
+    let vars = sections.entry("vars".to_owned()).or_insert_with(|| Entry {
+        key: Span::default(),
+        node: Value::Table(Table::new()).into(),
+    });
+    let Value::Table(vars) = &mut vars.node.value else {
+        return;
+    };
+    for (name, (value, _)) in known {
+        let key = value.span;
+        let node = value.clone();
+        vars.insert(name.clone(), Entry { key, node });
     }
 }
 

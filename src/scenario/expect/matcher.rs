@@ -38,8 +38,14 @@ pub enum Kind {
 
 impl Kind {
     /// What a task's status can be.
-    pub const STATUSES: &'static [&'static str] =
-        &["UNSET", "ACTIVE", "REVEALING", "COMPLETED", "FAILED"];
+    pub const STATUSES: &'static [&'static str] = &[
+        "WAITING",
+        "UNSET",
+        "ACTIVE",
+        "REVEALING",
+        "COMPLETED",
+        "FAILED",
+    ];
 
     /// Returns what values of this kind are called.
     pub fn what(self) -> &'static str {

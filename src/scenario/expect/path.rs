@@ -84,10 +84,11 @@ const BOOK: [Field; 4] = [
     ("spread", Kind::Money),
     ("depth", Kind::Number),
 ];
-const CHAIN: [Field; 4] = [
+const CHAIN: [Field; 5] = [
     ("blocks", Kind::Number),
     ("txs", Kind::Number),
     ("reverts", Kind::Number),
+    ("reverts_unexpected", Kind::Number),
     ("gas", Kind::Number),
 ];
 const RUN: [Field; 3] = [
@@ -131,6 +132,11 @@ impl Subject {
             }
             Self::Kitty | Self::Book | Self::Chain | Self::Run => false,
         }
+    }
+
+    /// Returns the names of the fields its rows have.
+    pub(crate) fn field_names(self) -> impl Iterator<Item = &'static str> {
+        self.fields().into_iter().map(|(field, _)| field)
     }
 
     fn fields(self) -> Vec<Field> {

@@ -11,7 +11,7 @@ use crate::{
     protocol::Name,
     scenario::{
         document::{Diagnostic, Entry, Node, Reader, Setting, Span, Table, Value, table, words},
-        unit::{Factor, Percent, Uncertain},
+        unit::{Factor, Percent, Uncertain, Unit},
     },
 };
 
@@ -79,7 +79,7 @@ words! {
         Slow = "slow",
         /// Fails now and then.
         Flaky = "flaky",
-        /// Crashes in a phase, once per task.
+        /// Crashes when it reaches a phase, and stays away.
         Crash = "crash",
         /// Can be reached at times only.
         Offline = "offline",
@@ -107,26 +107,58 @@ words! {
     }
 }
 
-words! {
-    /// What a worker does in a phase.
-    "what a worker does in a phase"
-    pub enum PhaseAction {
-        /// What it should.
-        Honest = "honest",
-        /// Nothing.
-        Skip = "skip",
-        /// Something wrong instead.
-        Lie = "lie",
-        /// The lie of its ring.
-        Collude = "collude",
-        /// What it saw somebody else do first.
-        Copy = "copy",
-        /// An empty result.
-        Empty = "empty",
-        /// The right thing, too late.
-        Late = "late",
-        /// It crashes, and comes back.
-        Crash = "crash",
+/// What a worker does in a phase, whatever its behaviour.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum PhaseAction {
+    /// What it should: `"do"`.
+    Do,
+    /// Nothing: `"skip"`.
+    Skip,
+    /// It crashes, and stays away: `"crash"`.
+    Crash,
+    /// The right thing, so much later: `"delay 5m"`.
+    Delay(Duration),
+    /// The right thing with a made-up result; only contributing heeds it: `"lie"`.
+    Lie,
+}
+
+impl Setting for PhaseAction {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let words = ["do", "skip", "crash", "lie", "delay 5m"];
+        let text = node.as_text().unwrap_or("").trim();
+        let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
+        match (word, rest) {
+            ("do", "") => Some(Self::Do),
+            ("skip", "") => Some(Self::Skip),
+            ("crash", "") => Some(Self::Crash),
+            ("lie", "") => Some(Self::Lie),
+            ("delay", _) => match <Duration as Unit>::parse(rest) {
+                Ok(span) => Some(Self::Delay(span)),
+                Err(wrong) => {
+                    let one = Diagnostic::error(node.span, wrong.to_string());
+                    reader.complain(one.help("write \"delay 5m\""));
+                    None
+                }
+            },
+            _ => {
+                reader.unknown_word(node, "what a worker does in a phase", &words);
+                None
+            }
+        }
+    }
+
+    fn write(&self) -> Option<Node> {
+        Some(Node::text(match self {
+            Self::Do => "do".to_owned(),
+            Self::Skip => "skip".to_owned(),
+            Self::Crash => "crash".to_owned(),
+            Self::Delay(span) => format!("delay {}", span.print()),
+            Self::Lie => "lie".to_owned(),
+        }))
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^(do|skip|crash|lie|delay .+)$" })
     }
 }
 

@@ -14,6 +14,7 @@ use crate::{
             words,
         },
         expect::{EventPattern, Kind, Matcher, Subject, ValuePath},
+        judge::compile,
         unit::Unit,
     },
 };
@@ -336,6 +337,12 @@ fn read_paths(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Vec<PathCheck> {
     paths
 }
 
+fn wrong_expression(span: Span, wrong: &str, reader: &mut Reader<'_>) {
+    let one = Diagnostic::error(span, format!("this is not an expression: {wrong}"));
+    let help = "expressions are written in CEL: `task.all(t, t.winners <= t.contributions)`";
+    reader.complain(one.help(help));
+}
+
 /// Keys that judge nothing by themselves.
 const REMARKS: [&str; 11] = [
     "name", "when", "for", "count", "within", "rate", "where", "whatif", "severity", "why", "note",
@@ -368,9 +375,17 @@ impl Expect {
             let entry = node.as_table().and_then(|table| table.get(key));
             entry.map_or(node.span, |entry| entry.node.span)
         };
+        if let Some(Err(wrong)) = self.check.as_deref().map(compile) {
+            wrong_expression(span("check"), &wrong, reader);
+        }
         let mut wrong = |key: &str, message: &str, help: &str| {
             reader.complain(Diagnostic::error(span(key), message).help(help));
         };
+        let repeated = matches!(self.when, When::Always | When::Eventually);
+        if repeated && (self.event.is_some() || !self.never.is_empty() || !self.order.is_empty()) {
+            let help = "events are judged over the whole run; leave `when` out";
+            wrong("when", "an event is not looked for at every block", help);
+        }
         let judges = !self.paths.is_empty()
             || self.event.is_some()
             || !self.never.is_empty()

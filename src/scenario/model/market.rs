@@ -17,7 +17,7 @@ words! {
         JustEnough = "just-enough",
         /// Every worker at once.
         All = "all",
-        /// So many as `replicas` says, whatever happens.
+        /// So many as `replicas` says, or as many newcomers as the trust needs; never more.
         Fixed = "fixed",
     }
 }
@@ -32,7 +32,7 @@ words! {
         Stall = "stall",
         /// Lets the tasks of some requesters lie and never asks some workers.
         Censor = "censor",
-        /// Buys from itself.
+        /// Keeps the work to its own: only the workers it picks are ever asked.
         SelfDeal = "self-deal",
         /// Tries to finalize twice.
         DoubleFinalize = "double-finalize",

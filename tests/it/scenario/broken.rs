@@ -221,8 +221,8 @@ fn contradictions_are_refused() {
         ],
     );
     assert_wrong(
-        "[pool.main]\npolicy = \"fixed\"\n",
-        &["x.toml:2:10: a fixed policy needs `replicas` (add `replicas = 3`)"],
+        "[pool.main]\npolicy = \"fixed\"\nreplicas = 0\n",
+        &["x.toml:3:12: a pool that asks nobody (write 1 or more)"],
     );
 }
 
@@ -253,7 +253,7 @@ fn expectations_that_could_pass_by_mistake_are_refused() {
     assert_wrong(
         &format!("{APP}[[expect]]\ntask.t.status = \"COMPLETE\"\n"),
         &[
-            "x.toml:6:17: `COMPLETE` is not a status of a task; did you mean `COMPLETED`? (there is `UNSET`, `ACTIVE`, `REVEALING`, `COMPLETED` or `FAILED`)",
+            "x.toml:6:17: `COMPLETE` is not a status of a task; did you mean `COMPLETED`? (there is `WAITING`, `UNSET`, `ACTIVE`, `REVEALING`, `COMPLETED` or `FAILED`)",
         ],
     );
     assert_wrong(

@@ -2,6 +2,7 @@
 
 mod broken;
 mod files;
+mod verdicts;
 
 use std::{fs, path::Path};
 

@@ -1,0 +1,181 @@
+//! Expressions of `check`, in the Common Expression Language: they end, and change nothing.
+//!
+//! `task`, `worker`, `pool`, `account`, `app`, `dataset` are lists of rows with the fields paths
+//! have, and `name`; `task("x")` is one row. `kitty`, `book`, `chain`, `run` are single rows. Money
+//! is in nRLC (`rlc("0.3 RLC")`), time in seconds (`seconds("5m")`), and `zip(task("x").archive)`
+//! lists the `files` of an archive with `name` and `size`.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use cel::{Context, ExecutionError, Program, Value};
+
+use super::{Archives, Evidence, condition::Finding, lookup};
+use crate::{
+    amount::NrlcChange,
+    log::View,
+    scenario::{
+        expect::{Operand, Subject},
+        unit::Unit,
+    },
+};
+
+/// An expression that can be evaluated.
+#[derive(Debug)]
+pub(crate) struct Expression {
+    text: String,
+    program: Program,
+}
+
+/// Reads an expression.
+///
+/// # Errors
+///
+/// What is wrong with it, in words.
+pub(crate) fn compile(text: &str) -> Result<Expression, String> {
+    let program = Program::compile(text).map_err(|wrong| {
+        let first = wrong.errors.first().map(ToString::to_string);
+        first.unwrap_or_else(|| "this is not an expression".to_owned())
+    })?;
+    Ok(Expression {
+        text: text.to_owned(),
+        program,
+    })
+}
+
+impl Expression {
+    /// Evaluates the expression over a view.
+    pub(super) fn look(&self, view: &View, evidence: &Evidence<'_>) -> Finding {
+        let finding = |holds, found: String| Finding {
+            holds,
+            exists: true,
+            found,
+            since: None,
+        };
+        let context = match self.context(view, evidence) {
+            Ok(context) => context,
+            Err(wrong) => return finding(false, wrong),
+        };
+        match self.program.execute(&context) {
+            Ok(Value::Bool(true)) => finding(true, "true".to_owned()),
+            Ok(Value::Bool(false)) => finding(false, "false".to_owned()),
+            Ok(other) => {
+                let kind = other.type_of();
+                finding(false, format!("{} is {kind}, not true or false", self.text))
+            }
+            Err(wrong) => finding(false, wrong.to_string()),
+        }
+    }
+
+    /// Makes what the expression refers to, and nothing else.
+    fn context(
+        &self,
+        view: &View,
+        evidence: &Evidence<'_>,
+    ) -> Result<Context<'static, 'static>, String> {
+        let used = self.program.references();
+        let mut context = Context::default();
+        for (subject, word) in Subject::ALL {
+            if !used.has_variable(word) && !used.has_function(word) {
+                continue;
+            }
+            let rows: Vec<Value> = lookup::rows(view, &evidence.measured, subject, "")
+                .iter()
+                .map(|row| row_value(row, subject))
+                .collect();
+            if !subject.is_named() {
+                context
+                    .add_variable_from_value(word, rows.into_iter().next().unwrap_or(Value::Null));
+                continue;
+            }
+            context.add_variable_from_value(word, rows.clone());
+            let by_name = named(rows);
+            let find = move |name: Arc<String>| {
+                let row = by_name.get(name.as_str()).cloned();
+                let missing =
+                    || ExecutionError::function_error(word, format!("no {word} is called {name}"));
+                row.ok_or_else(missing)
+            };
+            context
+                .add_function(word, find)
+                .map_err(|wrong| wrong.to_string())?;
+        }
+        functions(&mut context, Arc::clone(&evidence.archives))
+            .map_err(|wrong| wrong.to_string())?;
+        Ok(context)
+    }
+}
+
+fn named(rows: Vec<Value>) -> HashMap<String, Value> {
+    let name = |row: &Value| match row {
+        Value::Map(map) => match map.get(&cel::objects::Key::from("name")) {
+            Some(Value::String(name)) => Some(name.to_string()),
+            _ => None,
+        },
+        _ => None,
+    };
+    rows.into_iter()
+        .filter_map(|row| Some((name(&row)?, row)))
+        .collect()
+}
+
+/// Adds the functions of this house.
+fn functions(
+    context: &mut Context<'static, 'static>,
+    archives: Archives,
+) -> Result<(), cel::DeclarationError> {
+    context.add_function("rlc", |text: Arc<String>| {
+        let read = text.parse::<NrlcChange>();
+        read.map(|amount| amount.0)
+            .map_err(|wrong| ExecutionError::function_error("rlc", wrong))
+    })?;
+    context.add_function("seconds", |text: Arc<String>| {
+        let read = <Duration as Unit>::parse(&text);
+        read.map(|span| span.as_secs_f64())
+            .map_err(|wrong| ExecutionError::function_error("seconds", wrong))
+    })?;
+    context.add_function("zip", move |link: Arc<String>| {
+        let missing = || ExecutionError::function_error("zip", format!("no archive at `{link}`"));
+        let listing = archives(&link).ok_or_else(missing)?;
+        let files = listing.into_iter().map(|(name, size)| {
+            let size = i64::try_from(size).unwrap_or(i64::MAX);
+            map([("name", name.into()), ("size", size.into())])
+        });
+        let files: Vec<Value> = files.collect();
+        Ok::<Value, ExecutionError>(map([("files", files.into())]))
+    })
+}
+
+fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
+    Value::Map(HashMap::from(entries).into())
+}
+
+/// One row as a map of its fields.
+fn row_value(row: &lookup::Row<'_>, subject: Subject) -> Value {
+    let mut entries: HashMap<&str, Value> = HashMap::new();
+    for field in subject.field_names() {
+        entries.insert(field, operand(row.value(field)));
+    }
+    if let Some(name) = row.name() {
+        entries.insert("name", name.to_string().into());
+    }
+    if let lookup::Row::Task(_, task) = row {
+        let archive = task.results.clone().map_or(Value::Null, Value::from);
+        entries.insert("archive", archive);
+        entries.insert("waiting", task.waiting().into());
+    }
+    Value::Map(entries.into())
+}
+
+fn operand(value: Operand) -> Value {
+    match value {
+        Operand::Number(number) => (number as i64).into(),
+        Operand::Money(amount) => amount.0.into(),
+        Operand::Duration(span) => span.as_secs_f64().into(),
+        Operand::Share(share) => share.into(),
+        Operand::Size(bytes) => i64::try_from(bytes).unwrap_or(i64::MAX).into(),
+        Operand::Flag(yes) => yes.into(),
+        Operand::Text(text) => text.into(),
+        Operand::Texts(texts) => texts.into(),
+        Operand::Nothing => Value::Null,
+    }
+}

@@ -1,0 +1,361 @@
+//! From a path to values of the view. Rule: a name stands for itself or for every member of its
+//! group; a value that is not there yet is nothing, and nothing fits no matcher.
+
+use crate::{
+    amount::{Nrlc, NrlcChange},
+    log::{
+        View, WorkerView,
+        statistics::{mean, percentile},
+        view::{AccountView, Measured, PoolView, ResourceView, TaskView},
+    },
+    protocol::Name,
+    scenario::expect::{Aggregate, Operand, Subject, ValuePath},
+};
+
+/// One value a path leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Member {
+    /// Whose value; none where there is only one.
+    pub(super) name: Option<Name>,
+    /// The value.
+    pub(super) value: Operand,
+    /// The record that last changed it.
+    pub(super) since: Option<u64>,
+}
+
+/// Returns the one value a path stands for, for the columns of a sweep; the mean when a group has
+/// several and the path says nothing else.
+pub fn value_of(view: &View, measured: &Measured, path: &ValuePath) -> Operand {
+    let members = members(view, measured, path);
+    match (&path.aggregate, members.as_slice()) {
+        (Some(how), _) => aggregate(how, &members),
+        (None, [one]) => one.value.clone(),
+        (None, _) => aggregate(&Aggregate::Mean, &members),
+    }
+}
+
+/// Returns the values a path leads to; empty when nothing is called so.
+pub(super) fn members(view: &View, measured: &Measured, path: &ValuePath) -> Vec<Member> {
+    let name = path.name.as_deref().unwrap_or("");
+    rows(view, measured, path.subject, name)
+        .into_iter()
+        .map(|row| row.member(path.field))
+        .collect()
+}
+
+/// A row of the view, with what belongs to it elsewhere.
+pub(super) enum Row<'a> {
+    Task(&'a Name, &'a TaskView),
+    Worker(&'a Name, &'a WorkerView, Option<&'a AccountView>),
+    Pool(&'a Name, &'a PoolView, Option<&'a AccountView>),
+    Account(&'a Name, &'a AccountView),
+    Resource(&'a Name, &'a ResourceView),
+    One(&'a View, Measured, Subject),
+}
+
+/// Returns the rows a name stands for; every row when it is empty and there are several.
+pub(super) fn rows<'a>(
+    view: &'a View,
+    measured: &Measured,
+    subject: Subject,
+    name: &str,
+) -> Vec<Row<'a>> {
+    let account = |kind: &str, name: &Name| view.accounts.get(&name.of_kind(kind));
+    let worker =
+        |(name, row): (&'a Name, &'a WorkerView)| Row::Worker(name, row, account("worker", name));
+    match subject {
+        Subject::Task if name.is_empty() => view
+            .tasks
+            .iter()
+            .map(|(name, row)| Row::Task(name, row))
+            .collect(),
+        Subject::Task => {
+            let mut called = view.tasks_called(name);
+            // A task alone may be called as if it were the only member of a bag.
+            if let (true, Some(alone)) = (called.is_empty(), name.strip_suffix("-0")) {
+                called = view.tasks_called(alone);
+            }
+            called
+                .into_iter()
+                .map(|(name, row)| Row::Task(name, row))
+                .collect()
+        }
+        Subject::Worker if name.is_empty() => view.workers.iter().map(worker).collect(),
+        Subject::Worker => view.workers_called(name).into_iter().map(worker).collect(),
+        Subject::Pool => view
+            .pools
+            .iter()
+            .filter(|(pool, _)| name.is_empty() || &***pool == name)
+            .map(|(pool, row)| Row::Pool(pool, row, account("pool", pool)))
+            .collect(),
+        Subject::Account => {
+            let qualified = format!("account.{name}");
+            view.accounts
+                .iter()
+                .filter(|(account, _)| match name.is_empty() {
+                    true => account
+                        .split_kind()
+                        .is_some_and(|(kind, _)| kind == "account"),
+                    false => &***account == qualified.as_str(),
+                })
+                .map(|(account, row)| Row::Account(account, row))
+                .collect()
+        }
+        Subject::App | Subject::Dataset => {
+            let table = if subject == Subject::App {
+                &view.apps
+            } else {
+                &view.datasets
+            };
+            table
+                .iter()
+                .filter(|(resource, _)| name.is_empty() || &***resource == name)
+                .map(|(resource, row)| Row::Resource(resource, row))
+                .collect()
+        }
+        Subject::Kitty | Subject::Book | Subject::Chain | Subject::Run => {
+            vec![Row::One(view, *measured, subject)]
+        }
+    }
+}
+
+fn number(count: u64) -> Operand {
+    // Counts stay far below 2^53.
+    Operand::Number(count as f64)
+}
+
+fn money(amount: Nrlc) -> Operand {
+    Operand::Money(NrlcChange::from(amount))
+}
+
+fn some<T>(value: Option<T>, of: impl FnOnce(T) -> Operand) -> Operand {
+    value.map_or(Operand::Nothing, of)
+}
+
+fn texts(list: &[String]) -> Operand {
+    let mut list = list.to_vec();
+    list.sort();
+    list.dedup();
+    Operand::Texts(list)
+}
+
+impl Row<'_> {
+    /// Returns the name of the row, bare.
+    pub(super) fn name(&self) -> Option<Name> {
+        match self {
+            Self::Task(name, _)
+            | Self::Worker(name, ..)
+            | Self::Pool(name, ..)
+            | Self::Resource(name, _) => Some((*name).clone()),
+            Self::Account(name, _) => {
+                let bare = name.split_kind().map_or(&***name, |(_, bare)| bare);
+                Some(Name::from(bare))
+            }
+            Self::One(..) => None,
+        }
+    }
+
+    fn member(&self, field: &str) -> Member {
+        let (value, since) = match self {
+            Self::Task(_, task) => task_value(task, field),
+            Self::Worker(_, worker, account) => worker_value(worker, *account, field),
+            Self::Pool(_, pool, account) => pool_value(pool, *account, field),
+            Self::Account(_, account) => (account_value(account, field), Some(account.since)),
+            Self::Resource(_, row) => (Operand::Money(row.earned), Some(row.since)),
+            Self::One(view, measured, subject) => one_value(view, measured, *subject, field),
+        };
+        Member {
+            name: self.name(),
+            value,
+            since,
+        }
+    }
+
+    /// Returns the value of a field.
+    pub(super) fn value(&self, field: &str) -> Operand {
+        self.member(field).value
+    }
+}
+
+fn task_value(task: &TaskView, field: &str) -> (Operand, Option<u64>) {
+    let value = match field {
+        "status" => {
+            let status = Operand::Text(task.status.as_str().to_owned());
+            return (status, Some(task.status_since));
+        }
+        "correct" => some(task.correct(), Operand::Flag),
+        "corrupted" => some(task.corrupted(), Operand::Flag),
+        "groups" => number(task.groups()),
+        "contributions" => number(task.contributions()),
+        "winners" => number(task.winners),
+        "reopens" => number(task.reopens),
+        "latency" => some(task.latency(), Operand::Duration),
+        "output" => some(task.output(), |text| Operand::Text(text.to_owned())),
+        "outputs" => some(task.outputs(), texts),
+        "inputs" => texts(&task.inputs),
+        "errors" => number(task.errors),
+        _ => Operand::Nothing,
+    };
+    (value, Some(task.since))
+}
+
+fn worker_value(
+    worker: &WorkerView,
+    account: Option<&AccountView>,
+    field: &str,
+) -> (Operand, Option<u64>) {
+    match field {
+        "score" => (number(worker.score), Some(worker.score_since)),
+        "earned" => (Operand::Money(worker.earned), Some(worker.earned_since)),
+        "slashed" => (money(worker.slashed), Some(worker.earned_since)),
+        "contributions" => (number(worker.contributions), Some(worker.since)),
+        "reveals" => (number(worker.reveals), Some(worker.since)),
+        "state" => {
+            let state = worker.state().as_str().to_owned();
+            (Operand::Text(state), Some(worker.since))
+        }
+        _ => held(account, field),
+    }
+}
+
+fn pool_value(
+    pool: &PoolView,
+    account: Option<&AccountView>,
+    field: &str,
+) -> (Operand, Option<u64>) {
+    match field {
+        "earned" => (Operand::Money(pool.earned), Some(pool.since)),
+        "sold" => (number(pool.sold), Some(pool.since)),
+        "reverted" => (number(pool.reverted), Some(pool.since)),
+        _ => held(account, field),
+    }
+}
+
+/// What an account of the hub holds, for those who have one.
+fn held(account: Option<&AccountView>, field: &str) -> (Operand, Option<u64>) {
+    match account {
+        Some(account) => (account_value(account, field), Some(account.since)),
+        None => (Operand::Nothing, None),
+    }
+}
+
+fn account_value(account: &AccountView, field: &str) -> Operand {
+    match field {
+        "stake" => money(account.stake),
+        "locked" => money(account.locked),
+        "spent" => money(account.spent),
+        "earned" => Operand::Money(account.earned),
+        _ => Operand::Nothing,
+    }
+}
+
+fn one_value(
+    view: &View,
+    measured: &Measured,
+    subject: Subject,
+    field: &str,
+) -> (Operand, Option<u64>) {
+    let (book, chain) = (&view.book, &view.chain);
+    let value = match (subject, field) {
+        (Subject::Kitty, _) => money(view.kitty()),
+        (_, "best_ask") => some(book.best_ask, money),
+        (_, "best_bid") => some(book.best_bid, money),
+        (_, "spread") => some(book.spread(), Operand::Money),
+        (_, "depth") => number(book.depth()),
+        (_, "blocks") => number(chain.blocks),
+        (_, "txs") => number(chain.txs),
+        (_, "reverts") => number(chain.reverts),
+        (_, "reverts_unexpected") => number(chain.reverts_unexpected),
+        (_, "gas") => number(chain.gas),
+        (_, "duration") => Operand::Duration(view.run.duration()),
+        (_, "wall") => some(measured.wall, Operand::Duration),
+        (_, "memory") => some(measured.memory, Operand::Size),
+        _ => Operand::Nothing,
+    };
+    let since = (subject == Subject::Book).then_some(book.since);
+    (value, since)
+}
+
+/// Makes one value of many; nothing when there is none.
+pub(super) fn aggregate(how: &Aggregate, members: &[Member]) -> Operand {
+    let values = || members.iter().map(|member| &member.value);
+    let share = |hits: usize| match members.len() {
+        0 => Operand::Nothing,
+        all => Operand::Share(hits as f64 / all as f64),
+    };
+    let same = |wanted: &str| values().filter(|value| value.to_string() == wanted).count();
+    match how {
+        Aggregate::Rate => share(
+            values()
+                .filter(|value| **value == Operand::Flag(true))
+                .count(),
+        ),
+        Aggregate::RateOf(wanted) => share(same(wanted)),
+        Aggregate::Count(_) if members.is_empty() => Operand::Nothing,
+        Aggregate::Count(wanted) => number(same(wanted) as u64),
+        Aggregate::Sum
+        | Aggregate::Min
+        | Aggregate::Max
+        | Aggregate::Mean
+        | Aggregate::Percentile(_) => numeric(how, &values().collect::<Vec<_>>()),
+    }
+}
+
+/// Makes one number of many of the same kind, exactly: counts, milliseconds, nRLC, bytes.
+fn numeric(how: &Aggregate, values: &[&Operand]) -> Operand {
+    let present = values.iter().find(|value| ***value != Operand::Nothing);
+    let Some(kind) = present else {
+        return Operand::Nothing;
+    };
+    let integers: Vec<i128> = values.iter().filter_map(|value| integer(value)).collect();
+    let made = match how {
+        Aggregate::Sum => Some(integers.iter().sum()),
+        Aggregate::Min => integers.iter().min().copied(),
+        Aggregate::Max => integers.iter().max().copied(),
+        Aggregate::Mean => match kind {
+            // The mean of counts has decimals worth keeping.
+            Operand::Number(_) => {
+                let sum: i128 = integers.iter().sum();
+                return Operand::Number(sum as f64 / integers.len() as f64);
+            }
+            _ => mean(&integers),
+        },
+        Aggregate::Percentile(percent) => percentile(&integers, *percent),
+        Aggregate::Rate | Aggregate::RateOf(_) | Aggregate::Count(_) => None,
+    };
+    some(made, |made| of_kind(kind, made))
+}
+
+fn integer(value: &Operand) -> Option<i128> {
+    match value {
+        Operand::Number(number) => Some(*number as i128),
+        Operand::Money(amount) => Some(amount.0.into()),
+        Operand::Duration(span) => i128::try_from(span.as_millis()).ok(),
+        Operand::Size(bytes) => Some((*bytes).into()),
+        Operand::Share(_)
+        | Operand::Flag(_)
+        | Operand::Text(_)
+        | Operand::Texts(_)
+        | Operand::Nothing => None,
+    }
+}
+
+fn of_kind(kind: &Operand, made: i128) -> Operand {
+    match kind {
+        Operand::Money(_) => {
+            let bounded = made.clamp(i64::MIN.into(), i64::MAX.into());
+            Operand::Money(NrlcChange(i64::try_from(bounded).unwrap_or(i64::MAX)))
+        }
+        Operand::Duration(_) => {
+            let millis = u64::try_from(made).unwrap_or(0);
+            Operand::Duration(std::time::Duration::from_millis(millis))
+        }
+        Operand::Size(_) => Operand::Size(u64::try_from(made).unwrap_or(0)),
+        Operand::Number(_)
+        | Operand::Share(_)
+        | Operand::Flag(_)
+        | Operand::Text(_)
+        | Operand::Texts(_)
+        | Operand::Nothing => Operand::Number(made as f64),
+    }
+}

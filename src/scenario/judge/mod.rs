@@ -1,0 +1,106 @@
+//! Expectations held against the log. Rule: whatever is judged is read from the log and from what
+//! is folded from it, and an expectation that finds nothing to judge fails.
+
+mod condition;
+mod events;
+mod expression;
+mod lookup;
+mod walk;
+
+pub(crate) use expression::compile;
+pub use lookup::value_of;
+
+use std::sync::Arc;
+
+use super::model::{Expect, Scenario};
+use crate::{
+    log::{Check, EventLog, view::Measured},
+    protocol::Name,
+};
+
+/// What lies in an archive: names of files and their sizes in bytes.
+pub type Listing = Vec<(String, u64)>;
+
+/// Lists the archive a result link leads to; none when there is no such archive.
+pub type Archives = Arc<dyn Fn(&str) -> Option<Listing> + Send + Sync>;
+
+/// What expectations are held against.
+pub struct Evidence<'a> {
+    /// The log.
+    pub log: &'a EventLog,
+    /// What the machine spent on the run; paths to what is not known are not judged.
+    pub measured: Measured,
+    /// The archives of results.
+    pub archives: Archives,
+}
+
+impl<'a> Evidence<'a> {
+    /// Returns the evidence of a log alone: nothing measured, no archives.
+    pub fn of(log: &'a EventLog) -> Self {
+        Self {
+            log,
+            measured: Measured::default(),
+            archives: Arc::new(|_| None),
+        }
+    }
+}
+
+/// Judges the expectations of a scenario against a run.
+///
+/// Left out are expectations of other cells of a sweep (`where`) and those about a second run
+/// (`whatif`), which are judged against that run by [`judge_these`].
+pub fn judge(scenario: &Scenario, evidence: &Evidence<'_>) -> Vec<Check> {
+    let here = |expect: &&Expect| expect.whatif.is_empty() && scenario.is_cell_of(expect);
+    let expectations: Vec<&Expect> = scenario.expect.iter().filter(here).collect();
+    judge_these(scenario, &expectations, evidence)
+}
+
+/// Judges these expectations against a run, in their order.
+pub fn judge_these(
+    scenario: &Scenario,
+    expectations: &[&Expect],
+    evidence: &Evidence<'_>,
+) -> Vec<Check> {
+    let conditions: Vec<_> = expectations
+        .iter()
+        .flat_map(|expect| condition::conditions(expect))
+        .filter(|condition| !condition.is_unmeasured(evidence))
+        .collect();
+    walk::outcomes(scenario, &conditions, evidence)
+        .into_iter()
+        .zip(&conditions)
+        .map(|(outcome, condition)| condition.verdict(outcome))
+        .collect()
+}
+
+impl Scenario {
+    /// Returns whether the variables in force are those an expectation is written for.
+    pub fn is_cell_of(&self, expect: &Expect) -> bool {
+        expect
+            .r#where
+            .iter()
+            .all(|(name, wanted)| self.var_is(name, wanted))
+    }
+
+    fn var_is(&self, name: &Name, wanted: &super::Node) -> bool {
+        let Some(value) = self.vars.get(name) else {
+            return false;
+        };
+        match (value.as_number(), wanted.as_text()) {
+            // A number is compared as numbers are: `"< 3"`, `"2 .. 5"`.
+            (Some(number), Some(text)) => {
+                let matcher = super::expect::Matcher::parse(text, super::expect::Kind::Number);
+                let number = super::expect::Operand::Number(number);
+                matcher.is_ok_and(|matcher| matcher.accepts(&number))
+            }
+            _ => match &wanted.value {
+                super::Value::List(list) => list.contains(value),
+                super::Value::Text(_)
+                | super::Value::Integer(_)
+                | super::Value::Float(_)
+                | super::Value::Boolean(_)
+                | super::Value::Table(_) => wanted == value,
+            },
+        }
+    }
+}
