@@ -188,12 +188,36 @@ fn inspect<I>(
     environment: EvmEnv,
     transaction: TxEnv,
     moved_precompiles: &[(Address, Address)],
-    inspector: I,
+    mut inspector: I,
 ) -> Result<Inspected<I>, ReplayError>
 where
     I: for<'a> Inspector<EthEvmContext<&'a mut State>>,
 {
-    let mut machine = EthEvmBuilder::new(&mut state, environment.clone())
+    let executed = run_under(
+        &mut state,
+        environment.clone(),
+        transaction.clone(),
+        moved_precompiles,
+        &mut inspector,
+    )?;
+    Ok(Inspected {
+        inspector,
+        executed,
+        transaction,
+        environment,
+        state,
+    })
+}
+
+/// The one machine with an inspector: it takes any, so that it is compiled once and not per kind.
+fn run_under<'a>(
+    state: &'a mut State,
+    environment: EvmEnv,
+    transaction: TxEnv,
+    moved_precompiles: &[(Address, Address)],
+    inspector: &mut dyn Inspector<EthEvmContext<&'a mut State>>,
+) -> Result<ResultAndState, ReplayError> {
+    let mut machine = EthEvmBuilder::new(state, environment)
         .activate_inspector(inspector)
         .build();
     if !moved_precompiles.is_empty() {
@@ -202,21 +226,13 @@ where
             .move_precompiles(moved_precompiles.iter().copied())
             .map_err(|error| ReplayError::Call(error.into()))?;
     }
-    let executed = machine
-        .transact_raw(transaction.clone())
+    machine
+        .transact_raw(transaction)
         .map_err(|error| match error {
             EVMError::Transaction(invalid) => ReplayError::Call(CallError::Invalid(invalid)),
             EVMError::Header(_)
             | EVMError::Database(_)
             | EVMError::Custom(_)
             | EVMError::CustomAny(_) => ReplayError::Machine(error.to_string()),
-        })?;
-    let inspector = machine.into_inner().inspector;
-    Ok(Inspected {
-        inspector,
-        executed,
-        transaction,
-        environment,
-        state,
-    })
+        })
 }

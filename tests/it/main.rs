@@ -12,7 +12,7 @@ mod layers;
 mod log;
 mod model;
 mod report;
+mod rpc;
 mod scenario;
 mod trace;
-mod rpc;
 mod world;
