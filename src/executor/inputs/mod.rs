@@ -3,12 +3,14 @@
 //! What comes from outside is fetched once and given to all workers alike, so that a changing URL
 //! does not look like a lying worker. Every threat is a typed error, and ends the task, not the run.
 
+mod cache;
+mod http;
 mod layout;
 mod local;
 mod source;
 pub(super) mod unzip;
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use alloy_primitives::{B256, Bytes};
 use parking_lot::Mutex;
@@ -19,6 +21,8 @@ pub use layout::{Dataset, LaidOut, Unzip, lay_out};
 pub use unzip::{NameFault, UnzipError, UnzipLimits, unzip};
 
 use super::{Files, FilesError};
+use cache::Cache;
+use http::{Answer, Version};
 use source::Source;
 
 /// Why an input cannot be had.
@@ -84,6 +88,28 @@ pub enum InputError {
         /// What was to be fetched.
         uri: String,
     },
+    /// It could not be downloaded.
+    #[error("{uri} cannot be downloaded: {reason}")]
+    Http {
+        /// What was to be fetched.
+        uri: String,
+        /// What went wrong.
+        reason: String,
+    },
+    /// It leads to an address scenarios may not reach.
+    #[error("{uri} leads to a private address of a host the scenario does not name")]
+    Forbidden {
+        /// What was to be fetched.
+        uri: String,
+    },
+    /// The cache cannot be written.
+    #[error("the download cache {} cannot be written: {reason}", path.display())]
+    Cache {
+        /// Its directory.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
     /// Its name is one by which programs give their result.
     #[error("an input called {name:?} could vote in the program's place; call it otherwise")]
     Reserved {
@@ -120,8 +146,16 @@ pub struct Policy {
     pub embedded: Files,
     /// Whether the network is off.
     pub offline: bool,
+    /// Hosts that may be private even when only a redirect leads to them.
+    pub hosts: Vec<String>,
+    /// Where downloads are kept between runs, if anywhere.
+    pub cache: Option<PathBuf>,
     /// The most bytes an input may have.
     pub max_bytes: u64,
+    /// The most time one attempt to download may take.
+    pub timeout: Duration,
+    /// How long to wait before the second attempt; before each further one, twice as long.
+    pub retry_pause: Duration,
 }
 
 impl Policy {
@@ -133,7 +167,11 @@ impl Policy {
             base,
             embedded: Files::new(),
             offline: true,
+            hosts: Vec::new(),
+            cache: None,
             max_bytes: 500_000_000,
+            timeout: Duration::from_secs(120),
+            retry_pause: Duration::from_millis(500),
         }
     }
 }
@@ -186,8 +224,11 @@ impl Fetched {
 #[derive(Debug)]
 pub struct Inputs {
     policy: Policy,
-    fetched: Mutex<BTreeMap<String, Arc<Fetched>>>,
+    fetched: Mutex<BTreeMap<String, Slot>>,
 }
+
+/// One input: empty until it was fetched, locked while it is being fetched.
+type Slot = Arc<Mutex<Option<Arc<Fetched>>>>;
 
 impl Inputs {
     /// Returns a fetcher that keeps to `policy`.
@@ -207,7 +248,10 @@ impl Inputs {
     /// # Errors
     /// When it cannot be had; see [`InputError`].
     pub fn fetch(&self, uri: &str, offline: Option<&str>) -> Result<Arc<Fetched>, InputError> {
-        if let Some(known) = self.fetched.lock().get(uri) {
+        // Two workers that want the same share one download; others do not wait for it.
+        let slot = self.fetched.lock().entry(uri.into()).or_default().clone();
+        let mut slot = slot.lock();
+        if let Some(known) = &*slot {
             return Ok(known.clone());
         }
         let (bare, pin) = source::split_pin(uri)?;
@@ -215,7 +259,7 @@ impl Inputs {
             Source::File(path) => local::read(&self.policy, &path)?,
             Source::Http => match offline {
                 Some(fixture) if self.policy.offline => self.fixture(fixture)?,
-                _ => return Err(InputError::Offline { uri: uri.into() }),
+                Some(_) | None => self.download(bare, uri)?,
             },
         };
         let fetched = Fetched::new(bare, content)?;
@@ -223,8 +267,36 @@ impl Inputs {
             fetched.verify(expected)?;
         }
         let fetched = Arc::new(fetched);
-        self.fetched.lock().insert(uri.into(), fetched.clone());
+        *slot = Some(fetched.clone());
         Ok(fetched)
+    }
+
+    /// Downloads `bare`, or finds it downloaded; without the network only the latter.
+    fn download(&self, bare: &str, uri: &str) -> Result<Bytes, InputError> {
+        // What follows # is for the reader, not for the server.
+        let page = bare.split('#').next().unwrap_or(bare);
+        let cache = self.policy.cache.as_deref().map(Cache);
+        let known = cache.as_ref().and_then(|cache| cache.find(page));
+        if self.policy.offline {
+            let (content, _) = known.ok_or_else(|| InputError::Offline { uri: uri.into() })?;
+            return Ok(content.into());
+        }
+        let (known, version) = known.map_or((None, Version::default()), |(content, version)| {
+            (Some(content), version)
+        });
+        match (http::get(&self.policy, page, &version)?, known) {
+            (Answer::Content(content, version), _) => {
+                if let Some(cache) = cache {
+                    cache.keep(page, &content, version)?;
+                }
+                Ok(content.into())
+            }
+            (Answer::Unchanged, Some(content)) => Ok(content.into()),
+            (Answer::Unchanged, None) => Err(InputError::Http {
+                uri: uri.into(),
+                reason: "the server answered 304 to what was no question".into(),
+            }),
+        }
     }
 
     /// Reads the local stand-in for something on the network.

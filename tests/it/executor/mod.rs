@@ -1,6 +1,7 @@
 //! Running programs: what goes in, what comes out, and what is refused.
 
 mod archive;
+mod download;
 mod inputs;
 mod unzip;
 mod zips;
