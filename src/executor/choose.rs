@@ -1,14 +1,25 @@
 //! Which executor runs which program, and what was already computed.
 
-use std::{pin::Pin, sync::Arc};
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use parking_lot::Mutex;
 
+#[cfg(feature = "wasm")]
+use super::wasm::Machine;
 use super::{
-    Ended, Job, Outcome, OutcomeKind, Program, Wasm, builtin, conclude,
+    Ended, Job, Outcome, OutcomeKind, Program, builtin, conclude,
     memory::{Depends, Memory},
     mock,
 };
+
+/// Why wasm programs do not run in a build without the feature.
+const NO_WASM: &str = "this emulate was built without wasm";
 
 /// A run under way.
 pub type Running<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
@@ -30,6 +41,8 @@ pub trait Executor: Send + Sync {
 pub struct Executors {
     images: Option<Arc<dyn Executor>>,
     memory: Mutex<Memory>,
+    machine: Machine,
+    stop: AtomicBool,
 }
 
 impl Executors {
@@ -50,7 +63,8 @@ impl Executors {
     pub fn missing_for(&self, program: &Program) -> Option<&'static str> {
         match program {
             Program::Builtin(_) | Program::Mock(_) => None,
-            Program::Wasm(_) => Some("this emulate was built without wasm"),
+            Program::Wasm(_) if cfg!(feature = "wasm") => None,
+            Program::Wasm(_) => Some(NO_WASM),
             Program::Image(_) if self.images.is_some() => None,
             Program::Image(_) => Some("container images need docker, and there is none"),
         }
@@ -85,7 +99,7 @@ impl Executors {
         let (outcome, depends) = match &job.program {
             Program::Builtin(builtin) => (builtin::run(job, *builtin), builtin.depends()),
             Program::Mock(mock) => (mock::run(job, mock), Depends::default()),
-            Program::Wasm(wasm) => run_wasm(job, wasm),
+            Program::Wasm(wasm) => self.machine.run(job, wasm, &self.stop),
             Program::Image(_) => return self.unavailable(job),
         };
         self.memory.lock().keep(job, depends, &outcome);
@@ -100,6 +114,12 @@ impl Executors {
         }
     }
 
+    /// Stops the wasm programs that run on other threads, and those that follow: they end within
+    /// moments, as [`OutcomeKind::Unavailable`].
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
     fn unavailable(&self, job: &Job) -> Outcome {
         let why = self.missing_for(&job.program);
         let why = why.unwrap_or("container images run on docker's own time, not at once");
@@ -108,10 +128,17 @@ impl Executors {
     }
 }
 
-fn run_wasm(job: &Job, _: &Wasm) -> (Outcome, Depends) {
-    let why = "this emulate was built without wasm";
-    let ended = Ended::empty(OutcomeKind::Unavailable, why);
-    (conclude(job, "wasm", ended), Depends::default())
+/// Stands in for the machine of a build without it.
+#[cfg(not(feature = "wasm"))]
+#[derive(Default)]
+struct Machine;
+
+#[cfg(not(feature = "wasm"))]
+impl Machine {
+    fn run(&self, job: &Job, _: &super::Wasm, _: &AtomicBool) -> (Outcome, Depends) {
+        let ended = Ended::empty(OutcomeKind::Unavailable, NO_WASM);
+        (conclude(job, "wasm", ended), Depends::default())
+    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ mod memory;
 mod mock;
 mod outcome;
 mod sandbox;
+#[cfg(feature = "wasm")]
+mod wasm;
 
 pub use archive::pack;
 pub use builtin::{Builtin, UnknownBuiltin};

@@ -4,4 +4,6 @@ mod archive;
 mod download;
 mod inputs;
 mod unzip;
+#[cfg(feature = "wasm")]
+mod wasm;
 mod zips;
