@@ -1,6 +1,9 @@
 //! The contracts on the chain: what is deployed, what it promises, and what it does.
 
 mod interface;
+mod network;
+mod scenarios;
+mod vectors;
 
 use std::{collections::BTreeMap, fs, path::Path};
 
