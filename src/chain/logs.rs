@@ -171,6 +171,22 @@ impl LogIndex {
         }
     }
 
+    /// Forgets the logs of the newest blocks, given newest first.
+    pub(crate) fn truncate(&mut self, undone: &[Arc<Block>]) {
+        let Some(oldest) = undone.last() else {
+            return;
+        };
+        let keep = self.first_row_of(oldest.number());
+        let receipts = undone.iter().flat_map(|block| &block.receipts);
+        for log in receipts.flat_map(|receipt| receipt.logs()) {
+            forget(&mut self.by_address, &log.address, keep);
+            for topic in log.topics() {
+                forget(&mut self.by_topic, topic, keep);
+            }
+        }
+        self.rows.truncate(keep as usize);
+    }
+
     /// Returns the rows a query may match, a superset in order, at the least cost.
     fn candidates(&self, query: &LogQuery) -> Vec<u32> {
         let first = self.first_row_of(query.from);
@@ -258,6 +274,19 @@ fn narrow(place: usize) -> u32 {
 
 fn narrow_block(number: u64) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// Takes the rows from `keep` on off a posting list.
+fn forget<K: Clone + Eq + std::hash::Hash>(lists: &mut Map<K, Vector<u32>>, key: &K, keep: u32) {
+    let Some(postings) = lists.get_mut(key) else {
+        return;
+    };
+    while postings.last().is_some_and(|id| *id >= keep) {
+        postings.pop_back();
+    }
+    if postings.is_empty() {
+        lists.remove(key);
+    }
 }
 
 impl Chain {

@@ -22,6 +22,7 @@ mod prepared;
 mod read;
 mod replay;
 mod request;
+mod rollback;
 mod snapshot;
 mod spec;
 mod state;

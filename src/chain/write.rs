@@ -96,6 +96,11 @@ impl Chain {
         self.impersonation.everybody || self.impersonation.accounts.contains(&address)
     }
 
+    /// Returns the accounts of [`Chain::impersonate`], in the order of their addresses.
+    pub fn impersonated(&self) -> impl Iterator<Item = Address> {
+        self.impersonation.accounts.iter().copied()
+    }
+
     /// Takes a waiting transaction out of the mempool.
     pub fn drop_transaction(&mut self, hash: &TxHash) -> Option<Transaction> {
         self.pool.remove(hash)

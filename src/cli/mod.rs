@@ -2,6 +2,7 @@
 
 mod exit_code;
 mod output;
+mod up;
 
 use std::ffi::OsString;
 
@@ -27,6 +28,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Up(Box<up::Up>),
     /// Print a completion script for a shell.
     Completions {
         /// The shell to complete for.
@@ -46,6 +48,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let output = Output::new(cli.quiet);
     match cli.command {
+        Command::Up(arguments) => up::run(&arguments, &output),
         Command::Completions { shell } => completions(&output, shell),
         Command::Man => man(&output),
         Command::Version => {

@@ -15,4 +15,5 @@ mod report;
 mod rpc;
 mod scenario;
 mod trace;
+mod up;
 mod world;

@@ -13,10 +13,11 @@ pub struct Params {
 }
 
 impl Params {
-    /// Reads a `params` member: an array, or an empty object or `null` as none.
+    /// Reads a `params` member: an array of arguments; `null` and an empty object are none, another
+    /// object is the only argument.
     ///
     /// # Errors
-    /// When it is anything else: all methods here take their arguments by position.
+    /// When it is anything else.
     pub fn read(raw: &RawValue) -> Result<Self, RpcError> {
         let text = raw.get();
         let values = match text.as_bytes().first() {
@@ -25,6 +26,7 @@ impl Params {
             })?,
             Some(b'n') => Vec::new(),
             Some(b'{') if text[1..text.len() - 1].trim().is_empty() => Vec::new(),
+            Some(b'{') => vec![raw.to_owned()],
             _ => return Err(RpcError::invalid_params("params must be an array")),
         };
         Ok(Self { values, taken: 0 })
@@ -116,8 +118,10 @@ mod tests {
     }
 
     #[test]
-    fn named_params_and_surplus_are_refused() {
-        assert!(params("{\"a\":1}").is_err());
+    fn an_object_is_one_argument_and_surplus_is_refused() {
+        let mut only = params("{\"a\":1}").unwrap();
+        only.next::<serde_json::Value>("options").unwrap();
+        only.end().unwrap();
         assert!(params("\"x\"").is_err());
         assert!(params("{ }").is_ok());
         let mut surplus = params("[1,2]").unwrap();

@@ -275,6 +275,8 @@ async fn an_impersonated_account_sends_without_a_key() {
     client
         .call("hardhat_impersonateAccount", json!([whale]))
         .await;
+    let accounts = client.call("eth_accounts", json!([])).await;
+    assert_eq!(accounts[20], whale);
     let sent = json!([{"from": whale, "to": BOB, "value": "0x5"}]);
     let hash = client.call("eth_sendTransaction", sent.clone()).await;
     let receipt = client

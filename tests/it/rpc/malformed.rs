@@ -84,10 +84,11 @@ async fn wrong_arguments_are_named() {
         ("eth_call", json!(["0x"]), "argument 0 (transaction)"),
         ("evm_increaseTime", json!(["soon"]), "argument 0 (seconds)"),
         (
-            "eth_chainId",
+            "eth_getBalance",
             json!({"named": 1}),
-            "params must be an array",
+            "argument 0 (address)",
         ),
+        ("eth_getBalance", json!("0x12"), "params must be an array"),
         (
             "eth_getBlockByHash",
             json!([format!("0x{:064}", 0), true, 1]),

@@ -3,6 +3,7 @@
 mod chain;
 mod client;
 mod flood;
+mod look;
 mod malformed;
 mod socket;
 mod transport;

@@ -31,10 +31,8 @@ impl Socket {
     async fn next(&mut self) -> Value {
         let next = async {
             loop {
-                match self.0.next().await.unwrap().unwrap() {
-                    Message::Text(text) => return serde_json::from_str(&text).unwrap(),
-                    Message::Ping(_) | Message::Pong(_) => {}
-                    other => panic!("{other:?}"),
+                if let Message::Text(text) = self.0.next().await.unwrap().unwrap() {
+                    return serde_json::from_str(&text).unwrap();
                 }
             }
         };

@@ -6,11 +6,11 @@ use alloy_rpc_types::{BlockOverrides, TransactionRequest, state::StateOverride};
 
 use super::failure::failed;
 use crate::{
-    chain::Call,
+    chain::{Call, View},
     server::rpc::{
         error::{Answer, RpcError, reply},
         method::{Method, compute},
-        node::Node,
+        node::{Node, Reading},
         params::Params,
     },
 };
@@ -34,10 +34,21 @@ pub(super) fn take(params: &mut Params) -> Result<Call, RpcError> {
     })
 }
 
+/// Returns what to execute on; the pending block has the time the next one would have.
+fn view(node: &Node, reading: &Reading, block: BlockId) -> Result<View, RpcError> {
+    match reading.chain.resolve(block)? {
+        Some(_) => Ok(reading.chain.at(block)?),
+        None => Ok(reading.chain.pending(node.next_block_time(reading)).into()),
+    }
+}
+
 fn call(node: &Node, mut params: Params) -> Answer {
     let call = take(&mut params)?;
     params.end()?;
-    let outcome = node.reading().chain.call(&call)?;
+    let reading = node.reading();
+    let outcome = reading
+        .chain
+        .call_on(view(node, &reading, call.block)?, &call)?;
     if outcome.failure.is_some() {
         return Err(failed(&outcome));
     }
@@ -47,5 +58,7 @@ fn call(node: &Node, mut params: Params) -> Answer {
 fn estimate(node: &Node, mut params: Params) -> Answer {
     let call = take(&mut params)?;
     params.end()?;
-    reply(&U64::from(node.reading().chain.estimate_gas(&call)?))
+    let reading = node.reading();
+    let view = view(node, &reading, call.block)?;
+    reply(&U64::from(reading.chain.estimate_gas_on(view, &call)?))
 }

@@ -48,7 +48,14 @@ fn chain_id(node: &Node, _: Params) -> Answer {
 fn accounts(node: &Node, _: Params) -> Answer {
     let reading = node.reading();
     let signers = reading.chain.signers().iter();
-    reply(&signers.map(|signer| signer.address()).collect::<Vec<_>>())
+    let mut accounts: Vec<_> = signers.map(|signer| signer.address()).collect();
+    // Clients send only from accounts the node says it has: the impersonated ones are among them.
+    for impersonated in reading.chain.impersonated() {
+        if !accounts.contains(&impersonated) {
+            accounts.push(impersonated);
+        }
+    }
+    reply(&accounts)
 }
 
 fn coinbase(node: &Node, _: Params) -> Answer {

@@ -7,6 +7,7 @@ mod dev;
 mod failure;
 mod fees;
 mod logs;
+mod ots;
 mod pool;
 mod send;
 mod sign;
@@ -22,12 +23,17 @@ pub(super) const TABLES: &[&[Method]] = &[
     call::TABLE,
     constants::TABLE,
     dev::accounts::TABLE,
+    dev::dump::TABLE,
     dev::mining::TABLE,
     dev::node::TABLE,
+    dev::reorg::TABLE,
     dev::state::TABLE,
     dev::time::TABLE,
     fees::TABLE,
     logs::TABLE,
+    ots::blocks::TABLE,
+    ots::search::TABLE,
+    ots::traces::TABLE,
     pool::TABLE,
     send::TABLE,
     sign::TABLE,

@@ -254,6 +254,20 @@ fn make(
     Ok(Recovered::new_unchecked(envelope, sender))
 }
 
+/// Makes a request a signed transaction at once; `ahead` says how many of its sender are not on the
+/// chain yet but will be before it.
+pub(super) fn sign_request(
+    chain: &Chain,
+    request: TransactionRequest,
+    ahead: impl FnOnce(Address) -> u64,
+) -> Result<Transaction, RpcError> {
+    let mut request = fill(chain, request)?;
+    let sender = request.from.unwrap_or_default();
+    let next = || chain.state().nonce(sender) + ahead(sender);
+    request.nonce.get_or_insert_with(next);
+    make(chain, request, Signing::IfKnown)
+}
+
 fn typed(request: TransactionRequest) -> Result<TypedTransaction, RpcError> {
     request.build_typed_tx().map_err(|request| {
         let kind = request.preferred_type();

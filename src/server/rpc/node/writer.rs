@@ -139,6 +139,11 @@ impl Writer {
         true
     }
 
+    /// Forgets all snapshots, as the chain has.
+    pub fn forget_snapshots(&mut self) {
+        self.snapshots.clear();
+    }
+
     /// Puts another chain in the place of this one.
     pub fn replace(&mut self, chain: Chain) {
         let before = std::mem::replace(&mut self.chain, chain);

@@ -3,8 +3,10 @@
 //! anvil, hardhat and ganache name the same things differently; here each thing exists once.
 
 pub(super) mod accounts;
+pub(super) mod dump;
 pub(super) mod mining;
 pub(super) mod node;
+pub(super) mod reorg;
 pub(super) mod state;
 pub(super) mod time;
 

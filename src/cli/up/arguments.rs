@@ -1,0 +1,146 @@
+//! What `emulate up` can be told, and the chain that comes of it.
+
+use std::{ffi::OsString, net::IpAddr, path::PathBuf, time::Duration};
+
+use alloy_hardforks::EthereumHardfork;
+use alloy_primitives::{U256, utils::parse_ether};
+use clap::Args;
+
+use crate::chain::{BaseFee, Config, DEV_MNEMONIC, DevAccounts, ForkSchedule};
+
+/// Start a chain with the iExec contracts on it and serve it until stopped.
+///
+/// With a command after `--`: run it against the chain, pass its exit code on, and stop.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Up {
+    /// Port of the JSON-RPC server, HTTP and WebSocket alike; 0 takes any that is free [default:
+    /// 8545 if free, else another].
+    #[arg(long, short, env = "EMULATE_PORT")]
+    pub(super) port: Option<u16>,
+    /// Address to listen on; beyond loopback anybody who can reach it can use the accounts.
+    #[arg(long, default_value = "127.0.0.1", env = "EMULATE_HOST")]
+    pub(super) host: IpAddr,
+    /// EIP-155 chain id.
+    #[arg(long, value_name = "ID")]
+    chain_id: Option<u64>,
+    /// Number of development accounts.
+    #[arg(long, short, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_000))]
+    accounts: u32,
+    /// Ether each of them owns.
+    #[arg(long, default_value = "10000", value_name = "ETH", value_parser = ether)]
+    balance: U256,
+    /// BIP-39 words from which their keys derive.
+    #[arg(long, default_value = DEV_MNEMONIC, value_name = "WORDS", hide_default_value = true)]
+    pub(super) mnemonic: String,
+    /// Mine a block every so many seconds instead of one for each transaction.
+    #[arg(long, short, value_name = "SECONDS", value_parser = seconds, conflicts_with = "no_mining")]
+    block_time: Option<Duration>,
+    /// Mine only when told to (evm_mine).
+    #[arg(long)]
+    no_mining: bool,
+    /// Base fee of the first block, in wei per gas; 0 makes a chain without fees.
+    #[arg(long, value_name = "WEI")]
+    base_fee: Option<u64>,
+    /// Gas of a block.
+    #[arg(long, value_name = "GAS")]
+    gas_limit: Option<u64>,
+    /// The rules to execute by: osaka, prague, cancun, shanghai, london, …
+    #[arg(long, value_name = "FORK", value_parser = hardfork, conflicts_with = "genesis")]
+    hardfork: Option<EthereumHardfork>,
+    /// Of how many blocks the state is kept, the newest included.
+    #[arg(long, value_name = "BLOCKS", value_parser = at_least_one)]
+    history: Option<usize>,
+    /// Go on with the chain in this file if it is there, and save the chain to it at the end.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["genesis", "import"])]
+    pub(super) state: Option<PathBuf>,
+    /// Begin with this genesis.json (geth's form) instead; no contracts are deployed.
+    #[arg(long, value_name = "FILE")]
+    pub(super) genesis: Option<PathBuf>,
+    /// Import these RLP blocks and verify every root; no contracts are deployed.
+    #[arg(long, value_name = "FILE", requires = "genesis")]
+    pub(super) import: Option<PathBuf>,
+    /// Leave the chain empty: block 0 and nothing else.
+    #[arg(long)]
+    no_contracts: bool,
+    /// Write addresses, keys and URLs to this file when all is ready; it is removed at the end.
+    #[arg(long, value_name = "FILE", env = "EMULATE_READY_FILE")]
+    pub(super) ready: Option<PathBuf>,
+    /// Stop when standard input closes, as it does when the parent process dies.
+    #[arg(long)]
+    pub(super) exit_with_parent: bool,
+    /// A command to run against the chain; its environment says where that is.
+    #[arg(last = true, value_name = "CMD")]
+    pub(super) command: Vec<OsString>,
+}
+
+impl Up {
+    /// Returns the chain's configuration, on top of the one `base` begins with.
+    pub(super) fn config(&self, base: Config, now: u64) -> Config {
+        let mut config = base;
+        config.accounts = DevAccounts {
+            mnemonic: self.mnemonic.clone(),
+            count: self.accounts,
+            balance: self.balance,
+        };
+        if let Some(id) = self.chain_id {
+            config.chain_id = id;
+        }
+        if let Some(initial) = self.base_fee {
+            config.base_fee = BaseFee::Eip1559 { initial };
+        }
+        if let Some(limit) = self.gas_limit {
+            config.gas_limit = limit;
+        }
+        if let Some(history) = self.history {
+            config.history = history;
+        }
+        if let Some(fork) = self.hardfork {
+            config.schedule = ForkSchedule::from_genesis(fork);
+        }
+        if self.genesis.is_none() {
+            config.genesis_timestamp = now;
+        }
+        config
+    }
+
+    /// Returns whether the contracts are put on the chain.
+    pub(super) fn wants_contracts(&self) -> bool {
+        !self.no_contracts && self.genesis.is_none() && self.accounts > 0
+    }
+
+    /// Returns how blocks come about.
+    pub(super) fn mining(&self) -> crate::server::rpc::Mining {
+        crate::server::rpc::Mining {
+            automine: !self.no_mining && self.block_time.is_none(),
+            interval: self.block_time,
+        }
+    }
+}
+
+fn ether(text: &str) -> Result<U256, String> {
+    parse_ether(text).map_err(|error| format!("{error}; an amount of ether is wanted, like 10000"))
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text
+        .parse()
+        .map_err(|_| "a number of seconds is wanted, like 1 or 0.5".to_owned())?;
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(time) if time >= Duration::from_millis(1) => Ok(time),
+        _ => Err("at least 0.001 seconds are wanted".to_owned()),
+    }
+}
+
+fn hardfork(text: &str) -> Result<EthereumHardfork, String> {
+    text.parse().map_err(|_| {
+        "no such fork; try osaka, prague, cancun, shanghai, paris, london, berlin or istanbul"
+            .to_owned()
+    })
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("a number of blocks is wanted, at least 1".to_owned()),
+        Ok(count) => Ok(count),
+    }
+}

@@ -1,0 +1,82 @@
+//! What a person sees when the chain is up.
+
+use std::fmt::Write as _;
+
+use alloy_primitives::U256;
+use anstyle::{AnsiColor, Style};
+
+use super::ready::Ready;
+use crate::chain::Chain;
+
+const TITLE: Style = AnsiColor::Green.on_default().bold();
+const NAME: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
+
+/// How many accounts are shown; the ready file has them all.
+const SHOWN: usize = 10;
+
+/// Returns the banner: where the chain is, what is on it, and whose keys it has.
+pub(super) fn banner(ready: &Ready, chain: &Chain) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = write(&mut text, ready, chain);
+    text
+}
+
+fn write(text: &mut String, ready: &Ready, chain: &Chain) -> std::fmt::Result {
+    let version = env!("CARGO_PKG_VERSION");
+    writeln!(
+        text,
+        "\n  {TITLE}emulate {version}{TITLE:#}  chain {}\n",
+        ready.chain_id
+    )?;
+    let mut row = |name: &str, value: &dyn std::fmt::Display, note: &str| {
+        write!(text, "  {NAME}{name:<12}{NAME:#}{value}")?;
+        if !note.is_empty() {
+            write!(text, "  {FAINT}{note}{FAINT:#}")?;
+        }
+        writeln!(text)
+    };
+    row("JSON-RPC", &ready.rpc, "")?;
+    row("WebSocket", &ready.ws, "")?;
+    if let Some(contracts) = &ready.contracts {
+        row("Hub", &contracts.hub, "one address for the whole protocol")?;
+        row("RLC", &contracts.rlc, "all of it owned by account 0")?;
+        row("Apps", &contracts.app_registry, "")?;
+        row("Datasets", &contracts.dataset_registry, "")?;
+        row("Workerpools", &contracts.workerpool_registry, "")?;
+    }
+    if ready.accounts.is_empty() {
+        return writeln!(text);
+    }
+    let first = &ready.accounts[0];
+    let balance = ready.accounts.get(1).unwrap_or(first).address;
+    let each = ether(chain.balance(balance));
+    writeln!(
+        text,
+        "\n  {NAME}Accounts{NAME:#}    {FAINT}{each} ETH each{FAINT:#}"
+    )?;
+    for (index, account) in ready.accounts.iter().enumerate().take(SHOWN) {
+        write!(text, "  {index:>3}  {}", account.address)?;
+        if let Some(key) = account.private_key {
+            write!(text, "  {FAINT}{key}{FAINT:#}")?;
+        }
+        writeln!(text)?;
+    }
+    let more = ready.accounts.len().saturating_sub(SHOWN);
+    if more > 0 {
+        writeln!(text, "  {FAINT}     and {more} more{FAINT:#}")?;
+    }
+    let warning = if first.private_key.is_some() {
+        "These keys are known to everybody: never send real money to them."
+    } else {
+        "Keys of your own mnemonic are not shown."
+    };
+    writeln!(text, "\n  {FAINT}{warning} Stop with ctrl-c.{FAINT:#}\n")
+}
+
+fn ether(wei: U256) -> String {
+    let text = alloy_primitives::utils::format_ether(wei);
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    text.to_owned()
+}

@@ -1,0 +1,229 @@
+//! `emulate up`: a living chain with the contracts on it, until something says stop.
+//!
+//! Standard output carries one `READY {json}` line (and what a command prints); everything meant
+//! for people goes to standard error.
+
+mod arguments;
+mod banner;
+mod ready;
+mod stop;
+mod whole;
+
+use std::{
+    fs, io,
+    net::{IpAddr, SocketAddr},
+    path::Path,
+    process::Stdio,
+};
+
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+pub(super) use self::arguments::Up;
+use self::{
+    ready::{Ready, ReadyFile},
+    stop::Signals,
+};
+use super::{Exit, Output};
+use crate::{
+    chain::{Chain, Config, Dump, LoadError},
+    contracts::{self, Deployment},
+    protocol::Rules,
+    server::{
+        Server, clock,
+        rpc::{Limits, Node, NodeOptions},
+    },
+};
+
+/// The port every Ethereum tool tries first.
+const USUAL_PORT: u16 = 8545;
+
+/// Why it cannot start, and what the shell is told.
+struct Refusal {
+    exit: Exit,
+    message: String,
+}
+
+impl Refusal {
+    fn input(message: impl ToString) -> Self {
+        Self {
+            exit: Exit::BadInput,
+            message: message.to_string(),
+        }
+    }
+
+    fn environment(message: impl ToString) -> Self {
+        Self {
+            exit: Exit::Environment,
+            message: message.to_string(),
+        }
+    }
+}
+
+/// Runs the command; says how it ended.
+pub(super) fn run(up: &Up, output: &Output) -> Exit {
+    match try_run(up, output) {
+        Ok(exit) => exit,
+        Err(Refusal { exit, message }) => {
+            output.error(&format!("error: {message}"));
+            exit
+        }
+    }
+}
+
+fn try_run(up: &Up, output: &Output) -> Result<Exit, Refusal> {
+    let (chain, deployment) = prepare(up)?;
+    let threads = std::thread::available_parallelism().map_or(4, |count| count.get().max(4));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .build()
+        .map_err(|error| Refusal::environment(format!("cannot start threads: {error}")))?;
+    runtime.block_on(serve(up, chain, deployment.as_ref(), output))
+}
+
+/// Makes the chain: fresh or from files, with the contracts unless it is to be empty.
+fn prepare(up: &Up) -> Result<(Chain, Option<Deployment>), Refusal> {
+    let now = clock::wall();
+    let base = match &up.genesis {
+        None => Config::default(),
+        Some(path) => {
+            let text = String::from_utf8(read(path)?)
+                .map_err(|_| Refusal::input(format!("{} is not text", path.display())))?;
+            Config::from_genesis_json(&text)
+                .map_err(|error| Refusal::input(format!("{}: {error}", path.display())))?
+        }
+    };
+    let mut chain = Chain::new(&up.config(base, now)).map_err(Refusal::input)?;
+    if let Some(path) = up.state.as_ref().filter(|path| path.exists()) {
+        let unusable = |error: LoadError| Refusal::input(format!("{}: {error}", path.display()));
+        let dump = Dump::from_bytes(&read(path)?).map_err(unusable)?;
+        chain.load(dump).map_err(unusable)?;
+        let deployment = found(&chain);
+        return Ok((chain, deployment));
+    }
+    if let Some(path) = &up.import {
+        chain
+            .import_rlp(&read(path)?)
+            .map_err(|error| Refusal::input(format!("{}: {error}", path.display())))?;
+    }
+    let deployment = if up.wants_contracts() {
+        let deployed = contracts::deploy(&mut chain, &Rules::default(), now);
+        Some(deployed.map_err(|error| {
+            Refusal::input(format!("the contracts cannot be deployed: {error}"))
+        })?)
+    } else {
+        None
+    };
+    Ok((chain, deployment))
+}
+
+/// Returns where the contracts stand on a chain made earlier, if they do.
+fn found(chain: &Chain) -> Option<Deployment> {
+    let owner = chain.signers().first()?.address();
+    let planned = Deployment::planned(owner, 0, Rules::default());
+    let stands = !chain.state().code(planned.hub).is_empty();
+    stands.then_some(planned)
+}
+
+/// Saves the chain and its history, if told where.
+fn save(up: &Up, chain: &Chain) -> Result<(), Refusal> {
+    let Some(path) = &up.state else {
+        return Ok(());
+    };
+    let saved = whole::write(path, &chain.dump().to_bytes());
+    saved.map(drop).map_err(|error| {
+        Refusal::environment(format!(
+            "cannot save the chain to {}: {error}",
+            path.display()
+        ))
+    })
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
+    fs::read(path)
+        .map_err(|error| Refusal::input(format!("cannot read {}: {error}", path.display())))
+}
+
+async fn serve(
+    up: &Up,
+    chain: Chain,
+    deployment: Option<&Deployment>,
+    output: &Output,
+) -> Result<Exit, Refusal> {
+    let listener = listen(up, output).await?;
+    let options = NodeOptions {
+        mining: up.mining(),
+        ..NodeOptions::new()
+    };
+    let node = Node::start(chain, options);
+    let server = Server::start(listener, node.clone(), Limits::default())
+        .map_err(|error| Refusal::environment(format!("cannot serve: {error}")))?;
+    let chain = node.reading().chain.clone();
+    let ready = Ready::new(&server, &chain, deployment, &up.mnemonic);
+    let (_scratch, file) = write_ready(up, &ready)
+        .map_err(|error| Refusal::environment(format!("cannot write the ready file: {error}")))?;
+    let signals = Signals::listen()
+        .map_err(|error| Refusal::environment(format!("cannot listen to signals: {error}")))?;
+    output.note(&banner::banner(&ready, &chain));
+    output.result_line(&format!("READY {}", ready.to_json()));
+    let stdin = if up.exit_with_parent {
+        Stdio::null()
+    } else {
+        Stdio::inherit()
+    };
+    let child = match up.command.as_slice() {
+        [] => None,
+        command => Some(
+            stop::start(command, &ready, file.as_ref(), stdin).map_err(|error| {
+                let program = command[0].display();
+                Refusal::environment(format!("cannot start {program}: {error}"))
+            })?,
+        ),
+    };
+    let exit = stop::wait(signals, child, up.exit_with_parent).await;
+    drop(file);
+    server.stop().await;
+    save(up, &node.reading().chain)?;
+    Ok(exit)
+}
+
+/// Writes the ready file where told; for a command, which finds it by its environment, anywhere.
+fn write_ready(up: &Up, ready: &Ready) -> io::Result<(Option<TempDir>, Option<ReadyFile>)> {
+    if let Some(path) = &up.ready {
+        return Ok((None, Some(ReadyFile::write(path, ready)?)));
+    }
+    if up.command.is_empty() {
+        return Ok((None, None));
+    }
+    let scratch = tempfile::tempdir()?;
+    let file = ReadyFile::write(&scratch.path().join("ready.json"), ready)?;
+    Ok((Some(scratch), Some(file)))
+}
+
+/// Listens where told, or on the usual port, or on any other that is free.
+async fn listen(up: &Up, output: &Output) -> Result<TcpListener, Refusal> {
+    let wanted = up.port.unwrap_or(USUAL_PORT);
+    match bind(up.host, wanted).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if up.port.is_none() && error.kind() == io::ErrorKind::AddrInUse => {
+            let listener = bind(up.host, 0).await.map_err(|error| {
+                Refusal::environment(format!("no port of {} is free: {error}", up.host))
+            })?;
+            let port = listener.local_addr().map(|address| address.port());
+            output.note(&format!(
+                "port {USUAL_PORT} is taken; listening on {} instead",
+                port.unwrap_or_default()
+            ));
+            Ok(listener)
+        }
+        Err(error) => Err(Refusal::environment(format!(
+            "cannot listen on {}: {error}; choose another with --port",
+            SocketAddr::new(up.host, wanted)
+        ))),
+    }
+}
+
+async fn bind(host: IpAddr, port: u16) -> io::Result<TcpListener> {
+    TcpListener::bind(SocketAddr::new(host, port)).await
+}
