@@ -142,7 +142,9 @@ async fn read_body(shared: &Shared, body: Body) -> Result<Bytes, Response> {
         return Err(too_large());
     }
     let expected = announced.exact().unwrap_or(max as u64);
-    let kib = u32::try_from(expected / 1024 + 1).unwrap_or(u32::MAX);
+    // One request can ask for the whole budget, never for more than there is.
+    let kib = (expected / 1024 + 1).min(BODY_BUDGET_KIB as u64);
+    let kib = u32::try_from(kib).unwrap_or(u32::MAX);
     let reading = async {
         let _held = shared.bodies.acquire_many(kib).await;
         axum::body::to_bytes(body, max).await

@@ -47,7 +47,7 @@ impl tower::Service<RequestPacket> for InProcess {
         Box::pin(async move {
             let text = request.serialize().map_err(TransportError::ser_err)?;
             let message = envelope::parse(text.get().as_bytes(), caller.limits.batch_calls)
-                .map_err(|error| TransportErrorKind::custom(error))?;
+                .map_err(TransportErrorKind::custom)?;
             let answer = dispatch::message(&caller, message).await;
             let answer = answer
                 .ok_or_else(|| TransportErrorKind::custom_str("a notification is not answered"))?;

@@ -253,13 +253,14 @@ impl From<SubmitError> for RpcError {
             | SubmitError::InitCodeTooLong { .. }
             | SubmitError::SenderHasCode(_) => Self::TRANSACTION_REJECTED,
         };
-        let message = match &error {
-            // Some clients compare these words with their capital letter.
-            SubmitError::Undecodable(reason) => format!("Failed to decode transaction: {reason}"),
-            SubmitError::Empty => "Empty transaction data".to_owned(),
-            other => other
+        // Some clients compare these words with their capital letter.
+        let message = if let SubmitError::Undecodable(reason) = &error {
+            format!("Failed to decode transaction: {reason}")
+        } else {
+            error
                 .to_string()
-                .replace("insufficient funds", "Insufficient funds"),
+                .replace("empty transaction", "Empty transaction")
+                .replace("insufficient funds", "Insufficient funds")
         };
         Self::new(code, message)
     }

@@ -43,7 +43,7 @@ fn operations(node: &Node, mut params: Params) -> Answer {
         return null();
     };
     // The first trace is the transaction itself, which is not inside it.
-    let operations = traces.iter().skip(1).filter_map(|trace| operation(trace));
+    let operations = traces.iter().skip(1).filter_map(operation);
     reply(&operations.collect::<Vec<_>>())
 }
 
