@@ -5,7 +5,10 @@ use std::fmt;
 use alloy_primitives::{B256, Keccak256};
 use serde::{Deserialize, Serialize};
 
-use super::{Event, Records, View, view::taken_back};
+use super::{
+    Event, Records, View,
+    view::{Measured, taken_back},
+};
 use crate::{protocol::Name, time::Timestamp};
 
 /// One line of the log. In JSON:
@@ -69,7 +72,9 @@ impl EventLog {
         self.hasher.update(&self.line);
         if matches!(record.event, Event::ChainReorganised { .. }) {
             self.records.push(record);
+            let measured = self.view.measured;
             self.view = View::fold(&self.records);
+            self.view.measured = measured;
         } else {
             self.view.apply(&record);
             self.records.push(record);
@@ -105,6 +110,12 @@ impl EventLog {
     /// Returns everything known so far.
     pub fn view(&self) -> &View {
         &self.view
+    }
+
+    /// Notes what the machine spent on the run. Not part of the records or of their digest, for it
+    /// differs from run to run.
+    pub fn measure(&mut self, measured: Measured) {
+        self.view.measured = measured;
     }
 
     /// Returns the keccak-256 of the log's JSON lines: equal digests mean equal runs.

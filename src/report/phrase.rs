@@ -18,6 +18,18 @@ pub enum Detail {
     All,
 }
 
+impl Detail {
+    /// Returns the detail asked for by `-q` and by how many `-v`; quiet wins.
+    pub const fn of(quiet: bool, verbose: u8) -> Self {
+        match (quiet, verbose) {
+            (true, _) => Self::Quiet,
+            (false, 0) => Self::Normal,
+            (false, 1) => Self::Verbose,
+            (false, 2..) => Self::All,
+        }
+    }
+}
+
 /// How a sentence sounds.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(super) enum Tone {

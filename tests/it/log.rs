@@ -5,7 +5,7 @@ use std::time::Duration;
 use alloy_primitives::{B256, keccak256};
 use emulate::{
     amount::{Nrlc, NrlcChange},
-    log::{self, Event, EventLog, LogError, TaskStatus, View, WorkerState},
+    log::{self, Event, EventLog, LogError, TaskStatus, View, WorkerState, view::Measured},
     protocol::Name,
 };
 
@@ -267,4 +267,28 @@ fn a_snapshot_is_not_changed_by_what_comes_later() {
     again.say(Event::TaskReopen { task: "job".into() });
     assert_eq!(again.log.view().tasks.get("job").unwrap().reopens, 1);
     assert_eq!(author.log.view().tasks.get("job").unwrap().reopens, 0);
+}
+
+#[test]
+fn what_the_machine_spent_is_known_but_not_part_of_the_run() {
+    let mut log = byzantine_minority();
+    let (digest, text) = (log.digest(), lines(&log));
+    let measured = Measured {
+        wall: Some(Duration::from_millis(412)),
+        memory: Some(30 << 20),
+    };
+    log.measure(measured);
+    assert_eq!(log.view().measured, measured);
+    assert_eq!((log.digest(), lines(&log)), (digest, text));
+    let now = log.view().run.now;
+    log.append(now, 0, None, Event::ChainReorganised { depth: 6 });
+    assert_eq!(
+        log.view().measured,
+        measured,
+        "also after a fold from the start"
+    );
+    assert_eq!(
+        log.view().tasks.get("job").unwrap().status,
+        TaskStatus::Waiting
+    );
 }

@@ -78,6 +78,14 @@ fn more_detail_tells_more_and_all_tells_everything() {
 }
 
 #[test]
+fn flags_choose_the_detail_and_quiet_wins() {
+    let chosen = [(false, 0), (false, 1), (false, 2), (false, 9), (true, 2)];
+    let details = chosen.map(|(quiet, verbose)| Detail::of(quiet, verbose));
+    use Detail::{All, Normal, Quiet, Verbose};
+    assert_eq!(details, [Normal, Verbose, All, All, Quiet]);
+}
+
+#[test]
 fn colours_change_nothing_but_the_colour() {
     let log = byzantine_minority();
     let plain = story(&log, Detail::All, Styles::plain());
