@@ -5,22 +5,27 @@
 //! other (`names`, `limits`), and doubts are raised that do not forbid a run (`check`). Nothing
 //! here reads a file: whoever loads a scenario says how included files are read.
 
+mod build;
+mod builtin;
 mod document;
 pub mod expect;
 pub mod judge;
 mod limits;
 pub mod model;
 mod names;
+mod run;
 mod schema;
 pub mod unit;
 
 use std::{io, path::Path};
 
+pub use builtin::{BUILTIN, BuiltinScenario, builtin, fixtures};
 pub use document::{
     Diagnostic, Diagnostics, Document, Entry, Level, Node, Overrides, Position, Source, Sources,
     Span, Table, Value,
 };
 pub use model::Scenario;
+pub use run::{Finished, StartError};
 pub use schema::json_schema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
@@ -33,6 +38,8 @@ pub struct Loaded {
     pub scenario: Scenario,
     /// Where they say it.
     pub document: Document,
+    /// What was changed from outside the files.
+    pub overrides: Overrides,
 }
 
 impl Loaded {
@@ -57,7 +64,11 @@ impl Loaded {
         wrong.extend(names::check(&scenario, &document));
         wrong.extend(limits::check(&scenario, &document));
         if wrong.is_empty() {
-            return Ok(Self { scenario, document });
+            return Ok(Self {
+                scenario,
+                document,
+                overrides: overrides.clone(),
+            });
         }
         Err(Diagnostics::new(document.sources, wrong))
     }

@@ -73,6 +73,16 @@ impl Sources {
         }
     }
 
+    /// Returns the source that was asked for: the file itself.
+    pub fn first(&self) -> Option<&Source> {
+        self.0.first()
+    }
+
+    /// Returns the source read from `path`.
+    pub fn find(&self, path: &Path) -> Option<&Source> {
+        self.0.iter().find(|source| source.path == path)
+    }
+
     /// Returns how many texts there are.
     pub fn len(&self) -> usize {
         self.0.len()

@@ -3,7 +3,43 @@
 
 /// Declares a table: `key: Type` must be written, `key: Type = default` may be left out.
 macro_rules! table {
+    // When everything may be left out, leaving everything out is the default.
     (
+        $(#[doc = $about:literal])+
+        $what:literal
+        pub struct $name:ident {
+            $( $(#[doc = $doc:literal])+ $field:ident : $type:ty = $default:expr ),+ $(,)?
+        }
+    ) => {
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $( $field: $default, )+ }
+            }
+        }
+
+        table! {
+            @type
+            $(#[doc = $about])+
+            $what
+            pub struct $name {
+                $( $(#[doc = $doc])+ $field: $type = $default, )+
+            }
+        }
+    };
+    (
+        $(#[doc = $about:literal])+
+        $what:literal
+        pub struct $name:ident { $($fields:tt)+ }
+    ) => {
+        table! {
+            @type
+            $(#[doc = $about])+
+            $what
+            pub struct $name { $($fields)+ }
+        }
+    };
+    (
+        @type
         $(#[doc = $about:literal])+
         $what:literal
         pub struct $name:ident {

@@ -111,55 +111,6 @@ table! {
     }
 }
 
-impl Default for About {
-    fn default() -> Self {
-        Self {
-            title: String::new(),
-            description: String::new(),
-            tags: Vec::new(),
-            seed: 42,
-            until: None,
-            timeout: None,
-            include: Vec::new(),
-        }
-    }
-}
-
-impl Default for Time {
-    fn default() -> Self {
-        Self {
-            mode: Clock::Virtual,
-            block: Duration::from_secs(1),
-            start: Moment::DEFAULT,
-            speed: Factor::ONE,
-        }
-    }
-}
-
-impl Default for Protocol {
-    fn default() -> Self {
-        Self {
-            contribution_deadline: Times(7),
-            reveal_deadline: Times(2),
-            final_deadline: Times(10),
-            pool_stake: WholePercent(30),
-            kitty_ratio: WholePercent(10),
-            kitty_min: Nrlc::from_rlc(1),
-        }
-    }
-}
-
-impl Default for Serve {
-    fn default() -> Self {
-        Self {
-            rpc: Listen::ANY,
-            api: Listen::ANY,
-            dashboard: Listen::ANY,
-            metrics: Listen::Off,
-        }
-    }
-}
-
 /// Where something listens.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Listen {

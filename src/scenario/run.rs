@@ -1,0 +1,178 @@
+//! A scenario played to its end: cast, world, verdicts. Rule: verdicts are in the log before its
+//! last record, and a second run for the sake of a `whatif` leaves no trace but its verdicts.
+
+use std::{collections::BTreeMap, io, path::Path, sync::Arc};
+
+use super::{
+    Diagnostics, Loaded, Overrides,
+    judge::{Archives, Evidence, judge, judge_these},
+    model::Expect,
+};
+use crate::{
+    executor::{
+        Executors,
+        inputs::{Inputs, UnzipLimits, unzip},
+    },
+    log::{Check, CheckOutcome, EndReason, Event, view::Measured},
+    services::results::{ContentId, Results},
+    world::{SetupError, World, run_virtual},
+};
+
+/// Why a scenario cannot be played.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Something it needs cannot be had.
+    #[error(transparent)]
+    Scenario(#[from] Diagnostics),
+    /// The world it describes cannot begin.
+    #[error(transparent)]
+    World(#[from] SetupError),
+}
+
+/// A run that is over.
+#[derive(Clone)]
+pub struct Finished {
+    /// The world as it was left.
+    pub world: World,
+    /// Why the run ended.
+    pub reason: EndReason,
+    /// The verdicts, in the order of the file.
+    pub checks: Vec<Check>,
+}
+
+impl Finished {
+    /// Returns whether every expectation holds, warnings aside.
+    pub fn holds(&self) -> bool {
+        let failed = |check: &Check| check.outcome == CheckOutcome::Failed;
+        !self.checks.iter().any(failed)
+    }
+}
+
+impl Loaded {
+    /// Returns the world the scenario describes, before anything has happened.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] says what cannot be had, and where the file asks for it.
+    pub fn world(&self, inputs: &Inputs) -> Result<World, StartError> {
+        Ok(World::new(self.cast(inputs)?)?)
+    }
+
+    /// Plays the scenario in virtual time on this thread, judges it and closes the log.
+    ///
+    /// Programs that take real time (containers) come out as unavailable: drive the
+    /// [`Loaded::world`] yourself and [`Loaded::conclude`] the run where there are any.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] says what cannot be had, and where the file asks for it.
+    pub fn run(&self, inputs: &Inputs, executors: &Executors) -> Result<Finished, StartError> {
+        let mut world = self.world(inputs)?;
+        let reason = run_virtual(&mut world, executors);
+        let measured = Measured::default();
+        self.conclude(world, reason, measured, (inputs, executors))
+    }
+
+    /// Judges a world that has come to its end, and closes its log.
+    ///
+    /// Expectations with `whatif` are judged against a second run, which is played here.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] when a second run cannot begin.
+    pub fn conclude(
+        &self,
+        mut world: World,
+        reason: EndReason,
+        measured: Measured,
+        (inputs, executors): (&Inputs, &Executors),
+    ) -> Result<Finished, StartError> {
+        let evidence = Evidence {
+            log: world.log(),
+            measured,
+            archives: archives(world.results()),
+        };
+        let mut checks = judge(&self.scenario, &evidence);
+        checks.extend(self.judge_differences(inputs, executors)?);
+        checks.sort_by_key(|check| check.line);
+        for check in &checks {
+            world.record(Event::ExpectationChecked(check.clone()));
+        }
+        let reason = world.finish(reason);
+        Ok(Finished {
+            world,
+            reason,
+            checks,
+        })
+    }
+
+    /// Plays the second runs some expectations are about, one for each difference.
+    fn judge_differences(
+        &self,
+        inputs: &Inputs,
+        executors: &Executors,
+    ) -> Result<Vec<Check>, StartError> {
+        let mut runs: BTreeMap<Vec<(String, String)>, Vec<&Expect>> = BTreeMap::new();
+        let about_another = |expect: &&Expect| !expect.whatif.is_empty();
+        for expect in self.scenario.expect.iter().filter(about_another) {
+            if !self.scenario.is_cell_of(expect) {
+                continue;
+            }
+            let sets = expect.whatif.iter().map(|(path, node)| {
+                // What JSON writes of texts, numbers and lists is TOML too.
+                let text = serde_json::to_string(node).unwrap_or_default();
+                (path.clone(), text)
+            });
+            runs.entry(sets.collect()).or_default().push(expect);
+        }
+        let mut checks = Vec::new();
+        for (sets, expectations) in runs {
+            let other = self.with(&Overrides {
+                sets,
+                ..Overrides::default()
+            })?;
+            let mut world = other.world(inputs)?;
+            run_virtual(&mut world, executors);
+            let evidence = Evidence {
+                archives: archives(world.results()),
+                ..Evidence::of(world.log())
+            };
+            checks.extend(judge_these(&other.scenario, &expectations, &evidence));
+        }
+        Ok(checks)
+    }
+
+    /// Returns the same scenario with other values on top of those it was loaded with.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the scenario then.
+    pub fn with(&self, overrides: &Overrides) -> Result<Self, Diagnostics> {
+        let sources = &self.document.sources;
+        let read = |path: &Path| {
+            let source = sources.find(path);
+            let missing = || io::Error::from(io::ErrorKind::NotFound);
+            source.map(|source| source.text.clone()).ok_or_else(missing)
+        };
+        let mut all = self.overrides.clone();
+        all.vars.extend(overrides.vars.iter().cloned());
+        all.sets.extend(overrides.sets.iter().cloned());
+        match sources.first() {
+            Some(first) => Self::new(&first.text, &first.path, &read, &all),
+            None => Ok(self.clone()),
+        }
+    }
+}
+
+/// Lists archives of a result store; what is no archive has no listing.
+fn archives(results: &Results) -> Archives {
+    let results = results.clone();
+    Arc::new(move |link| {
+        let bytes = results.get(ContentId::from_link(link)?).ok()??;
+        let files = unzip(&bytes, UnzipLimits::default()).ok()?;
+        let listing = files
+            .iter()
+            .map(|(path, content)| (path.to_owned(), content.len() as u64));
+        Some(listing.collect())
+    })
+}
