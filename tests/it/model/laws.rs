@@ -17,9 +17,9 @@ use proptest::{
 };
 
 use super::{
-    cast::Cast,
+    cast::{Cast, Terms},
     figures::{CALLS, Figures, REASONS},
-    step::{Setting, Step, story},
+    step::{Setting, Step, Wait, story},
     story::Story,
 };
 
@@ -38,7 +38,7 @@ pub(crate) fn config(cases: u32) -> ProptestConfig {
         cases: if is_given { given.cases } else { cases },
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(42),
-        max_shrink_iters: 4_000,
+        max_shrink_iters: 500,
         ..given
     }
 }
@@ -52,7 +52,7 @@ pub(crate) fn show(title: &str, figures: &Figures) {
     println!("{title}\n{figures}");
 }
 
-/// Begins a story: everybody deposits.
+/// Begins a story, without deposits yet.
 pub(crate) fn begin(cast: Cast, setting: &Setting, now: u64) -> Story {
     let mut model = cast.model(setting.worker_stake, setting.scheduler_reward);
     for (worker, score) in cast.workers.iter().zip(&setting.scores) {
@@ -62,12 +62,39 @@ pub(crate) fn begin(cast: Cast, setting: &Setting, now: u64) -> Story {
     Story::new(cast, model, now)
 }
 
-/// The first steps of a story: everybody deposits.
-pub(crate) fn deposits(story: &Story, setting: &Setting) -> Vec<Step> {
+/// The first steps of a story: everybody deposits, and in some a deal fails for the kitty's benefit.
+pub(crate) fn opening(story: &Story, setting: &Setting) -> Vec<Step> {
     let amount = setting.deposit;
     let people = u8::try_from(story.cast.people().len()).unwrap();
     let of = |who| Step::Deposit { who, amount };
-    (0..people).map(of).collect()
+    let mut steps: Vec<Step> = (0..people).map(of).collect();
+    if let Some(pool_price) = setting.failed {
+        let terms = Terms {
+            pool_price,
+            ..Terms::default()
+        };
+        let (task, which, offset) = (0, 2, 0);
+        steps.extend([
+            Step::Match {
+                terms,
+                sponsored: false,
+                rematch: false,
+                spoilt: None,
+            },
+            Step::Initialize {
+                deal: 0,
+                offset: 0,
+                apt: true,
+            },
+            Step::Wait(Wait::Deadline {
+                task,
+                which,
+                offset,
+            }),
+            Step::Claim { task },
+        ]);
+    }
+    steps
 }
 
 impl Witness {
@@ -182,7 +209,7 @@ fn money_is_conserved_and_what_is_over_stays_over() {
     let figures = RefCell::new(Figures::default());
     let outcome = TestRunner::new(config(200)).run(&story(160), |(setting, steps)| {
         let story = begin(Cast::imagined(), &setting, 1_800_000_000);
-        let opening = deposits(&story, &setting);
+        let opening = opening(&story, &setting);
         let mut witness = Witness {
             story,
             deposited: U256::ZERO,

@@ -108,6 +108,8 @@ pub(crate) struct Setting {
     pub(crate) scores: Vec<u64>,
     /// Whether a broker answers for enclaves.
     pub(crate) broker: bool,
+    /// The price of a first deal that fails, whose stake goes to the kitty.
+    pub(crate) failed: Option<u64>,
 }
 
 /// A world and what happens in it.
@@ -128,15 +130,25 @@ fn setting() -> impl Strategy<Value = Setting> {
         WORKERS,
     );
     let broker = proptest::bool::weighted(0.3);
-    (worker_stake, scheduler_reward, deposit, scores, broker).prop_map(
-        |(worker_stake, scheduler_reward, deposit, scores, broker)| Setting {
-            worker_stake,
-            scheduler_reward,
-            deposit,
-            scores,
-            broker,
-        },
+    let failed = proptest::option::weighted(0.5, 0..100_u64);
+    (
+        worker_stake,
+        scheduler_reward,
+        deposit,
+        scores,
+        broker,
+        failed,
     )
+        .prop_map(
+            |(worker_stake, scheduler_reward, deposit, scores, broker, failed)| Setting {
+                worker_stake,
+                scheduler_reward,
+                deposit,
+                scores,
+                broker,
+                failed: failed.map(|percent| deposit / 100 * percent),
+            },
+        )
 }
 
 fn step() -> impl Strategy<Value = Step> {
