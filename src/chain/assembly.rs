@@ -24,7 +24,11 @@ use alloy_evm::{
 use alloy_hardforks::{EthereumHardfork, EthereumHardforks as _};
 use alloy_primitives::{Address, B256, Bloom, U256};
 use alloy_trie::EMPTY_ROOT_HASH;
-use revm::{DatabaseCommit as _, context::TxEnv, context_interface::result::ResultAndState};
+use revm::{
+    DatabaseCommit as _,
+    context::TxEnv,
+    context_interface::result::{ExecutionResult, ResultAndState},
+};
 
 use super::{
     block::{Block, Outcome, Transaction},
@@ -141,12 +145,31 @@ impl<'a> Assembly<'a> {
         !self.state().code(address).is_empty()
     }
 
-    /// Executes one transaction and commits what it did.
+    /// Returns the machine, to bend its rules for the transactions to come.
+    pub(crate) fn machine_mut(&mut self) -> &mut Machine<'a> {
+        &mut self.machine
+    }
+
+    /// Executes one transaction and makes it part of the block.
     ///
     /// # Errors
     ///
     /// [`Rejection`] if it cannot be in this block at this place; nothing has changed then.
     pub(crate) fn push(&mut self, transaction: Transaction) -> Result<(), Rejection> {
+        let result = self.execute(&transaction)?;
+        self.record(transaction, result);
+        Ok(())
+    }
+
+    /// Executes one transaction and commits what it did; who calls this [records](Self::record) it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Assembly::push`].
+    pub(crate) fn execute(
+        &mut self,
+        transaction: &Transaction,
+    ) -> Result<ExecutionResult, Rejection> {
         let (wanted, left) = (transaction.gas_limit(), self.gas_left());
         if wanted.min(self.machine.cfg_env().tx_gas_limit_cap.unwrap_or(u64::MAX)) > left {
             return Err(Rejection::BlockFull { wanted, left });
@@ -155,7 +178,11 @@ impl<'a> Assembly<'a> {
         let ResultAndState { result, state } =
             self.machine.transact_raw(request).map_err(rejection)?;
         self.machine.db_mut().commit(state);
+        Ok(result)
+    }
 
+    /// Makes an executed transaction part of the block, with its receipt.
+    pub(crate) fn record(&mut self, transaction: Transaction, result: ExecutionResult) {
         let gas = *result.gas();
         self.gas_used += gas.tx_gas_used();
         self.regular_gas += gas.block_regular_gas_used();
@@ -180,7 +207,6 @@ impl<'a> Assembly<'a> {
             .push(enveloped(transaction.tx_type(), receipt));
         self.outcomes.push(outcome);
         self.transactions.push(transaction);
-        Ok(())
     }
 
     /// Makes the calls and payments due after the last transaction and computes every root.

@@ -9,18 +9,18 @@ use alloy_evm::{
     precompiles::PrecompilesMap,
 };
 use alloy_primitives::{B256, Log, keccak256};
-use revm::{
-    context_interface::result::{EVMError, ExecutionResult, InvalidTransaction, Output},
-    inspector::NoOpInspector,
-};
+use revm::context_interface::result::{EVMError, ExecutionResult, InvalidTransaction, Output};
 
 use super::{
     block::{Failure, Outcome},
     state::State,
+    transfers::Transfers,
 };
 
 /// The machine that executes on a state.
-pub(crate) type Machine<'a> = EthEvm<&'a mut State, NoOpInspector, PrecompilesMap>;
+///
+/// It holds an inspector that is off unless somebody [enables](alloy_evm::Evm::enable_inspector) it.
+pub(crate) type Machine<'a> = EthEvm<&'a mut State, Transfers, PrecompilesMap>;
 
 /// Why a transaction cannot be in a block.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,7 +43,9 @@ pub enum Rejection {
 
 /// Returns a machine that executes on `state` in `environment`.
 pub(crate) fn machine(state: &mut State, environment: EvmEnv) -> Machine<'_> {
-    EthEvmBuilder::new(state, environment).build()
+    EthEvmBuilder::new(state, environment)
+        .inspector(Transfers::default())
+        .build()
 }
 
 pub(crate) fn rejection(error: EVMError<Infallible>) -> Rejection {

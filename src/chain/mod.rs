@@ -20,14 +20,17 @@ mod mempool;
 mod mine;
 mod prepared;
 mod read;
+mod reason;
 mod replay;
 mod request;
 mod rollback;
+mod simulate;
 mod snapshot;
 mod spec;
 mod state;
 mod submit;
 mod trace;
+mod transfers;
 mod trie;
 mod validate;
 mod write;
@@ -55,11 +58,14 @@ pub use self::{
     mine::{Built, Dropped},
     prepared::Prepared,
     read::{ReadError, View},
+    reason::{halt_message, revert_message},
     replay::{Inspected, ReplayError},
     request::RequestError,
+    simulate::{Simulated, SimulationError},
     spec::{ForkSchedule, Rules, default_blob_params},
     state::{AccountDump, AccountProof, SlotProof, State},
     submit::{SubmitError, recover, unsigned},
+    transfers::TRANSFER_LOG_ADDRESS,
     trie::Trie,
 };
 use self::{logs::LogIndex, snapshot::Snapshot, state::Map};

@@ -17,10 +17,10 @@ use super::{
 };
 
 /// Most gas of a call, unless a block has more.
-const CALL_GAS_MAX: u64 = 50_000_000;
+pub(super) const CALL_GAS_MAX: u64 = 50_000_000;
 
 /// Most memory of a call in bytes, far beyond what a block's gas pays for.
-const CALL_MEMORY_MAX: u64 = 256 << 20;
+pub(super) const CALL_MEMORY_MAX: u64 = 256 << 20;
 
 /// A transaction made ready to execute: its own state, block and rules.
 #[derive(Clone, Debug)]

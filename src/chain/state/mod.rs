@@ -172,6 +172,13 @@ impl State {
         self.changed.entry(address).or_default().push(slot);
     }
 
+    /// Empties every slot of an account; makes the account if it does not exist.
+    pub fn clear_slots(&mut self, address: Address) {
+        let entry = self.entry(address);
+        entry.storage = Map::default();
+        entry.trie = Trie::default();
+    }
+
     /// Removes the account with all it owns.
     pub fn remove(&mut self, address: Address) {
         if self.accounts.remove(&address).is_some() {

@@ -1,0 +1,287 @@
+//! Several blocks that could follow a block of the chain, executed without consequences.
+//!
+//! As `eth_simulateV1` of geth: a simulated block is a true block, roots and hash included; only
+//! what its callers supposed, and rules that validation would have held, make it unreal.
+
+mod error;
+mod overrides;
+mod plan;
+mod request;
+
+use std::sync::Arc;
+
+use alloy_consensus::Header;
+use alloy_eips::{BlockId, eip4895::Withdrawals};
+use alloy_evm::{Evm as _, overrides::OverrideBlockHashes as _};
+use alloy_hardforks::EthereumHardforks as _;
+use alloy_primitives::{B256, Bytes, Log};
+use alloy_rpc_types::{
+    BlockOverrides,
+    simulate::{SimCallResult, SimulateError, SimulatePayload},
+};
+use revm::context_interface::{block::BlobExcessGasAndPrice, result::ExecutionResult};
+
+pub use self::error::SimulationError;
+use self::{
+    overrides::Displaced,
+    plan::{Planned, plan},
+    request::{Setting, transaction_of},
+};
+use super::{
+    Chain,
+    assembly::Assembly,
+    block::Block,
+    prepared::{CALL_GAS_MAX, CALL_MEMORY_MAX},
+    read::View,
+    reason::{halt_message, revert_message},
+    state::State,
+};
+
+/// A block that was simulated.
+#[derive(Clone, Debug)]
+pub struct Simulated {
+    /// The block; its transactions are not signed.
+    pub block: Arc<Block>,
+    /// What each of its calls did.
+    pub calls: Vec<SimCallResult>,
+}
+
+/// One simulation under way.
+struct Simulation<'a> {
+    chain: &'a Chain,
+    /// The newest block so far.
+    parent: Arc<Block>,
+    /// The state after it.
+    state: State,
+    /// The base fee of the next block, which validation makes calls pay.
+    base_fee: u64,
+    validation: bool,
+    trace_transfers: bool,
+    gas_max: u64,
+    gas_used: u64,
+}
+
+impl Chain {
+    /// Simulates blocks that follow a block of the chain, or the pending one.
+    ///
+    /// # Errors
+    ///
+    /// [`SimulationError`] if the blocks are out of order or a call is no valid transaction.
+    pub fn simulate(
+        &self,
+        payload: SimulatePayload,
+        block: BlockId,
+    ) -> Result<Vec<Simulated>, SimulationError> {
+        self.simulate_on(self.at(block)?, payload)
+    }
+
+    /// As [`Chain::simulate`], on a view of the caller's own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Chain::simulate`].
+    pub fn simulate_on(
+        &self,
+        view: View,
+        payload: SimulatePayload,
+    ) -> Result<Vec<Simulated>, SimulationError> {
+        let planned = plan(&view.block.header, payload.block_state_calls)?;
+        let base_fee = if view.block.hash == self.head().hash {
+            self.next_base_fee()
+        } else {
+            self.base_fee_after(&view.block)
+        };
+        let mut simulation = Simulation {
+            chain: self,
+            gas_max: CALL_GAS_MAX.max(view.block.header.gas_limit),
+            parent: view.block,
+            state: view.state,
+            base_fee,
+            validation: payload.validation,
+            trace_transfers: payload.trace_transfers,
+            gas_used: 0,
+        };
+        planned
+            .into_iter()
+            .map(|block| simulation.step(block))
+            .collect()
+    }
+}
+
+impl Simulation<'_> {
+    /// Makes the next block.
+    fn step(&mut self, planned: Planned) -> Result<Simulated, SimulationError> {
+        let overrides = planned.asked.block_overrides.unwrap_or_default();
+        let header = self.header(planned.number, planned.time, &overrides);
+        let mut state = self.state.clone();
+        let supposed = planned.asked.state_overrides.unwrap_or_default();
+        let displaced = overrides::apply(supposed, &mut state)?;
+
+        let rules = self.chain.rules();
+        let mut assembly = Assembly::open(rules, &mut state, header.clone(), false)?;
+        self.bend(&mut assembly, overrides, &displaced)?;
+        let mut calls = Vec::with_capacity(planned.asked.calls.len());
+        for (index, request) in planned.asked.calls.into_iter().enumerate() {
+            if self.gas_used >= self.gas_max {
+                return Err(SimulationError::GasExhausted { max: self.gas_max });
+            }
+            let setting = Setting {
+                chain_id: rules.chain_id,
+                nonce: assembly.state().nonce(request.from.unwrap_or_default()),
+                gas_left: assembly.gas_left(),
+                budget: self.gas_max - self.gas_used,
+                base_fee: header.base_fee_per_gas,
+                validation: self.validation,
+            };
+            let transaction = transaction_of(request, setting)?;
+            let result = assembly
+                .execute(&transaction)
+                .map_err(|rejection| SimulationError::rejected(rejection, planned.number, index))?;
+            self.gas_used += result.tx_gas_used();
+            let logs = if self.trace_transfers {
+                assembly.machine_mut().inspector_mut().take()
+            } else {
+                result.logs().to_vec()
+            };
+            calls.push((result_of(&result), logs));
+            assembly.record(transaction, result);
+        }
+        let withdrawals = header.withdrawals_root.map(|_| Withdrawals::default());
+        let block = Arc::new(assembly.close(Vec::new(), withdrawals)?);
+        self.base_fee = self.chain.base_fee_after(&block);
+        self.state = state;
+        self.parent = Arc::clone(&block);
+        Ok(Simulated {
+            calls: located(&block, calls),
+            block,
+        })
+    }
+
+    /// Returns the header of the next block with all that is known before it is executed.
+    fn header(&self, number: u64, timestamp: u64, overrides: &BlockOverrides) -> Header {
+        let chain = self.chain;
+        let schedule = &chain.rules().schedule;
+        let parent = &self.parent.header;
+        let blob_params = schedule.blob_params(timestamp);
+        let shanghai = schedule.is_shanghai_active_at_timestamp(timestamp);
+        let base_fee = match overrides.base_fee {
+            Some(fee) => fee.saturating_to(),
+            None if self.validation => self.base_fee,
+            // Without validation calls are free.
+            None => 0,
+        };
+        Header {
+            parent_hash: self.parent.hash,
+            beneficiary: overrides.coinbase.unwrap_or(parent.beneficiary),
+            difficulty: overrides.difficulty.unwrap_or(parent.difficulty),
+            number,
+            gas_limit: overrides.gas_limit.unwrap_or(parent.gas_limit),
+            timestamp,
+            mix_hash: overrides.random.unwrap_or_default(),
+            base_fee_per_gas: schedule
+                .is_london_active_at_block(number)
+                .then_some(base_fee),
+            withdrawals_root: shanghai.then_some(B256::ZERO),
+            excess_blob_gas: blob_params.map(|params| {
+                parent
+                    .next_block_excess_blob_gas(params)
+                    .unwrap_or_default()
+            }),
+            parent_beacon_block_root: blob_params
+                .map(|_| overrides.beacon_root.unwrap_or_default()),
+            ..Header::default()
+        }
+    }
+
+    /// Bends the rules for the calls of a block as its overrides say.
+    fn bend(
+        &self,
+        assembly: &mut Assembly<'_>,
+        overrides: BlockOverrides,
+        displaced: &Displaced,
+    ) -> Result<(), SimulationError> {
+        let machine = assembly.machine_mut();
+        let cfg = &mut machine.ctx_mut().cfg;
+        cfg.disable_nonce_check = !self.validation;
+        // That calls pay enough is checked before.
+        cfg.disable_base_fee = true;
+        cfg.tx_gas_limit_cap = Some(u64::MAX);
+        cfg.memory_limit = CALL_MEMORY_MAX;
+        let block = &mut machine.ctx_mut().block;
+        if let Some(price) = overrides.blob_base_fee {
+            let excess_blob_gas = block
+                .blob_excess_gas_and_price
+                .map_or(0, |blobs| blobs.excess_blob_gas);
+            block.blob_excess_gas_and_price = Some(BlobExcessGasAndPrice {
+                excess_blob_gas,
+                blob_gasprice: price.saturating_to(),
+            });
+        }
+        let (state, _, precompiles) = machine.components_mut();
+        if let Some(hashes) = overrides.block_hash {
+            state.override_block_hashes(hashes);
+        }
+        displaced.displace(precompiles)?;
+        machine.set_inspector_enabled(self.trace_transfers);
+        Ok(())
+    }
+}
+
+/// Returns what a call did, its logs left out.
+fn result_of(result: &ExecutionResult) -> SimCallResult {
+    let gas = result.gas();
+    let (return_data, error) = match result {
+        ExecutionResult::Success { output, .. } => (output.data().clone(), None),
+        ExecutionResult::Revert { output, .. } => {
+            let error = SimulateError {
+                code: SimulateError::EXECUTION_REVERTED_CODE,
+                message: revert_message(output),
+                data: Some(output.clone()),
+            };
+            (Bytes::new(), Some(error))
+        }
+        ExecutionResult::Halt { reason, .. } => {
+            let error = SimulateError {
+                code: SimulateError::VM_EXECUTION_ERROR_CODE,
+                message: halt_message(reason).to_owned(),
+                data: None,
+            };
+            (Bytes::new(), Some(error))
+        }
+    };
+    SimCallResult {
+        return_data,
+        logs: Vec::new(),
+        gas_used: gas.tx_gas_used(),
+        max_used_gas: Some(gas.total_gas_spent().max(gas.floor_gas())),
+        status: error.is_none(),
+        error,
+    }
+}
+
+/// Gives the logs of a block's calls their places, now that the block has its hash.
+fn located(block: &Block, calls: Vec<(SimCallResult, Vec<Log>)>) -> Vec<SimCallResult> {
+    let mut log_index = 0;
+    let mut placed = Vec::with_capacity(calls.len());
+    for ((index, transaction), (call, logs)) in block.transactions.iter().enumerate().zip(calls) {
+        let logs = logs.into_iter().map(|inner| {
+            let log = alloy_rpc_types::Log {
+                inner,
+                block_hash: Some(block.hash),
+                block_number: Some(block.number()),
+                block_timestamp: Some(block.timestamp()),
+                transaction_hash: Some(*transaction.inner().tx_hash()),
+                transaction_index: Some(index as u64),
+                log_index: Some(log_index),
+                removed: false,
+            };
+            log_index += 1;
+            log
+        });
+        placed.push(SimCallResult {
+            logs: logs.collect(),
+            ..call
+        });
+    }
+    placed
+}
