@@ -1,8 +1,15 @@
 //! The commands: arguments in, an exit code out.
 
+mod check;
 mod exit_code;
+mod explain;
+mod interrupt;
 mod output;
+mod run;
+mod subject;
+mod test;
 mod up;
+mod whole;
 
 use std::ffi::OsString;
 
@@ -28,7 +35,13 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Run(Box<run::Run>),
     Up(Box<up::Up>),
+    Test(Box<test::Test>),
+    Check(check::Check),
+    Explain(explain::Explain),
+    /// Print the JSON Schema of scenario files, for editors.
+    Schema,
     /// Print a completion script for a shell.
     Completions {
         /// The shell to complete for.
@@ -48,12 +61,31 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let output = Output::new(cli.quiet);
     match cli.command {
+        Command::Run(arguments) => run::run(&arguments, &output),
         Command::Up(arguments) => up::run(&arguments, &output),
+        Command::Test(arguments) => test::test(&arguments, &output),
+        Command::Check(arguments) => check::check(&arguments, &output),
+        Command::Explain(arguments) => explain::explain(&arguments, &output),
+        Command::Schema => schema(&output),
         Command::Completions { shell } => completions(&output, shell),
         Command::Man => man(&output),
         Command::Version => {
             output.result_line(concat!("emulate ", env!("CARGO_PKG_VERSION")));
             Exit::Success
+        }
+    }
+}
+
+fn schema(output: &Output) -> Exit {
+    let schema = serde_json::to_string_pretty(&crate::scenario::json_schema());
+    match schema {
+        Ok(schema) => {
+            output.result_line(&schema);
+            Exit::Success
+        }
+        Err(error) => {
+            output.error(&format!("error: the schema cannot be written: {error}"));
+            Exit::Environment
         }
     }
 }

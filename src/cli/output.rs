@@ -49,6 +49,16 @@ impl Output {
         anstream::stdout()
     }
 
+    /// Returns whether only what matters is said.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Returns whether what goes to standard error may be in colour.
+    pub fn is_coloured(&self) -> bool {
+        anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
+    }
+
     /// Returns whether a person is watching standard error.
     pub fn is_interactive(&self) -> bool {
         io::stderr().is_terminal() && std::env::var_os("CI").is_none()

@@ -7,7 +7,6 @@ mod arguments;
 mod banner;
 mod ready;
 mod stop;
-mod whole;
 
 use std::{
     fs, io,
@@ -24,7 +23,7 @@ use self::{
     ready::{Ready, ReadyFile},
     stop::Signals,
 };
-use super::{Exit, Output};
+use super::{Exit, Output, whole};
 use crate::{
     chain::{Chain, Config, Dump, LoadError},
     contracts::{self, Deployment},

@@ -8,7 +8,7 @@ use std::{
 use alloy_primitives::{Address, B256};
 use serde::Serialize;
 
-use super::whole;
+use crate::cli::whole;
 use crate::{
     chain::{Chain, DEV_MNEMONIC},
     contracts::Deployment,

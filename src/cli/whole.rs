@@ -12,7 +12,7 @@ use std::{
 /// # Errors
 ///
 /// When the directory cannot be written to.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
+pub(in crate::cli) fn write(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     let path = std::path::absolute(path)?;
     let directory = path.parent().unwrap_or(Path::new("/"));
     let mut file = tempfile::NamedTempFile::new_in(directory)?;

@@ -1,0 +1,202 @@
+//! What `emulate run` can be told.
+
+use std::{path::PathBuf, str::FromStr};
+
+use clap::{ArgAction, Args, ValueEnum};
+
+use crate::{report::Detail, scenario::Overrides};
+
+/// Run scenarios to their end, judge them, and report.
+///
+/// A scenario is a file, or the name of a built-in one, such as `hello`.
+#[derive(Clone, Debug, Args)]
+pub(in crate::cli) struct Run {
+    /// Scenario files, or names of built-in scenarios.
+    #[arg(required = true, value_name = "FILE|NAME")]
+    pub(super) scenarios: Vec<String>,
+    #[command(flatten)]
+    pub(in crate::cli) how: How,
+    /// Keep the log, the reports and the results below this folder.
+    #[arg(long, value_name = "DIR", env = "EMULATE_OUT")]
+    pub(super) out: Option<PathBuf>,
+    /// Write a report: json=FILE, junit=FILE, html=FILE or jsonl=FILE. Can be given again.
+    #[arg(long = "report", value_name = "KIND=FILE")]
+    pub(super) reports: Vec<ReportFile>,
+    /// How the story is told on standard output.
+    #[arg(long, value_enum, default_value_t, env = "EMULATE_FORMAT")]
+    pub(super) format: Format,
+    /// Tell more: -v who computes, -vv every event.
+    #[arg(short, long, action = ArgAction::Count)]
+    pub(super) verbose: u8,
+}
+
+/// How scenarios are run, whoever asks for it.
+#[derive(Clone, Debug, Args)]
+pub(in crate::cli) struct How {
+    /// The number all chance derives from, or `random`.
+    #[arg(long, value_name = "N|random", env = "EMULATE_SEED")]
+    pub(super) seed: Option<String>,
+    /// Change a value of the scenario: `--set pool.main.price="2 RLC"`. Can be given again.
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = pair)]
+    pub(super) sets: Vec<(String, String)>,
+    /// Give a variable of the scenario a value. Can be given again.
+    #[arg(long = "with", value_name = "VAR=VALUE", value_parser = pair)]
+    pub(super) vars: Vec<(String, String)>,
+    /// End the run at this moment of its own time, such as 10m.
+    #[arg(long, value_name = "TIME")]
+    pub(super) until: Option<String>,
+    /// Give up at this moment of the run's own time (exit code 4).
+    #[arg(long, value_name = "TIME")]
+    pub(super) timeout: Option<String>,
+    /// Run twice and compare every event and the last block's hash (exit code 6).
+    #[arg(long)]
+    pub(super) twice: bool,
+}
+
+impl How {
+    /// Returns the changes to the scenario that the flags stand for.
+    pub(super) fn overrides(&self) -> Overrides {
+        let mut sets = self.sets.clone();
+        let mut flag = |path: &str, value: &Option<String>| {
+            if let Some(value) = value {
+                sets.push((path.to_owned(), value.clone()));
+            }
+        };
+        let seed = self.seed.as_ref().map(|seed| match seed.as_str() {
+            "random" => random_seed().to_string(),
+            _ => seed.clone(),
+        });
+        flag("scenario.seed", &seed);
+        flag("scenario.until", &self.until);
+        flag("scenario.timeout", &self.timeout);
+        Overrides {
+            vars: self.vars.clone(),
+            sets,
+        }
+    }
+}
+
+impl How {
+    /// Returns the command that runs a scenario like this again.
+    pub(super) fn again(&self, name: &str, seed: u64) -> String {
+        let mut words = vec!["emulate run".to_owned(), quoted(name), format!("--seed {seed}")];
+        let pairs = |flag: &str, pairs: &[(String, String)]| -> Vec<String> {
+            let pair = |(name, value): &(String, String)| {
+                format!("--{flag} {}", quoted(&format!("{name}={value}")))
+            };
+            pairs.iter().map(pair).collect()
+        };
+        words.extend(pairs("set", &self.sets));
+        words.extend(pairs("with", &self.vars));
+        for (flag, value) in [("until", &self.until), ("timeout", &self.timeout)] {
+            words.extend(value.as_ref().map(|value| format!("--{flag} {}", quoted(value))));
+        }
+        words.join(" ")
+    }
+}
+
+/// Quotes a word for a shell if it needs that.
+fn quoted(word: &str) -> String {
+    let plain = |char: char| char.is_ascii_alphanumeric() || "-_./=:,%+@".contains(char);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// A seed nobody chose. It is printed with the run, so that the run can be repeated.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the user asked for chance from outside; the run itself depends on the seed alone"
+)]
+fn random_seed() -> u64 {
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
+    let mixed = alloy_primitives::keccak256(now.as_nanos().to_be_bytes());
+    // Seeds are written in TOML, whose integers have a sign.
+    u64::from_be_bytes(mixed.0[..8].try_into().unwrap_or_default()) >> 1
+}
+
+/// Splits `name=value`.
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| format!("`{text}` has no `=`; write NAME=VALUE"))?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// How the story is told.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// `github` in a GitHub workflow, else `human`.
+    #[default]
+    Auto,
+    /// For people, in colour on a terminal.
+    Human,
+    /// For people, without colour.
+    Plain,
+    /// One JSON object per event.
+    Jsonl,
+    /// Annotations of a GitHub workflow, after the story.
+    Github,
+}
+
+impl Format {
+    /// Returns the format in force.
+    pub(super) fn resolved(self) -> Self {
+        match self {
+            Self::Auto if std::env::var_os("GITHUB_ACTIONS").is_some() => Self::Github,
+            Self::Auto => Self::Human,
+            chosen => chosen,
+        }
+    }
+}
+
+/// A report and where it goes.
+#[derive(Clone, Debug)]
+pub(super) struct ReportFile {
+    pub(super) kind: ReportKind,
+    pub(super) path: PathBuf,
+}
+
+/// The kinds of reports that are files.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) enum ReportKind {
+    Json,
+    Junit,
+    Html,
+    Jsonl,
+}
+
+impl FromStr for ReportFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (kind, path) = pair(text)?;
+        let kind = match kind.as_str() {
+            "json" => ReportKind::Json,
+            "junit" => ReportKind::Junit,
+            "html" => ReportKind::Html,
+            "jsonl" => ReportKind::Jsonl,
+            _ => return Err(format!("`{kind}` is no report; write json, junit, html or jsonl")),
+        };
+        if path.is_empty() {
+            return Err("the file is missing; write KIND=FILE".to_owned());
+        }
+        Ok(Self {
+            kind,
+            path: path.into(),
+        })
+    }
+}
+
+/// Returns how much is told for so many `-v`, or under `--quiet`.
+pub(super) fn detail(quiet: bool, verbose: u8) -> Detail {
+    match (quiet, verbose) {
+        (true, _) => Detail::Quiet,
+        (false, 0) => Detail::Normal,
+        (false, 1) => Detail::Verbose,
+        (false, _) => Detail::All,
+    }
+}

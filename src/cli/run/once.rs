@@ -1,0 +1,180 @@
+//! One scenario from its text to its last verdict.
+
+use std::time::Instant;
+
+use super::How;
+use crate::{
+    cli::{Exit, Output, interrupt::Interrupt, subject::Subject},
+    executor::{Executors, inputs::Inputs},
+    log::{EndReason, EventLog, Sinks, view::Measured},
+    report::Run,
+    scenario::{Finished, Loaded, StartError},
+    world::{World, settle_jobs},
+};
+
+/// A run that is over, whatever became of it.
+pub(in crate::cli) struct Ended {
+    /// The world as it ended, its log complete.
+    pub(in crate::cli) world: World,
+    /// The command that shows the run again.
+    pub(in crate::cli) again: String,
+    /// Whether a second run, if one was asked for, was the same.
+    pub(in crate::cli) repeats: bool,
+}
+
+impl Ended {
+    /// Returns the run for reports.
+    pub(in crate::cli) fn report<'a>(&'a self, subject: &'a Subject) -> Run<'a> {
+        Run {
+            log: self.world.log(),
+            file: Some(&subject.name),
+            again: Some(&self.again),
+        }
+    }
+}
+
+/// Runs a scenario; everything that happens is passed on to `sinks` as it happens.
+///
+/// # Errors
+///
+/// The exit code, after the user was told why there was no run.
+pub(in crate::cli) fn run_once(
+    subject: &Subject,
+    how: &How,
+    sinks: &mut Sinks<'_>,
+    interrupt: &Interrupt,
+    output: &Output,
+) -> Result<Ended, Exit> {
+    let loaded = subject.load(&how.overrides(), output)?;
+    let stage = Stage {
+        loaded,
+        inputs: subject.inputs(),
+        executors: Executors::new(),
+    };
+    stage.check(output)?;
+    let told = |error: StartError| explain(&error, output);
+    let world = stage.play(sinks, interrupt).map_err(told)?.world;
+    let mut repeats = true;
+    if how.twice && interrupt.raised().is_none() {
+        let second = stage.play(&mut Sinks::default(), interrupt);
+        repeats = same(&world, &second.map_err(told)?.world, output);
+    }
+    Ok(Ended {
+        world,
+        again: how.again(&subject.name, stage.loaded.scenario.scenario.seed),
+        repeats,
+    })
+}
+
+/// What a scenario is played with.
+struct Stage {
+    loaded: Loaded,
+    inputs: Inputs,
+    executors: Executors,
+}
+
+impl Stage {
+    /// Tells what this machine lacks for the scenario.
+    fn check(&self, output: &Output) -> Result<(), Exit> {
+        let told = |error: StartError| explain(&error, output);
+        let cast = self.loaded.cast(&self.inputs).map_err(|wrong| told(wrong.into()))?;
+        let missing = cast
+            .apps
+            .iter()
+            .find_map(|app| self.executors.missing_for(&app.program));
+        match missing {
+            None => Ok(()),
+            Some(missing) => {
+                output.error(&format!("error: {missing}"));
+                Err(Exit::Environment)
+            }
+        }
+    }
+
+    /// Plays the scenario to its end in virtual time, judges it and closes its log.
+    fn play(
+        &self,
+        sinks: &mut Sinks<'_>,
+        interrupt: &Interrupt,
+    ) -> Result<Finished, StartError> {
+        let began = now();
+        let mut world = self.loaded.world(&self.inputs)?;
+        let reason = loop {
+            settle_jobs(&mut world, &self.executors);
+            sinks.catch_up(world.log());
+            if interrupt.raised().is_some() {
+                break EndReason::Interrupted;
+            }
+            let Some(deadline) = world.next_deadline() else {
+                break world.ended().unwrap_or(EndReason::Complete);
+            };
+            world.advance(deadline);
+        };
+        if reason == EndReason::Interrupted {
+            world.finish(reason);
+            sinks.catch_up(world.log());
+            return Ok(Finished {
+                world,
+                reason,
+                checks: Vec::new(),
+            });
+        }
+        let measured = Measured {
+            wall: Some(now().saturating_duration_since(began)),
+            memory: peak_memory(),
+        };
+        let means = (&self.inputs, &self.executors);
+        let finished = self.loaded.conclude(world, reason, measured, means)?;
+        sinks.catch_up(finished.world.log());
+        Ok(finished)
+    }
+}
+
+/// Tells why a scenario cannot be played.
+fn explain(error: &StartError, output: &Output) -> Exit {
+    match error {
+        StartError::Scenario(wrong) => {
+            output.error(wrong.render(output.is_coloured()).trim_end());
+        }
+        StartError::World(error) => output.error(&format!("error: {error}")),
+    }
+    Exit::BadInput
+}
+
+/// Compares two runs of the same scenario and tells the first difference.
+fn same(first: &World, second: &World, output: &Output) -> bool {
+    let (one, other) = (first.log(), second.log());
+    if one.digest() == other.digest() && first.chain().head().hash == second.chain().head().hash {
+        let digest = one.digest();
+        output.note(&format!("ran twice, the same to the byte: {digest}"));
+        return true;
+    }
+    let differs = first_difference(one, other);
+    output.error(&format!("error: two runs of the same scenario differ\n{differs}"));
+    false
+}
+
+fn first_difference(one: &EventLog, other: &EventLog) -> String {
+    let pairs = one.records().iter().zip(other.records().iter());
+    for (ours, theirs) in pairs {
+        if ours != theirs {
+            return format!("first run:  {ours:?}\nsecond run: {theirs:?}");
+        }
+    }
+    let (one, other) = (one.records().len(), other.records().len());
+    format!("the first run has {one} events, the second {other}")
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long the run took is told")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// Returns the most memory this process has used, in bytes, where the system tells.
+pub(in crate::cli) fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kib * 1024)
+}
+

@@ -1,0 +1,139 @@
+//! The files a run leaves: each whole or not there at all.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Ended,
+    arguments::{ReportFile, ReportKind, Run},
+};
+use crate::{
+    cli::{subject::Subject, whole},
+    log::{EventLog, Sinks},
+    report::{self, JsonLines},
+    services::results::ContentId,
+};
+
+/// Where the reports of a command go.
+pub(super) struct Reports {
+    out: Option<PathBuf>,
+    files: Vec<ReportFile>,
+    /// Whether a file of its own for each scenario is needed.
+    several: bool,
+}
+
+impl Reports {
+    /// Finds out where reports go, and that they can go there.
+    ///
+    /// # Errors
+    ///
+    /// What to tell the user.
+    pub(super) fn new(arguments: &Run) -> Result<Self, String> {
+        let several = arguments.scenarios.len() > 1;
+        if let Some(out) = &arguments.out {
+            create(out)?;
+        }
+        for file in &arguments.reports {
+            if let Some(folder) = file.path.parent().filter(|folder| !folder.as_os_str().is_empty())
+            {
+                create(folder)?;
+            }
+        }
+        Ok(Self {
+            out: arguments.out.clone(),
+            files: arguments.reports.clone(),
+            several,
+        })
+    }
+
+    /// Writes every report of a run that is over.
+    ///
+    /// # Errors
+    ///
+    /// What to tell the user: which files could not be written, and why.
+    pub(super) fn write(&self, subject: &Subject, ended: &Ended) -> Result<(), String> {
+        let mut wrong = Vec::new();
+        let mut keep = |kind, path: &Path| {
+            let written = render(kind, subject, ended).and_then(|bytes| whole::write(path, &bytes));
+            if let Err(error) = written {
+                wrong.push(format!("error: {} cannot be written: {error}", path.display()));
+            }
+        };
+        for file in &self.files {
+            keep(file.kind, &self.place(&file.path, subject));
+        }
+        if let Some(out) = &self.out {
+            let folder = out.join(subject.stem());
+            create(&folder)?;
+            keep(ReportKind::Jsonl, &folder.join("events.jsonl"));
+            keep(ReportKind::Json, &folder.join("report.json"));
+            keep(ReportKind::Junit, &folder.join("junit.xml"));
+            keep(ReportKind::Html, &folder.join("report.html"));
+            if let Err(error) = keep_results(&folder.join("results"), ended) {
+                wrong.push(format!("error: the results cannot be kept: {error}"));
+            }
+        }
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(wrong.join("\n"))
+        }
+    }
+
+    /// Puts the scenario's name into a report's name where several scenarios share the command.
+    fn place(&self, path: &Path, subject: &Subject) -> PathBuf {
+        if !self.several {
+            return path.to_owned();
+        }
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let mut name = format!("{stem}-{}", subject.stem());
+        if let Some(ending) = path.extension() {
+            name.push('.');
+            name.push_str(&ending.to_string_lossy());
+        }
+        path.with_file_name(name)
+    }
+}
+
+fn create(folder: &Path) -> Result<(), String> {
+    fs::create_dir_all(folder)
+        .map_err(|error| format!("error: the folder {} cannot be made: {error}", folder.display()))
+}
+
+fn render(kind: ReportKind, subject: &Subject, ended: &Ended) -> io::Result<Vec<u8>> {
+    let run = ended.report(subject);
+    let mut bytes = Vec::new();
+    match kind {
+        ReportKind::Json => report::write_json(&run, &mut bytes)?,
+        ReportKind::Junit => report::write_junit(&[run], &mut bytes)?,
+        ReportKind::Html => report::write_html(&run, &mut bytes)?,
+        ReportKind::Jsonl => lines(run.log, &mut bytes)?,
+    }
+    Ok(bytes)
+}
+
+/// Writes a whole log, one record a line.
+pub(in crate::cli) fn lines(log: &EventLog, bytes: &mut Vec<u8>) -> io::Result<()> {
+    let mut sinks = Sinks::default();
+    sinks.add("the log", JsonLines::new(bytes));
+    sinks.catch_up(log);
+    match sinks.finish().pop() {
+        Some(failure) => Err(failure.cause),
+        None => Ok(()),
+    }
+}
+
+/// Keeps the archive of every task under the task's name.
+fn keep_results(folder: &Path, ended: &Ended) -> io::Result<()> {
+    for (name, task) in ended.world.log().view().tasks.iter() {
+        let id = task.results.as_deref().and_then(ContentId::from_link);
+        let Some(Ok(Some(bytes))) = id.map(|id| ended.world.results().get(id)) else {
+            continue;
+        };
+        fs::create_dir_all(folder)?;
+        whole::write(&folder.join(format!("{name}.zip")), &bytes)?;
+    }
+    Ok(())
+}

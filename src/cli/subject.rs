@@ -1,0 +1,108 @@
+//! Scenarios as the command line names them: files, and names of built-in ones.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use super::{Exit, Output};
+use crate::{
+    executor::{
+        Files,
+        inputs::{Inputs, Policy},
+    },
+    scenario::{BUILTIN, Loaded, Overrides, builtin, fixtures},
+};
+
+/// The most bytes a scenario file may have.
+const SCENARIO_BYTES_MAX: u64 = 16 << 20;
+
+/// A scenario somebody named, and how its files are reached.
+pub(super) struct Subject {
+    /// As it was named.
+    pub(super) name: String,
+    path: PathBuf,
+    text: String,
+    fixtures: Option<Files>,
+}
+
+impl Subject {
+    /// Finds the scenario called `name`: a file, or a built-in one if there is no such file.
+    ///
+    /// # Errors
+    ///
+    /// What to tell the user.
+    pub(super) fn find(name: &str) -> Result<Self, String> {
+        let path = PathBuf::from(name);
+        let (text, fixtures) = match read(&path) {
+            Ok(text) => (text, None),
+            Err(error) => match builtin(name) {
+                Some(found) => (found.text.to_owned(), fixtures().ok()),
+                None => return Err(not_found(name, &error)),
+            },
+        };
+        Ok(Self {
+            name: name.to_owned(),
+            path,
+            text,
+            fixtures,
+        })
+    }
+
+    /// Reads and checks the scenario, telling the user everything that is wrong with it.
+    ///
+    /// # Errors
+    ///
+    /// [`Exit::BadInput`].
+    pub(super) fn load(&self, overrides: &Overrides, output: &Output) -> Result<Loaded, Exit> {
+        Loaded::new(&self.text, &self.path, &read, overrides).map_err(|wrong| {
+            output.error(wrong.render(output.is_coloured()).trim_end());
+            Exit::BadInput
+        })
+    }
+
+    /// Returns where the scenario's input files come from: its own folder, or this program.
+    pub(super) fn inputs(&self) -> Inputs {
+        let folder = match self.path.parent() {
+            Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+            Some(folder) => folder,
+            None => Path::new("."),
+        };
+        let mut policy = Policy::below(folder);
+        if let Some(fixtures) = &self.fixtures {
+            policy.roots.clear();
+            policy.embedded = fixtures.clone();
+        }
+        Inputs::new(policy)
+    }
+
+    /// Returns the name without folder and ending: what its reports are called after.
+    pub(super) fn stem(&self) -> String {
+        let stem = self.path.file_stem().unwrap_or(self.path.as_os_str());
+        stem.to_string_lossy().into_owned()
+    }
+}
+
+fn read(path: &Path) -> io::Result<String> {
+    if fs::metadata(path)?.len() > SCENARIO_BYTES_MAX {
+        return Err(io::Error::other("it is larger than 16 MiB"));
+    }
+    fs::read_to_string(path)
+}
+
+fn not_found(name: &str, error: &io::Error) -> String {
+    if error.kind() != io::ErrorKind::NotFound {
+        return format!("error: {name} cannot be read: {error}");
+    }
+    let names: Vec<&str> = BUILTIN.iter().map(|known| known.name).collect();
+    let near = names
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(known, name), known))
+        .min()
+        .filter(|(distance, _)| *distance <= 3);
+    let hint = near.map_or_else(String::new, |(_, known)| format!(" Did you mean `{known}`?"));
+    format!(
+        "error: there is no file `{name}` and no built-in scenario of that name.{hint}\nBuilt in are: {}",
+        names.join(", ")
+    )
+}

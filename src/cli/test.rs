@@ -1,0 +1,220 @@
+//! `emulate test`: many scenarios at once, with a summary.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use clap::Args;
+
+use super::{
+    Exit, Output,
+    interrupt::Interrupt,
+    run::{Ended, How, run_once},
+    subject::Subject,
+    whole,
+};
+use crate::{
+    log::Sinks,
+    report::{self, Run},
+};
+
+/// Run many scenarios in parallel and judge them all.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Test {
+    /// Scenario files, or folders of them; `scenarios` when left out.
+    #[arg(value_name = "FILE|DIR")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    how: How,
+    /// How many run at once; as many as there are cores when left out.
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// Write a JUnit report of all of them.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Leave out scenarios with this tag. Can be given again.
+    #[arg(long, value_name = "TAG", default_values_t = ["slow".to_owned(), "docker".to_owned(), "sweep".to_owned()])]
+    skip: Vec<String>,
+}
+
+/// What became of one scenario.
+struct Tried {
+    name: String,
+    outcome: Outcome,
+    took: Duration,
+}
+
+enum Outcome {
+    Ran(Box<(Subject, Ended)>),
+    Skipped(String),
+    Refused(Exit, String),
+}
+
+/// Runs every scenario below the paths given; the worst end counts.
+pub(super) fn test(arguments: &Test, output: &Output) -> Exit {
+    let files = match collect(&arguments.paths) {
+        Ok(files) if files.is_empty() => {
+            output.error("error: there is no scenario here; name a file or a folder of .toml files");
+            return Exit::BadInput;
+        }
+        Ok(files) => files,
+        Err(message) => {
+            output.error(&message);
+            return Exit::BadInput;
+        }
+    };
+    let interrupt = Interrupt::listen();
+    let tried = run_all(&files, arguments, &interrupt, output);
+    let exit = summarise(&tried, &interrupt, output);
+    if let Some(path) = &arguments.junit
+        && let Err(error) = write_junit(path, &tried)
+    {
+        output.error(&format!("error: {} cannot be written: {error}", path.display()));
+        return exit.max(Exit::Environment);
+    }
+    interrupt.raised().unwrap_or(exit)
+}
+
+/// Returns the scenario files below the paths, in order.
+fn collect(paths: &[PathBuf]) -> Result<Vec<String>, String> {
+    let home = [PathBuf::from("scenarios")];
+    let paths = if paths.is_empty() { &home[..] } else { paths };
+    let mut files = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.display().to_string());
+            continue;
+        }
+        let entries = fs::read_dir(path)
+            .and_then(Iterator::collect::<io::Result<Vec<_>>>)
+            .map_err(|error| format!("error: {} cannot be read: {error}", path.display()))?;
+        let mut found: Vec<String> = entries
+            .iter()
+            .map(fs::DirEntry::path)
+            .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
+            .map(|path| path.display().to_string())
+            .collect();
+        found.sort();
+        files.extend(found);
+    }
+    Ok(files)
+}
+
+/// Runs the files on several threads; the results are in the order of the files.
+fn run_all(files: &[String], arguments: &Test, interrupt: &Interrupt, output: &Output) -> Vec<Tried> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let jobs = arguments.jobs.map_or(cores, usize::from).min(files.len());
+    let next = AtomicUsize::new(0);
+    let slots: Vec<Mutex<Option<Tried>>> = files.iter().map(|_| Mutex::new(None)).collect();
+    std::thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| {
+                while interrupt.raised().is_none() {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(file) = files.get(index) else { return };
+                    let tried = try_one(file, arguments, interrupt, output);
+                    output.note(&line(&tried));
+                    if let Ok(mut slot) = slots[index].lock() {
+                        *slot = Some(tried);
+                    }
+                }
+            });
+        }
+    });
+    slots
+        .into_iter()
+        .filter_map(|slot| slot.into_inner().ok().flatten())
+        .collect()
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long a scenario took is told")]
+fn try_one(file: &str, arguments: &Test, interrupt: &Interrupt, output: &Output) -> Tried {
+    let began = Instant::now();
+    let outcome = match Subject::find(file) {
+        Err(message) => Outcome::Refused(Exit::BadInput, message),
+        Ok(subject) => outcome_of(subject, arguments, interrupt, output),
+    };
+    Tried {
+        name: file.to_owned(),
+        outcome,
+        took: began.elapsed(),
+    }
+}
+
+fn outcome_of(subject: Subject, arguments: &Test, interrupt: &Interrupt, output: &Output) -> Outcome {
+    let loaded = match subject.load(&arguments.how.overrides(), output) {
+        Ok(loaded) => loaded,
+        Err(exit) => return Outcome::Refused(exit, "it cannot be read".to_owned()),
+    };
+    let tags = &loaded.scenario.scenario.tags;
+    if let Some(tag) = tags.iter().find(|tag| arguments.skip.iter().any(|skip| skip == tag.as_str())) {
+        return Outcome::Skipped(format!("tagged {tag}"));
+    }
+    match run_once(&subject, &arguments.how, &mut Sinks::default(), interrupt, output) {
+        Ok(ended) => Outcome::Ran(Box::new((subject, ended))),
+        Err(exit) => Outcome::Refused(exit, "it cannot be run".to_owned()),
+    }
+}
+
+/// One line about one scenario.
+fn line(tried: &Tried) -> String {
+    let took = format!("{:.2}s", tried.took.as_secs_f64());
+    match &tried.outcome {
+        Outcome::Skipped(why) => format!("skip   {took:>8}  {} ({why})", tried.name),
+        Outcome::Refused(_, why) => format!("refuse {took:>8}  {} ({why})", tried.name),
+        Outcome::Ran(ran) => {
+            let standing = ran.1.report(&ran.0).standing();
+            format!("{:<6} {took:>8}  {}", standing.as_str(), tried.name)
+        }
+    }
+}
+
+/// Tells what failed and how many did; returns the worst end.
+fn summarise(tried: &[Tried], interrupt: &Interrupt, output: &Output) -> Exit {
+    let mut worst = Exit::Success;
+    let (mut passed, mut failed, mut skipped) = (0, 0, 0);
+    for one in tried {
+        let exit = match &one.outcome {
+            Outcome::Skipped(_) => {
+                skipped += 1;
+                continue;
+            }
+            Outcome::Refused(exit, _) => *exit,
+            Outcome::Ran(ran) => ran.1.exit(interrupt),
+        };
+        if exit == Exit::Success {
+            passed += 1;
+            continue;
+        }
+        failed += 1;
+        worst = worst.max(exit);
+        if let Outcome::Ran(ran) = &one.outcome {
+            let styles = report::Styles::coloured();
+            let told = report::write_summary(&ran.1.report(&ran.0), &styles, &mut output.stdout());
+            if let Err(error) = told {
+                output.error(&format!("warning: the summary cannot be written: {error}"));
+            }
+        }
+    }
+    output.result_line(&format!("{passed} passed, {failed} failed, {skipped} skipped"));
+    worst
+}
+
+fn write_junit(path: &Path, tried: &[Tried]) -> io::Result<()> {
+    let runs: Vec<Run<'_>> = tried
+        .iter()
+        .filter_map(|one| match &one.outcome {
+            Outcome::Ran(ran) => Some(ran.1.report(&ran.0)),
+            Outcome::Skipped(_) | Outcome::Refused(..) => None,
+        })
+        .collect();
+    let mut bytes = Vec::new();
+    report::write_junit(&runs, &mut bytes)?;
+    whole::write(path, &bytes).map(drop)
+}
