@@ -8,9 +8,9 @@ use std::{
 use alloy_primitives::{Address, B256};
 use serde::Serialize;
 
-use crate::cli::whole;
 use crate::{
     chain::{Chain, DEV_MNEMONIC},
+    cli::whole,
     contracts::Deployment,
     server::Server,
 };
