@@ -40,7 +40,11 @@ pub(super) fn explain(arguments: &Explain, output: &Output) -> Exit {
             let bare = name.split_once('.').map_or(name.as_str(), |(_, bare)| bare);
             vec![bare.to_owned()]
         }
-        None => view.tasks.iter().map(|(name, _)| name.to_string()).collect(),
+        None => view
+            .tasks
+            .iter()
+            .map(|(name, _)| name.to_string())
+            .collect(),
     };
     for name in names {
         let told = if view.workers.get(name.as_str()).is_some() {
@@ -76,6 +80,12 @@ fn read(arguments: &Explain, output: &Output) -> Result<EventLog, Exit> {
         Exit::BadInput
     })?;
     let interrupt = Interrupt::listen();
-    let ended = run_once(&subject, &arguments.how, &mut Sinks::default(), &interrupt, output)?;
+    let ended = run_once(
+        &subject,
+        &arguments.how,
+        &mut Sinks::default(),
+        &interrupt,
+        output,
+    )?;
     Ok(ended.world.log().clone())
 }

@@ -63,5 +63,8 @@ async fn next_signal() -> Option<Exit> {
 
 #[cfg(not(unix))]
 async fn next_signal() -> Option<Exit> {
-    tokio::signal::ctrl_c().await.ok().map(|()| Exit::Interrupted)
+    tokio::signal::ctrl_c()
+        .await
+        .ok()
+        .map(|()| Exit::Interrupted)
 }

@@ -100,7 +100,9 @@ fn not_found(name: &str, error: &io::Error) -> String {
         .map(|known| (strsim::damerau_levenshtein(known, name), known))
         .min()
         .filter(|(distance, _)| *distance <= 3);
-    let hint = near.map_or_else(String::new, |(_, known)| format!(" Did you mean `{known}`?"));
+    let hint = near.map_or_else(String::new, |(_, known)| {
+        format!(" Did you mean `{known}`?")
+    });
     format!(
         "error: there is no file `{name}` and no built-in scenario of that name.{hint}\nBuilt in are: {}",
         names.join(", ")

@@ -60,7 +60,8 @@ enum Outcome {
 pub(super) fn test(arguments: &Test, output: &Output) -> Exit {
     let files = match collect(&arguments.paths) {
         Ok(files) if files.is_empty() => {
-            output.error("error: there is no scenario here; name a file or a folder of .toml files");
+            output
+                .error("error: there is no scenario here; name a file or a folder of .toml files");
             return Exit::BadInput;
         }
         Ok(files) => files,
@@ -75,7 +76,10 @@ pub(super) fn test(arguments: &Test, output: &Output) -> Exit {
     if let Some(path) = &arguments.junit
         && let Err(error) = write_junit(path, &tried)
     {
-        output.error(&format!("error: {} cannot be written: {error}", path.display()));
+        output.error(&format!(
+            "error: {} cannot be written: {error}",
+            path.display()
+        ));
         return exit.max(Exit::Environment);
     }
     interrupt.raised().unwrap_or(exit)
@@ -107,7 +111,12 @@ fn collect(paths: &[PathBuf]) -> Result<Vec<String>, String> {
 }
 
 /// Runs the files on several threads; the results are in the order of the files.
-fn run_all(files: &[String], arguments: &Test, interrupt: &Interrupt, output: &Output) -> Vec<Tried> {
+fn run_all(
+    files: &[String],
+    arguments: &Test,
+    interrupt: &Interrupt,
+    output: &Output,
+) -> Vec<Tried> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let jobs = arguments.jobs.map_or(cores, usize::from).min(files.len());
     let next = AtomicUsize::new(0);
@@ -133,7 +142,10 @@ fn run_all(files: &[String], arguments: &Test, interrupt: &Interrupt, output: &O
         .collect()
 }
 
-#[expect(clippy::disallowed_methods, reason = "how long a scenario took is told")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a scenario took is told"
+)]
 fn try_one(file: &str, arguments: &Test, interrupt: &Interrupt, output: &Output) -> Tried {
     let began = Instant::now();
     let outcome = match Subject::find(file) {
@@ -147,16 +159,30 @@ fn try_one(file: &str, arguments: &Test, interrupt: &Interrupt, output: &Output)
     }
 }
 
-fn outcome_of(subject: Subject, arguments: &Test, interrupt: &Interrupt, output: &Output) -> Outcome {
+fn outcome_of(
+    subject: Subject,
+    arguments: &Test,
+    interrupt: &Interrupt,
+    output: &Output,
+) -> Outcome {
     let loaded = match subject.load(&arguments.how.overrides(), output) {
         Ok(loaded) => loaded,
         Err(exit) => return Outcome::Refused(exit, "it cannot be read".to_owned()),
     };
     let tags = &loaded.scenario.scenario.tags;
-    if let Some(tag) = tags.iter().find(|tag| arguments.skip.iter().any(|skip| skip == tag.as_str())) {
+    if let Some(tag) = tags
+        .iter()
+        .find(|tag| arguments.skip.iter().any(|skip| skip == tag.as_str()))
+    {
         return Outcome::Skipped(format!("tagged {tag}"));
     }
-    match run_once(&subject, &arguments.how, &mut Sinks::default(), interrupt, output) {
+    match run_once(
+        &subject,
+        &arguments.how,
+        &mut Sinks::default(),
+        interrupt,
+        output,
+    ) {
         Ok(ended) => Outcome::Ran(Box::new((subject, ended))),
         Err(exit) => Outcome::Refused(exit, "it cannot be run".to_owned()),
     }
@@ -202,7 +228,9 @@ fn summarise(tried: &[Tried], interrupt: &Interrupt, output: &Output) -> Exit {
             }
         }
     }
-    output.result_line(&format!("{passed} passed, {failed} failed, {skipped} skipped"));
+    output.result_line(&format!(
+        "{passed} passed, {failed} failed, {skipped} skipped"
+    ));
     worst
 }
 

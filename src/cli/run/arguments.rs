@@ -55,7 +55,7 @@ pub(in crate::cli) struct How {
 
 impl How {
     /// Returns the changes to the scenario that the flags stand for.
-    pub(super) fn overrides(&self) -> Overrides {
+    pub(in crate::cli) fn overrides(&self) -> Overrides {
         let mut sets = self.sets.clone();
         let mut flag = |path: &str, value: &Option<String>| {
             if let Some(value) = value {
@@ -79,7 +79,11 @@ impl How {
 impl How {
     /// Returns the command that runs a scenario like this again.
     pub(super) fn again(&self, name: &str, seed: u64) -> String {
-        let mut words = vec!["emulate run".to_owned(), quoted(name), format!("--seed {seed}")];
+        let mut words = vec![
+            "emulate run".to_owned(),
+            quoted(name),
+            format!("--seed {seed}"),
+        ];
         let pairs = |flag: &str, pairs: &[(String, String)]| -> Vec<String> {
             let pair = |(name, value): &(String, String)| {
                 format!("--{flag} {}", quoted(&format!("{name}={value}")))
@@ -89,7 +93,11 @@ impl How {
         words.extend(pairs("set", &self.sets));
         words.extend(pairs("with", &self.vars));
         for (flag, value) in [("until", &self.until), ("timeout", &self.timeout)] {
-            words.extend(value.as_ref().map(|value| format!("--{flag} {}", quoted(value))));
+            words.extend(
+                value
+                    .as_ref()
+                    .map(|value| format!("--{flag} {}", quoted(value))),
+            );
         }
         words.join(" ")
     }
@@ -179,7 +187,11 @@ impl FromStr for ReportFile {
             "junit" => ReportKind::Junit,
             "html" => ReportKind::Html,
             "jsonl" => ReportKind::Jsonl,
-            _ => return Err(format!("`{kind}` is no report; write json, junit, html or jsonl")),
+            _ => {
+                return Err(format!(
+                    "`{kind}` is no report; write json, junit, html or jsonl"
+                ));
+            }
         };
         if path.is_empty() {
             return Err("the file is missing; write KIND=FILE".to_owned());

@@ -77,7 +77,10 @@ impl Stage {
     /// Tells what this machine lacks for the scenario.
     fn check(&self, output: &Output) -> Result<(), Exit> {
         let told = |error: StartError| explain(&error, output);
-        let cast = self.loaded.cast(&self.inputs).map_err(|wrong| told(wrong.into()))?;
+        let cast = self
+            .loaded
+            .cast(&self.inputs)
+            .map_err(|wrong| told(wrong.into()))?;
         let missing = cast
             .apps
             .iter()
@@ -92,11 +95,7 @@ impl Stage {
     }
 
     /// Plays the scenario to its end in virtual time, judges it and closes its log.
-    fn play(
-        &self,
-        sinks: &mut Sinks<'_>,
-        interrupt: &Interrupt,
-    ) -> Result<Finished, StartError> {
+    fn play(&self, sinks: &mut Sinks<'_>, interrupt: &Interrupt) -> Result<Finished, StartError> {
         let began = now();
         let mut world = self.loaded.world(&self.inputs)?;
         let reason = loop {
@@ -150,7 +149,9 @@ fn same(first: &World, second: &World, output: &Output) -> bool {
         return true;
     }
     let differs = first_difference(one, other);
-    output.error(&format!("error: two runs of the same scenario differ\n{differs}"));
+    output.error(&format!(
+        "error: two runs of the same scenario differ\n{differs}"
+    ));
     false
 }
 
@@ -173,8 +174,9 @@ fn now() -> Instant {
 /// Returns the most memory this process has used, in bytes, where the system tells.
 pub(in crate::cli) fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
     Some(kib * 1024)
 }
-

@@ -36,7 +36,10 @@ impl Reports {
             create(out)?;
         }
         for file in &arguments.reports {
-            if let Some(folder) = file.path.parent().filter(|folder| !folder.as_os_str().is_empty())
+            if let Some(folder) = file
+                .path
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty())
             {
                 create(folder)?;
             }
@@ -58,7 +61,10 @@ impl Reports {
         let mut keep = |kind, path: &Path| {
             let written = render(kind, subject, ended).and_then(|bytes| whole::write(path, &bytes));
             if let Err(error) = written {
-                wrong.push(format!("error: {} cannot be written: {error}", path.display()));
+                wrong.push(format!(
+                    "error: {} cannot be written: {error}",
+                    path.display()
+                ));
             }
         };
         for file in &self.files {
@@ -98,8 +104,12 @@ impl Reports {
 }
 
 fn create(folder: &Path) -> Result<(), String> {
-    fs::create_dir_all(folder)
-        .map_err(|error| format!("error: the folder {} cannot be made: {error}", folder.display()))
+    fs::create_dir_all(folder).map_err(|error| {
+        format!(
+            "error: the folder {} cannot be made: {error}",
+            folder.display()
+        )
+    })
 }
 
 fn render(kind: ReportKind, subject: &Subject, ended: &Ended) -> io::Result<Vec<u8>> {
