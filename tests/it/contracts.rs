@@ -2,6 +2,7 @@
 
 mod interface;
 mod network;
+mod reverts;
 mod scenarios;
 mod vectors;
 
