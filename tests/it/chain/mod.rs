@@ -2,6 +2,8 @@
 
 mod calls;
 mod mempool;
+mod rollback;
+mod simulate;
 mod system;
 mod views;
 
