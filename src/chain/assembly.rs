@@ -261,6 +261,10 @@ impl<'a> Assembly<'a> {
             requests_hash,
             ..self.header
         };
+        // Blocks stay: most hold one transaction and would keep room for four.
+        self.transactions.shrink_to_fit();
+        self.receipts.shrink_to_fit();
+        self.outcomes.shrink_to_fit();
         Ok(Block {
             hash: header.hash_slow(),
             header,

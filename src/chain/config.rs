@@ -110,6 +110,9 @@ pub struct Config {
     pub predeploys: Predeploys,
     /// Of how many blocks, the newest included, the state is kept; at least one.
     pub history: usize,
+    /// How many blocks, the newest included, are kept with their transactions and logs; all if
+    /// absent. Older ones are unknown.
+    pub blocks_kept: Option<u64>,
     /// Most bytes of a contract's code; none for the fork's own limit.
     pub code_size_limit: Option<usize>,
     /// Whether EIP-7825's cap on a transaction's gas holds (from Osaka on).
@@ -132,6 +135,7 @@ impl Default for Config {
             alloc: BTreeMap::new(),
             predeploys: Predeploys::default(),
             history: 512,
+            blocks_kept: None,
             code_size_limit: None,
             transaction_gas_cap: false,
         }

@@ -2,7 +2,7 @@
 //!
 //! The reader remembers what it saw; the chain remembers no readers.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use imbl::Vector;
 
@@ -40,12 +40,16 @@ impl Cursor {
     /// blocks that came, oldest first. Each is told once.
     pub fn advance(&mut self, chain: &Chain) -> Vec<Step> {
         let shared = self.shared_with(chain);
-        let undone = (shared..self.seen.len()).rev().map(|number| Step {
-            block: Arc::clone(&self.seen[number]),
+        let undone = span(&self.seen).rev().filter(|number| *number >= shared);
+        let undone = undone.filter_map(|number| block(&self.seen, number));
+        let came = span(&chain.blocks).filter(|number| *number >= shared);
+        let came = came.filter_map(|number| block(&chain.blocks, number));
+        let undone = undone.map(|block| Step {
+            block: Arc::clone(block),
             removed: true,
         });
-        let came = (shared..chain.blocks.len()).map(|number| Step {
-            block: Arc::clone(&chain.blocks[number]),
+        let came = came.map(|block| Step {
+            block: Arc::clone(block),
             removed: false,
         });
         let steps = undone.chain(came).collect();
@@ -53,11 +57,19 @@ impl Cursor {
         steps
     }
 
-    /// Returns how many blocks from the genesis on are the same.
-    fn shared_with(&self, chain: &Chain) -> usize {
-        let same = |number: usize| self.seen[number].hash == chain.blocks[number].hash;
-        let (mut low, mut high) = (0, self.seen.len().min(chain.blocks.len()));
-        if high > 0 && same(high - 1) {
+    /// Returns the number of the first block that is not the same, or not here any more.
+    fn shared_with(&self, chain: &Chain) -> u64 {
+        let same = |number: u64| {
+            let seen = block(&self.seen, number).map(|block| block.hash);
+            seen.is_some() && seen == block(&chain.blocks, number).map(|block| block.hash)
+        };
+        let (seen, here) = (span(&self.seen), span(&chain.blocks));
+        let (mut low, mut high) = (seen.start.max(here.start), seen.end.min(here.end));
+        if low >= high {
+            // What was seen is forgotten, or undone below all that was.
+            return high;
+        }
+        if same(high - 1) {
             return high;
         }
         // Blocks name their parents: once they differ, all later ones do.
@@ -71,4 +83,16 @@ impl Cursor {
         }
         low
     }
+}
+
+/// Returns the numbers of some consecutive blocks.
+fn span(blocks: &Vector<Arc<Block>>) -> Range<u64> {
+    let first = blocks.front().map_or(0, |block| block.number());
+    first..first + blocks.len() as u64
+}
+
+/// Returns the block of a number among some consecutive ones.
+fn block(blocks: &Vector<Arc<Block>>, number: u64) -> Option<&Arc<Block>> {
+    let place = number.checked_sub(span(blocks).start)?;
+    blocks.get(usize::try_from(place).ok()?)
 }

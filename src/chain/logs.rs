@@ -138,6 +138,8 @@ struct Row {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LogIndex {
     rows: Vector<Row>,
+    /// How many rows were forgotten before the first: rows keep their places.
+    forgotten: u32,
     by_address: Map<Address, Vector<u32>>,
     by_topic: Map<B256, Vector<u32>>,
 }
@@ -148,7 +150,7 @@ impl LogIndex {
         let mut log_index = 0;
         for (transaction, receipt) in block.receipts.iter().enumerate() {
             for (place, log) in receipt.logs().iter().enumerate() {
-                let id = narrow(self.rows.len());
+                let id = self.end();
                 self.rows.push_back(Row {
                     block: narrow_block(block.number()),
                     transaction: narrow(transaction),
@@ -171,6 +173,29 @@ impl LogIndex {
         }
     }
 
+    /// Returns the place of the next row.
+    fn end(&self) -> u32 {
+        self.forgotten.saturating_add(narrow(self.rows.len()))
+    }
+
+    fn row(&self, id: u32) -> Option<&Row> {
+        self.rows.get(id.checked_sub(self.forgotten)? as usize)
+    }
+
+    /// Forgets the logs of the oldest block.
+    pub(crate) fn forget_oldest(&mut self, block: &Block) {
+        for log in block.receipts.iter().flat_map(|receipt| receipt.logs()) {
+            let gone = self.forgotten;
+            if self.rows.pop_front().is_some() {
+                self.forgotten += 1;
+            }
+            forget(&mut self.by_address, &log.address, |id| id <= gone);
+            for topic in log.topics() {
+                forget(&mut self.by_topic, topic, |id| id <= gone);
+            }
+        }
+    }
+
     /// Forgets the logs of the newest blocks, given newest first.
     pub(crate) fn truncate(&mut self, undone: &[Arc<Block>]) {
         let Some(oldest) = undone.last() else {
@@ -179,12 +204,12 @@ impl LogIndex {
         let keep = self.first_row_of(oldest.number());
         let receipts = undone.iter().flat_map(|block| &block.receipts);
         for log in receipts.flat_map(|receipt| receipt.logs()) {
-            forget(&mut self.by_address, &log.address, keep);
+            forget(&mut self.by_address, &log.address, |id| id >= keep);
             for topic in log.topics() {
-                forget(&mut self.by_topic, topic, keep);
+                forget(&mut self.by_topic, topic, |id| id >= keep);
             }
         }
-        self.rows.truncate(keep as usize);
+        self.rows.truncate((keep - self.forgotten) as usize);
     }
 
     /// Returns the rows a query may match, a superset in order, at the least cost.
@@ -193,7 +218,7 @@ impl LogIndex {
         let end = query
             .to
             .checked_add(1)
-            .map_or(narrow(self.rows.len()), |after| self.first_row_of(after));
+            .map_or(self.end(), |after| self.first_row_of(after));
         let rows = first..end.max(first);
         let mut constraints = Vec::new();
         if !query.addresses.is_empty() {
@@ -218,7 +243,7 @@ impl LogIndex {
 
     fn first_row_of(&self, block: u64) -> u32 {
         let found = partition_point(&self.rows, |row| u64::from(row.block) < block);
-        narrow(found)
+        self.forgotten.saturating_add(narrow(found))
     }
 }
 
@@ -277,12 +302,19 @@ fn narrow_block(number: u64) -> u32 {
 }
 
 /// Takes the rows from `keep` on off a posting list.
-fn forget<K: Clone + Eq + std::hash::Hash>(lists: &mut Map<K, Vector<u32>>, key: &K, keep: u32) {
+fn forget<K: Clone + Eq + std::hash::Hash>(
+    lists: &mut Map<K, Vector<u32>>,
+    key: &K,
+    gone: impl Fn(u32) -> bool,
+) {
     let Some(postings) = lists.get_mut(key) else {
         return;
     };
-    while postings.last().is_some_and(|id| *id >= keep) {
+    while postings.last().is_some_and(|id| gone(*id)) {
         postings.pop_back();
+    }
+    while postings.front().is_some_and(|id| gone(*id)) {
+        postings.pop_front();
     }
     if postings.is_empty() {
         lists.remove(key);
@@ -296,10 +328,10 @@ impl Chain {
     pub fn logs(&self, query: &LogQuery) -> Vec<LogEntry> {
         let mut found = Vec::new();
         for id in self.logs.candidates(query) {
-            let Some(row) = self.logs.rows.get(id as usize) else {
+            let Some(row) = self.logs.row(id) else {
                 continue;
             };
-            let Some(block) = self.blocks.get(row.block as usize) else {
+            let Some(block) = self.block(u64::from(row.block)) else {
                 continue;
             };
             let receipt = Receipt::new(Arc::clone(block), row.transaction as usize);

@@ -178,11 +178,8 @@ impl Chain {
         let block = Arc::new(built.block);
         let before = std::mem::replace(&mut self.state, built.state);
         self.remember(before);
-        let number = block.number();
-        for (index, transaction) in block.transactions.iter().enumerate() {
-            let hash = *transaction.inner().tx_hash();
-            self.pool.remove(&hash);
-            self.transactions.insert(hash, (number, index));
+        for transaction in &block.transactions {
+            self.pool.remove(transaction.inner().tx_hash());
         }
         for dropped in built.dropped {
             self.pool.remove(&dropped.hash);
@@ -193,11 +190,9 @@ impl Chain {
         }
         // Nonces also rise by authorizations and by contracts that create.
         self.pool.prune(&self.state);
-        self.logs.add(&block);
-        self.numbers.insert(block.hash, number);
         self.settings.next_randomness = None;
         self.settings.next_base_fee = self.base_fee_after(&block);
-        self.blocks.push_back(Arc::clone(&block));
+        self.append(Arc::clone(&block));
         block
     }
 

@@ -23,6 +23,7 @@ mod read;
 mod reason;
 mod replay;
 mod request;
+mod retention;
 mod rollback;
 mod simulate;
 mod snapshot;
@@ -107,7 +108,7 @@ pub struct Chain {
     settings: Settings,
     /// The newest state: that of the head, and what was set by hand since.
     state: State,
-    /// By number, from the genesis on.
+    /// In the order of their numbers, from the oldest held on.
     blocks: Vector<Arc<Block>>,
     numbers: Map<B256, u64>,
     transactions: Map<TxHash, (u64, usize)>,
@@ -131,6 +132,7 @@ struct Settings {
     next_base_fee: u64,
     next_randomness: Option<B256>,
     history: usize,
+    blocks_kept: Option<u64>,
 }
 
 /// For whom the chain believes a sender without a signature.
@@ -162,7 +164,13 @@ impl Chain {
             base_fee: config.base_fee,
             next_base_fee: config.base_fee.initial(),
             next_randomness: None,
-            history: config.history,
+            // A state without its block would be of no use.
+            history: config.blocks_kept.map_or(config.history, |kept| {
+                config
+                    .history
+                    .min(usize::try_from(kept).unwrap_or(usize::MAX))
+            }),
+            blocks_kept: config.blocks_kept,
         };
         Ok(Self {
             rules: Arc::new(rules),

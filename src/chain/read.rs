@@ -93,7 +93,8 @@ impl Chain {
 
     /// Returns the block of a number, if it is there.
     pub fn block(&self, number: u64) -> Option<&Arc<Block>> {
-        self.blocks.get(usize::try_from(number).ok()?)
+        let place = number.checked_sub(self.oldest())?;
+        self.blocks.get(usize::try_from(place).ok()?)
     }
 
     /// Returns the block of a hash, if it is part of the chain.
@@ -153,14 +154,14 @@ impl Chain {
         let Some(number) = self.resolve(id)? else {
             return Ok(self.build(self.head().timestamp()).into());
         };
-        let height = self.height();
+        let state = self.state_after(number)?.clone();
         let block = self.block(number).ok_or(ReadError::UnknownNumber {
             requested: number,
-            height,
+            height: self.height(),
         })?;
         Ok(View {
             block: Arc::clone(block),
-            state: self.state_after(number)?.clone(),
+            state,
             pending: false,
         })
     }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use alloy_consensus::{TxEnvelope, TypedTransaction, transaction::SignerRecoverable as _};
-use alloy_primitives::{Address, Bytes, TxHash, U256};
+use alloy_primitives::{Address, TxHash, U256};
 use imbl::Vector;
 use revm::bytecode::Bytecode;
 
@@ -123,17 +123,6 @@ impl Chain {
         self.snapshots = Vector::new();
     }
 
-    /// Adds a block that was executed before.
-    fn append(&mut self, block: Arc<Block>) {
-        for (index, transaction) in block.transactions.iter().enumerate() {
-            let hash = *transaction.inner().tx_hash();
-            self.transactions.insert(hash, (block.number(), index));
-        }
-        self.logs.add(&block);
-        self.numbers.insert(block.hash, block.number());
-        self.blocks.push_back(block);
-    }
-
     /// Restores what only our own documents say.
     fn restore(&mut self, extra: Extra) -> Result<(), LoadError> {
         self.settings.next_base_fee = extra.next_base_fee;
@@ -171,7 +160,9 @@ fn blocks(
         ordered.insert(record.header.number, record);
     }
     let mut blocks: Vec<Block> = Vec::with_capacity(ordered.len());
-    for (expected, (number, record)) in (0..).zip(ordered) {
+    // A chain that keeps its newest blocks only begins later than at the genesis.
+    let first = ordered.keys().next().copied().unwrap_or_default();
+    for (expected, (number, record)) in (first..).zip(ordered) {
         let parent = blocks.last().map(|block| block.hash);
         let follows = parent.is_none_or(|parent| parent == record.header.parent_hash);
         if number != expected || !follows {
@@ -232,7 +223,7 @@ fn with_hash(transaction: TxEnvelope, hash: TxHash) -> TxEnvelope {
 
 /// What a transaction did, as far as a document of anvil's says.
 fn outcome_of(record: &TransactionRecord) -> Outcome {
-    let reverted = || Failure::Revert(record.info.out.clone().unwrap_or_else(Bytes::new));
+    let reverted = || Failure::Revert(record.info.out.clone().unwrap_or_default());
     Outcome {
         gas_used: record.info.gas_used,
         created: record.info.contract_address,

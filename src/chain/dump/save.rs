@@ -36,7 +36,7 @@ impl Chain {
             emulate: None,
         };
         let mut outcomes = BTreeMap::new();
-        for number in 0..=self.height() {
+        for number in self.oldest()..=self.height() {
             let Some(block) = self.block(number) else {
                 continue;
             };

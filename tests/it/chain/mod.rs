@@ -2,6 +2,7 @@
 
 mod calls;
 mod mempool;
+mod retention;
 mod rollback;
 mod simulate;
 mod system;

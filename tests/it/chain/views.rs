@@ -136,8 +136,9 @@ proptest! {
     fn whatever_is_done_roots_history_and_logs_agree(
         deeds in proptest::collection::vec(deed(), 1..60),
         queries in proptest::collection::vec(query(), 1..6),
+        blocks_kept in proptest::option::of(4_u64..8),
     ) {
-        let config = Config { history: 4, ..Config::default() };
+        let config = Config { history: 4, blocks_kept, ..Config::default() };
         let mut chain = Chain::new(&config).unwrap();
         let alice = account(&chain, 0);
         chain.set_code(CONTRACT, KEEPER.clone()).unwrap();
