@@ -307,3 +307,6 @@ impl Market {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

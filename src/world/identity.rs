@@ -48,25 +48,11 @@ impl World {
     /// From now on the actor signs with another key, and is known by another name.
     pub(super) fn take_identity(&mut self, place: usize, account: &Account) {
         let slot = &mut self.slots[place];
-        let before = bare(&slot.name);
         slot.account = account.clone();
         slot.name = account.name().clone();
         let worker = bare(&slot.name);
         self.places.insert(account.name().clone(), place);
-        self.scores.insert(worker.clone(), 0);
-        let original = before.split('~').next().unwrap_or(&before).to_owned();
-        let cast = self.cast.workers.iter();
-        let cast = cast.filter(|cast| *cast.name == *original).next_back();
-        let Some(cast) = cast else {
-            return;
-        };
-        let event = Event::WorkerJoined {
-            worker,
-            pool: cast.pool.clone(),
-            group: cast.group.clone(),
-            behaviour: cast.conduct.behaviour.name().into(),
-            score: 0,
-        };
-        self.append(None, event);
+        self.scores.insert(worker, 0);
+        self.record_joined(place);
     }
 }

@@ -43,13 +43,9 @@ impl World {
         let account = self.slots[from].account.clone();
         let sender = account.address();
         let (to, data, value) = encode(&call, &self.deployment);
-        let nonce = self
-            .nonces
-            .entry(sender)
-            .or_insert_with(|| self.chain.next_nonce(sender));
         let transaction = TxEip1559 {
             chain_id: self.chain.chain_id(),
-            nonce: *nonce,
+            nonce: self.chain.next_nonce(sender),
             gas_limit: GAS,
             max_fee_per_gas: self.chain.next_base_fee().into(),
             max_priority_fee_per_gas: 0,
@@ -58,7 +54,6 @@ impl World {
             access_list: Default::default(),
             input: data,
         };
-        *nonce += 1;
         let signature = account.sign_hash(&transaction.signature_hash());
         let signed = TxEnvelope::from(transaction.into_signed(signature));
         let recovered = Recovered::new_unchecked(signed, sender);
@@ -87,7 +82,6 @@ impl World {
                 self.in_flight.insert(hash, in_flight);
             }
             Err(refusal) => {
-                self.nonces.remove(&sender);
                 self.conclude(in_flight, Some(refusal.to_string()));
             }
         }

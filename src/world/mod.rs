@@ -12,6 +12,7 @@ mod directory;
 mod drive;
 mod explain;
 mod fault;
+mod handle;
 mod hub;
 mod identity;
 mod invariant;
@@ -19,6 +20,7 @@ mod jobs;
 mod judge;
 mod mining;
 mod network;
+mod presence;
 mod queue;
 mod setup;
 mod slot;
@@ -34,8 +36,9 @@ use alloy_primitives::{Address, TxHash};
 pub use cast::Cast;
 use deliver::Delivery;
 use directory::Directory;
-pub use drive::{run_virtual, settle_jobs};
+pub use drive::{Clock, drive, run_virtual, settle_jobs};
 use fault::Timeline;
+pub use handle::{Call, Ended, WorldHandle};
 pub use hub::HubView;
 use invariant::Economy;
 pub use jobs::Started;
@@ -46,7 +49,7 @@ pub use setup::SetupError;
 use slot::Slot;
 
 use crate::{
-    chain::Chain,
+    chain::{Chain, SubmitError, Transaction},
     contracts::Deployment,
     log::{EndReason, Event, EventLog},
     protocol::Name,
@@ -78,7 +81,6 @@ pub struct World {
     market: Market,
     quote: Quote,
     results: Results,
-    nonces: HashMap<Address, u64>,
     in_flight: HashMap<TxHash, InFlight>,
     is_mining: bool,
     jobs: Vec<Started>,
@@ -132,6 +134,17 @@ impl World {
     /// Returns the address of a qualified name: `account.alice`, `worker.w-0`, `workerpool.main`.
     pub fn address(&self, name: &Name) -> Option<Address> {
         self.directory.address(name)
+    }
+
+    /// Takes in a transaction from outside; it is mined with the next block.
+    ///
+    /// # Errors
+    ///
+    /// When the chain refuses it.
+    pub fn submit_transaction(&mut self, transaction: Transaction) -> Result<TxHash, SubmitError> {
+        let hash = self.chain.submit(transaction)?;
+        self.plan_block();
+        Ok(hash)
     }
 
     /// Returns the hub, for reading.

@@ -138,7 +138,6 @@ impl World {
             network: Network::new(low, high),
             quote: Quote::default(),
             results: Results::new(),
-            nonces: HashMap::new(),
             in_flight: HashMap::new(),
             is_mining: false,
             jobs: Vec::new(),

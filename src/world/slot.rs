@@ -30,6 +30,8 @@ pub(super) struct Slot {
     pub(super) outbox: Vec<Submission>,
     /// How often it changed its identity.
     pub(super) identities: u32,
+    /// Its place among the workers of the cast, if it is one.
+    pub(super) worker: Option<usize>,
 }
 
 /// Whether an actor can be reached.

@@ -16,8 +16,11 @@ use emulate::{
 };
 
 mod attacks;
+mod conduct;
+mod driving;
 mod faults;
 mod market;
+mod scale;
 
 /// One RLC.
 const RLC: u64 = 1_000_000_000;

@@ -25,8 +25,15 @@ pub struct Fill {
 /// What a fill holds back.
 #[derive(Clone, Debug)]
 pub(super) struct Reservation {
-    hashes: Vec<B256>,
+    request: B256,
+    offers: Vec<B256>,
     volume: u64,
+}
+
+impl Reservation {
+    fn holds(&self, hash: &B256) -> bool {
+        self.request == *hash || self.offers.contains(hash)
+    }
 }
 
 /// The offers of a match, by hash.
@@ -45,11 +52,10 @@ impl Market {
         };
         let still_reserved = |hash: &B256| {
             let mut others = self.reserved.values();
-            others.any(|other| other.hashes.contains(hash))
+            others.any(|other| other.holds(hash))
         };
-        let used_up: Vec<B256> = reservation
-            .hashes
-            .into_iter()
+        let held = std::iter::once(reservation.request).chain(reservation.offers);
+        let used_up: Vec<B256> = held
             .filter(|hash| self.left(hash) == Some(0) && !still_reserved(hash))
             .collect();
         for hash in used_up {
@@ -57,14 +63,21 @@ impl Market {
         }
     }
 
-    /// Undoes a fill and returns the matches that became possible again.
+    /// Undoes a fill the chain refused, and returns the matches that became possible again.
     ///
-    /// The request that was not matched goes last: its partner may serve somebody else.
+    /// Its offers are open again. Its request is taken out of the book: what the chain refused
+    /// once, for want of money as a rule, it would refuse for ever.
     pub fn release(&mut self, fill: u64) -> Vec<Fill> {
-        let Some(Reservation { hashes, volume }) = self.reserved.remove(&fill) else {
+        let Some(Reservation {
+            request,
+            offers,
+            volume,
+        }) = self.reserved.remove(&fill)
+        else {
             return Vec::new();
         };
-        for hash in hashes {
+        self.cancel(request);
+        for hash in offers {
             self.change(hash, |left| left.saturating_add(volume));
         }
         let waiting = self.waiting(None);
@@ -91,14 +104,20 @@ impl Market {
         };
         let by = entry.order.by.clone();
         let partners = self.partners(request)?;
-        let mut hashes = vec![*hash, partners.app, partners.workerpool];
-        hashes.extend(partners.dataset);
-        let volume = hashes.iter().filter_map(|hash| self.left(hash)).min()?;
-        for hash in &hashes {
+        let (request, mut offers) = (*hash, vec![partners.app, partners.workerpool]);
+        offers.extend(partners.dataset);
+        let held = std::iter::once(&request).chain(&offers);
+        let volume = held.filter_map(|hash| self.left(hash)).min()?;
+        for hash in std::iter::once(&request).chain(&offers) {
             self.change(*hash, |left| left - volume);
         }
         let id = self.sequence();
-        self.reserved.insert(id, Reservation { hashes, volume });
+        let reservation = Reservation {
+            request,
+            offers,
+            volume,
+        };
+        self.reserved.insert(id, reservation);
         Some(Fill {
             id,
             orders: partners.orders,

@@ -140,13 +140,9 @@ impl World {
         };
         for (account, to, data) in calls {
             let sender = account.address();
-            let nonce = self
-                .nonces
-                .entry(sender)
-                .or_insert_with(|| self.chain.next_nonce(sender));
             let transaction = TxEip1559 {
                 chain_id: self.chain.chain_id(),
-                nonce: *nonce,
+                nonce: self.chain.next_nonce(sender),
                 gas_limit: GAS,
                 max_fee_per_gas: self.chain.next_base_fee().into(),
                 max_priority_fee_per_gas: 0,
@@ -155,7 +151,6 @@ impl World {
                 access_list: Default::default(),
                 input: data,
             };
-            *nonce += 1;
             let signature = account.sign_hash(&transaction.signature_hash());
             let signed = TxEnvelope::from(transaction.into_signed(signature));
             let submitted = self.chain.submit(Recovered::new_unchecked(signed, sender));

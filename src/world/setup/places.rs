@@ -13,7 +13,8 @@ use crate::{
     log::Event,
     protocol::{Account, Domain, Name},
     world::{
-        cast::{AccountCast, PoolCast},
+        cast::{AccountCast, PoolCast, TaskCast},
+        decode::bare,
         slot::{Slot, State},
     },
 };
@@ -51,7 +52,7 @@ impl World {
             let who = Name::from("a task");
             return Err(SetupError::UnknownName { who, name });
         }
-        for worker in &cast.workers {
+        for (index, worker) in cast.workers.iter().enumerate() {
             let name = worker.name.of_kind("worker");
             let setup = WorkerSetup {
                 account: self.account_of(&name)?,
@@ -67,6 +68,7 @@ impl World {
                 false => State::Absent,
             };
             let place = self.place(name, Worker::new(setup), state)?;
+            self.slots[place].worker = Some(index);
             if worker.present {
                 self.record_joined(place);
             }
@@ -93,6 +95,7 @@ impl World {
             missed: Vec::new(),
             outbox: Vec::new(),
             identities: 0,
+            worker: None,
             name: name.clone(),
         });
         self.places.insert(name, place);
@@ -131,11 +134,7 @@ impl World {
         })
     }
 
-    fn check_task(
-        &self,
-        who: &Name,
-        task: &crate::world::cast::TaskCast,
-    ) -> Result<(), SetupError> {
+    fn check_task(&self, who: &Name, task: &TaskCast) -> Result<(), SetupError> {
         self.address_for(who, &task.app.of_kind("app"))?;
         self.restriction(who, "dataset", task.dataset.as_ref())?;
         self.restriction(who, "workerpool", task.pool.as_ref())?;
@@ -227,16 +226,17 @@ impl World {
 
     /// Logs that a worker offers its computing.
     pub(in crate::world) fn record_joined(&mut self, place: usize) {
-        let name = crate::world::decode::bare(&self.slots[place].name);
-        let cast = self.cast.workers.iter().find(|worker| worker.name == name);
-        let Some(cast) = cast.cloned() else {
+        let slot = &self.slots[place];
+        let worker = bare(&slot.name);
+        let cast = slot.worker.and_then(|index| self.cast.workers.get(index));
+        let Some(cast) = cast else {
             return;
         };
-        let score = self.scores.get(&name).copied().unwrap_or_default();
+        let score = self.scores.get(&worker).copied().unwrap_or_default();
         let event = Event::WorkerJoined {
-            worker: name,
-            pool: cast.pool,
-            group: cast.group,
+            worker,
+            pool: cast.pool.clone(),
+            group: cast.group.clone(),
             behaviour: cast.conduct.behaviour.name().into(),
             score,
         };

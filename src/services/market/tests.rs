@@ -1,0 +1,156 @@
+//! Tests of the book: price, time, restrictions, volumes, and what happens to reservations.
+
+use alloy_primitives::{Address, B256, U256, keccak256};
+
+use super::*;
+use crate::protocol::{Tag, WorkerpoolOrder};
+
+const APP: Address = Address::repeat_byte(0xaa);
+
+fn order(name: &str, by: &str, order: AnyOrder) -> MarketOrder {
+    MarketOrder {
+        hash: hash(name),
+        by: by.into(),
+        seeks: matches!(order, AnyOrder::Request(_)),
+        order,
+    }
+}
+
+fn hash(name: &str) -> B256 {
+    keccak256(name)
+}
+
+/// A pool's offer of so many tasks at a price, called like the pool.
+fn ask(name: &str, price: u64, volume: u64) -> MarketOrder {
+    let pool = WorkerpoolOrder {
+        workerpool: Address::from_word(hash(name)),
+        workerpoolprice: U256::from(price),
+        volume: U256::from(volume),
+        trust: U256::from(100),
+        ..WorkerpoolOrder::default()
+    };
+    order(name, "pool.p", AnyOrder::Workerpool(pool))
+}
+
+fn request(price: u64, volume: u64) -> RequestOrder {
+    RequestOrder {
+        app: APP,
+        workerpoolmaxprice: U256::from(price),
+        volume: U256::from(volume),
+        trust: U256::from(5),
+        ..RequestOrder::default()
+    }
+}
+
+fn bid(name: &str, price: u64, volume: u64) -> MarketOrder {
+    order(
+        name,
+        "account.alice",
+        AnyOrder::Request(request(price, volume)),
+    )
+}
+
+/// A book in which the app is free and plenty.
+fn book() -> Market {
+    let mut market = Market::new(Rules::default(), 5);
+    let app = AppOrder {
+        app: APP,
+        volume: U256::from(1000),
+        ..AppOrder::default()
+    };
+    let app = order("app", "account.author", AnyOrder::App(app));
+    assert!(market.publish(app).unwrap().is_empty());
+    market
+}
+
+/// Which pools served, and for how many tasks.
+fn partners(fills: &[Fill]) -> Vec<(Address, u64)> {
+    let partner = |fill: &Fill| (fill.orders.workerpool.workerpool, fill.volume);
+    fills.iter().map(partner).collect()
+}
+
+fn of(name: &str, volume: u64) -> (Address, u64) {
+    (Address::from_word(hash(name)), volume)
+}
+
+#[test]
+fn the_cheapest_serves_first_and_the_oldest_among_equals() {
+    let mut market = book();
+    for (name, price) in [("dear", 3), ("first", 2), ("second", 2)] {
+        market.publish(ask(name, price, 1)).unwrap();
+    }
+    let fills = market.publish(bid("r", 3, 4)).unwrap();
+    let expected = [of("first", 1), of("second", 1), of("dear", 1)];
+    assert_eq!(partners(&fills), expected);
+    assert_eq!(market.quote().bid_volume, 1);
+    assert_eq!(market.quote().best_ask, None);
+}
+
+#[test]
+fn a_new_offer_goes_to_the_highest_bid_then_the_oldest() {
+    let mut market = book();
+    for (name, price) in [("low", 1), ("old", 2), ("young", 2)] {
+        assert!(market.publish(bid(name, price, 1)).unwrap().is_empty());
+    }
+    let fills = market.publish(ask("pool", 1, 2)).unwrap();
+    let served: Vec<B256> = fills.iter().map(|fill| fill.request).collect();
+    assert_eq!(served, [hash("old"), hash("young")]);
+    assert_eq!(market.quote().best_bid, Some(Nrlc(1)));
+}
+
+#[test]
+fn what_is_too_dear_or_not_allowed_waits() {
+    let mut market = book();
+    market.publish(ask("dear", 5, 10)).unwrap();
+    assert!(market.publish(bid("poor", 3, 1)).unwrap().is_empty());
+    let quote = market.quote();
+    assert_eq!(
+        (quote.best_ask, quote.best_bid),
+        (Some(Nrlc(5)), Some(Nrlc(3)))
+    );
+    assert_eq!((quote.ask_volume, quote.bid_volume), (10, 1));
+
+    let mut picky = request(9, 1);
+    picky.workerpool = Address::repeat_byte(1);
+    let picky = order("picky", "account.alice", AnyOrder::Request(picky));
+    assert!(market.publish(picky).unwrap().is_empty());
+    let mut gpu = request(9, 1);
+    gpu.tag = Tag::from_words(["gpu"]).unwrap();
+    let gpu = order("gpu", "account.alice", AnyOrder::Request(gpu));
+    assert!(market.publish(gpu).unwrap().is_empty());
+    let mut other = request(9, 1);
+    other.category = U256::ONE;
+    let other = order("other", "account.alice", AnyOrder::Request(other));
+    assert!(market.publish(other).unwrap().is_empty());
+}
+
+#[test]
+fn a_released_match_frees_the_offer_and_not_the_request() {
+    let mut market = book();
+    market.publish(ask("pool", 1, 1)).unwrap();
+    let fills = market.publish(bid("broke", 1, 1)).unwrap();
+    assert_eq!(market.left(&hash("pool")), Some(0));
+    market.publish(bid("patient", 1, 1)).unwrap();
+    let again = market.release(fills[0].id);
+    assert_eq!(again.len(), 1);
+    assert_eq!(again[0].request, hash("patient"));
+    assert!(market.get(&hash("broke")).is_none());
+    market.settle(again[0].id);
+    assert_eq!(market.left(&hash("pool")), None);
+}
+
+#[test]
+fn a_cancelled_offer_serves_nobody_and_a_duplicate_is_refused() {
+    let mut market = book();
+    market.publish(ask("pool", 1, 5)).unwrap();
+    let twice = market.publish(ask("pool", 1, 5)).unwrap_err();
+    assert_eq!(twice, MarketError::Duplicate(hash("pool")));
+    let empty = market.publish(ask("none", 1, 0)).unwrap_err();
+    assert_eq!(empty, MarketError::Empty(hash("none")));
+    market.consume(hash("pool"), 2);
+    assert_eq!(market.quote().ask_volume, 3);
+    assert!(market.cancel(hash("pool")).is_some());
+    assert!(market.publish(bid("late", 1, 1)).unwrap().is_empty());
+    assert_eq!(market.orders(OrderKind::Workerpool).len(), 0);
+    assert_eq!(market.orders(OrderKind::Request).len(), 1);
+}

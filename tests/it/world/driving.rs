@@ -1,0 +1,82 @@
+//! The same world in virtual, wall and manual time, watched and forked while it runs.
+
+use std::time::Duration;
+
+use emulate::{
+    executor::Executors,
+    log::EndReason,
+    time::Timestamp,
+    world::{Clock, World, WorldHandle, cast::Behaviour, drive, run_virtual},
+};
+
+use super::{cast, count, group, task};
+
+fn hello() -> World {
+    let mut cast = cast();
+    cast.workers = group("w", 3, Behaviour::Honest);
+    cast.tasks = vec![task("greet", 3)];
+    World::new(cast).unwrap()
+}
+
+async fn driven(clock: Clock) -> World {
+    let mut world = hello();
+    let (_, calls) = WorldHandle::new(1);
+    let reason = drive(&mut world, clock, &Executors::new(), calls).await;
+    assert_eq!(reason, EndReason::Complete);
+    world
+}
+
+#[tokio::test(start_paused = true)]
+async fn virtual_and_wall_time_tell_the_same_story() {
+    let mut alone = hello();
+    run_virtual(&mut alone, &Executors::new());
+    let virtually = driven(Clock::Virtual).await;
+    let fast = Clock::Wall {
+        speed_permille: 10_000,
+    };
+    let really = driven(fast).await;
+    assert_eq!(count(&alone, "TaskFinalize"), 1);
+    assert_eq!(alone.log().digest(), virtually.log().digest());
+    assert_eq!(alone.log().digest(), really.log().digest());
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_manual_time_nothing_happens_until_somebody_asks() {
+    let mut world = hello();
+    let (handle, calls) = WorldHandle::new(4);
+    let executors = Executors::new();
+    let driving = drive(&mut world, Clock::Manual, &executors, calls);
+    let asking = async {
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+        let before = handle.ask(|world| world.chain().height()).await.unwrap();
+        let minute = Timestamp::from_secs(60);
+        for second in 0..60 {
+            let at = Timestamp::from_secs(second);
+            handle.ask(move |world| world.advance(at)).await.unwrap();
+        }
+        let after = handle
+            .ask(move |world| {
+                world.advance(minute);
+                (world.chain().height(), count(world, "TaskFinalize"))
+            })
+            .await
+            .unwrap();
+        drop(handle);
+        (before, after)
+    };
+    let (_, (before, (after, finalized))) = tokio::join!(driving, asking);
+    assert!(after > before);
+    assert_eq!(finalized, 1);
+}
+
+#[test]
+fn a_fork_goes_its_own_way() {
+    let mut world = hello();
+    let executors = Executors::new();
+    world.advance(Timestamp::from_secs(3));
+    let mut fork = world.clone();
+    run_virtual(&mut world, &executors);
+    assert_eq!(count(&fork, "TaskFinalize"), 0);
+    run_virtual(&mut fork, &executors);
+    assert_eq!(fork.log().digest(), world.log().digest());
+}
