@@ -22,10 +22,13 @@ impl Actor for AccountActor {
             Input::Chain { event, .. } => self.requester.on_chain(cx, &event),
             Input::Mined {
                 call: "matchOrders",
-                token,
-                failure: Some(reason),
+                task: Some(task),
+                failure: Some(_),
                 ..
-            } => self.requester.on_refused(cx, token, &reason),
+            } => self.requester.on_refused(&task),
+            Input::Mined {
+                call: "withdraw", ..
+            } => self.requester.on_withdrawn(cx),
             Input::Filled(fill) => self.requester.on_filled(cx, &fill),
             Input::Timer(Timer::Arrival) => self.requester.arrive(cx),
             Input::Timer(Timer::Claim(task)) => self.requester.claim(cx, &task),

@@ -83,6 +83,8 @@ pub struct Requester {
     due: VecDeque<Request>,
     open: BTreeMap<Name, Open>,
     tasks: BTreeMap<B256, Name>,
+    /// Fills a broke requester keeps until its money is gone.
+    held_back: Vec<Arc<Fill>>,
     has_withdrawn: bool,
 }
 
@@ -104,6 +106,7 @@ impl Requester {
             due: VecDeque::new(),
             open: BTreeMap::new(),
             tasks: BTreeMap::new(),
+            held_back: Vec::new(),
             has_withdrawn: false,
         }
     }
@@ -189,35 +192,44 @@ impl Requester {
 
     /// The book found partners: brings the four orders to the chain.
     pub(super) fn on_filled(&mut self, cx: &mut Context<'_>, fill: &Arc<Fill>) {
-        let is_broke = self.behaviour == RequesterBehaviour::Broke;
-        if is_broke && !std::mem::replace(&mut self.has_withdrawn, true) {
-            let free = cx.hub.balance(self.account.address()).free;
-            cx.submit(Submission {
-                call: Call::Withdraw(free),
-                task: None,
-                may_fail: true,
-                token: 0,
-            });
+        if self.behaviour == RequesterBehaviour::Broke && !self.has_withdrawn {
+            if self.held_back.is_empty() {
+                let free = cx.hub.balance(self.account.address()).free;
+                cx.submit(Submission {
+                    call: Call::Withdraw(free),
+                    task: None,
+                    may_fail: true,
+                    token: 0,
+                });
+            }
+            self.held_back.push(Arc::clone(fill));
+            return;
         }
+        self.match_orders(cx, fill);
+    }
+
+    /// The money is out of the hub: now the orders it should have paid for may come.
+    pub(super) fn on_withdrawn(&mut self, cx: &mut Context<'_>) {
+        self.has_withdrawn = true;
+        for fill in std::mem::take(&mut self.held_back) {
+            self.match_orders(cx, &fill);
+        }
+    }
+
+    fn match_orders(&self, cx: &mut Context<'_>, fill: &Arc<Fill>) {
         cx.submit(Submission {
             call: Call::MatchOrders(Arc::clone(fill)),
             task: self.tasks.get(&fill.request).cloned(),
-            may_fail: is_broke,
+            may_fail: self.behaviour == RequesterBehaviour::Broke,
             token: fill.id,
         });
     }
 
     /// The chain refused the match: whatever was missing, asking again would not bring it.
-    pub(super) fn on_refused(&mut self, cx: &mut Context<'_>, _fill: u64, _reason: &str) {
-        let hub = cx.hub;
-        let refused = |hash: &B256| {
-            let deal = DealId::of((*hash).into(), U256::ZERO);
-            hub.deal(deal).bot_size.is_zero()
-        };
-        let gone = |open: &Open| open.matched.is_none() && refused(&open.request);
-        let book = cx.book;
-        self.open
-            .retain(|_, open| !gone(open) || book.left(&open.request).is_some());
+    pub(super) fn on_refused(&mut self, task: &Name) {
+        if let Some(open) = self.open.remove(task) {
+            self.tasks.remove(&open.request);
+        }
     }
 
     pub(super) fn on_chain(&mut self, cx: &mut Context<'_>, event: &Event) {

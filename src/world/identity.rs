@@ -49,6 +49,8 @@ impl World {
     pub(super) fn take_identity(&mut self, place: usize, account: &Account) {
         let slot = &mut self.slots[place];
         slot.account = account.clone();
+        // Nobody answers to the old name any more.
+        self.places.remove(&slot.name);
         slot.name = account.name().clone();
         let worker = bare(&slot.name);
         self.places.insert(account.name().clone(), place);
