@@ -11,6 +11,7 @@ mod import;
 mod layers;
 mod log;
 mod model;
+mod readme;
 mod report;
 mod rpc;
 mod scenario;
