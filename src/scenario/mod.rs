@@ -7,6 +7,7 @@
 
 mod build;
 mod builtin;
+mod check;
 mod document;
 pub mod expect;
 pub mod judge;

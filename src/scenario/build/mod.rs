@@ -2,7 +2,7 @@
 //! only here; what cannot be had is told with its place in the file.
 
 mod arrival;
-mod deposit;
+pub(super) mod deposit;
 mod people;
 mod timeline;
 mod work;

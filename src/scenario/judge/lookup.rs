@@ -37,10 +37,31 @@ pub fn value_of(view: &View, measured: &Measured, path: &ValuePath) -> Operand {
 /// Returns the values a path leads to; empty when nothing is called so.
 pub(super) fn members(view: &View, measured: &Measured, path: &ValuePath) -> Vec<Member> {
     let name = path.name.as_deref().unwrap_or("");
-    rows(view, measured, path.subject, name)
-        .into_iter()
-        .map(|row| row.member(path.field))
-        .collect()
+    let rows = rows(view, measured, path.subject, name);
+    if path.field == "waiting" {
+        return waiting(&rows);
+    }
+    rows.into_iter().map(|row| row.member(path.field)).collect()
+}
+
+/// How many tasks of a bag wait for a deal: one number for all of them.
+fn waiting(rows: &[Row<'_>]) -> Vec<Member> {
+    let tasks = rows.iter().filter_map(|row| match row {
+        Row::Task(_, task) => Some(*task),
+        Row::Worker(..) | Row::Pool(..) | Row::Account(..) | Row::Resource(..) | Row::One(..) => {
+            None
+        }
+    });
+    let tasks: Vec<&TaskView> = tasks.collect();
+    let Some(since) = tasks.iter().map(|task| task.status_since).max() else {
+        return Vec::new();
+    };
+    let waits = tasks.iter().filter(|task| task.waiting()).count();
+    vec![Member {
+        name: None,
+        value: number(waits as u64),
+        since: Some(since),
+    }]
 }
 
 /// A row of the view, with what belongs to it elsewhere.

@@ -1,7 +1,9 @@
 //! The scenario language: every file of the folder is read, and every mistake has its place.
 
 mod broken;
+mod doubts;
 mod files;
+mod runs;
 mod verdicts;
 
 use std::{fs, path::Path};

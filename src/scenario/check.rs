@@ -1,0 +1,243 @@
+//! Doubts: what can be run and probably does not say what its author means. Rule: a doubt never
+//! forbids a run, and says what would dispel it.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Loaded,
+    build::deposit,
+    document::{Diagnostic, Diagnostics},
+    model::{Policy, Pool, Scenario, Task, Verb, Worker},
+    names,
+    unit::Unit,
+};
+use crate::protocol::Name;
+
+impl Loaded {
+    /// Returns doubts about the scenario: faults that can never fire, trust the cast can never
+    /// reach, deposits too small, parts of the cast nobody uses.
+    pub fn doubts(&self) -> Diagnostics {
+        let mut doubts = Doubts {
+            loaded: self,
+            scenario: &self.scenario,
+            list: Vec::new(),
+        };
+        doubts.faults();
+        doubts.trust();
+        doubts.deposits();
+        doubts.unused();
+        Diagnostics::new(self.document.sources.clone(), doubts.list)
+    }
+}
+
+struct Doubts<'a> {
+    loaded: &'a Loaded,
+    scenario: &'a Scenario,
+    list: Vec<Diagnostic>,
+}
+
+impl Doubts<'_> {
+    fn doubt(&mut self, path: &[&str], message: impl Into<String>, help: impl Into<String>) {
+        let span = self.loaded.document.span(path);
+        self.list
+            .push(Diagnostic::warning(span, message).help(help));
+    }
+
+    /// Entries of the timeline whose moment cannot come, or whose event cannot happen.
+    fn faults(&mut self) {
+        let about = &self.scenario.scenario;
+        let end = about.until.into_iter().chain(about.timeout).min();
+        for (at, entry) in self.scenario.at.iter().enumerate() {
+            let index = at.to_string();
+            if let (Some(time), Some(end)) = (entry.time, end)
+                && time >= end
+            {
+                let message = format!("the run is over at {}: this never happens", end.print());
+                self.doubt(
+                    &["at", &index, "time"],
+                    message,
+                    "move it, or let the run go on",
+                );
+            }
+            if let Some(pattern) = &entry.on
+                && self.scenario.task.is_empty()
+                && pattern.name.starts_with("Task")
+            {
+                let message = format!("without tasks no {} ever happens", pattern.name);
+                self.doubt(&["at", &index, "on"], message, "add a `[task.NAME]`");
+            }
+            if let Some(Verb::Restart(_) | Verb::Resume(_) | Verb::Heal) = entry.verb()
+                && !self.scenario.at.iter().any(undoable)
+            {
+                let message = "nothing is crashed, paused or parted that this could undo";
+                self.doubt(
+                    &["at", &index],
+                    message,
+                    "`for` on a fault undoes it by itself",
+                );
+            }
+        }
+    }
+
+    /// The workers of a pool that are asked, as far as the file says.
+    fn eligible(&self, pool_name: &str, pool: &Pool) -> Vec<&Worker> {
+        let first = self
+            .scenario
+            .pool
+            .keys()
+            .next()
+            .map_or(names::POOL, Name::as_str);
+        let workers = self.scenario.worker.values();
+        workers
+            .filter(|worker| worker.pool.as_deref().unwrap_or(first) == pool_name)
+            .filter(|worker| worker.score >= pool.min_score)
+            .collect()
+    }
+
+    /// Tasks whose trust no pool's workers can reach even when all of them agree.
+    fn trust(&mut self) {
+        for (name, task) in &self.scenario.task {
+            let pools = self.pools_for(task);
+            let reachable = pools.iter().any(|(pool_name, pool)| {
+                let weight = self.weight(pool_name, pool);
+                // One unanimous group must weigh more than trust - 1.
+                weight > u128::from(task.trust().max(1) - 1)
+            });
+            if reachable || pools.is_empty() {
+                continue;
+            }
+            let key = if task.trust.is_some() {
+                "trust"
+            } else {
+                "replication"
+            };
+            let message = format!("no pool has workers enough for a trust of {}", task.trust());
+            let help = "n newcomers weigh 2ⁿ together: add workers, or ask for less";
+            self.doubt(&["task", name, key], message, help);
+        }
+    }
+
+    fn pools_for(&self, task: &Task) -> Vec<(Name, Pool)> {
+        if self.scenario.pool.is_empty() {
+            return vec![(Name::from(names::POOL), Pool::default())];
+        }
+        let pools = self.scenario.pool.iter();
+        pools
+            .filter(|(name, _)| task.pool.as_ref().is_none_or(|wanted| wanted == *name))
+            .map(|(name, pool)| (name.clone(), pool.clone()))
+            .collect()
+    }
+
+    /// What a pool's workers weigh when all agree: the product of their weights.
+    fn weight(&self, name: &str, pool: &Pool) -> u128 {
+        let three = Worker {
+            count: Some(3),
+            ..Worker::default()
+        };
+        let mut workers = self.eligible(name, pool);
+        if self.scenario.worker.is_empty() {
+            workers.push(&three);
+        }
+        let mut scores: Vec<u64> = Vec::new();
+        for worker in workers {
+            // Beyond a hundred members the product has left every trust behind.
+            let count = worker.count.unwrap_or(1).min(128);
+            scores.extend((0..count).map(|_| worker.score));
+        }
+        scores.sort_unstable_by(|a, b| b.cmp(a));
+        let most = match (pool.policy, pool.replicas) {
+            (Policy::Fixed, Some(replicas)) => usize::try_from(replicas).unwrap_or(usize::MAX),
+            _ => usize::MAX,
+        };
+        let weights = scores
+            .into_iter()
+            .take(most)
+            .map(|score| (score / 3).max(3) - 1);
+        weights.fold(1, |all, weight| u128::saturating_mul(all, weight.into()))
+    }
+}
+
+/// Whether an entry does something that another could undo.
+fn undoable(entry: &super::model::At) -> bool {
+    entry.verb().is_some_and(Verb::can_be_undone)
+}
+
+impl Doubts<'_> {
+    /// Accounts that cannot pay what they ask for, workers that cannot stake once.
+    fn deposits(&mut self) {
+        let mut requesters: BTreeSet<&Name> = BTreeSet::new();
+        requesters.extend(self.scenario.task.values().map(|task| &task.by));
+        for name in requesters {
+            let own = self.scenario.task.values().filter(|task| task.by == *name);
+            let cost: crate::amount::Nrlc =
+                own.map(|task| deposit::cost_of(self.scenario, task)).sum();
+            let has = deposit::of_account(self.scenario, name);
+            if has < cost {
+                let message = format!("`{name}` has {has}, and its tasks may cost {cost}");
+                let help = format!("write `deposit = \"{cost}\"` or more");
+                self.doubt(&["account", name, "deposit"], message, help);
+            }
+        }
+        let first = self.scenario.pool.keys().next().cloned();
+        let first = first.unwrap_or_else(|| Name::from(names::POOL));
+        let default = Pool::default();
+        for (name, worker) in &self.scenario.worker {
+            let pool = worker.pool.as_ref().unwrap_or(&first);
+            let pool = self.scenario.pool.get(pool).unwrap_or(&default);
+            let (has, stake) = (
+                deposit::of_worker(worker.deposit, pool),
+                deposit::stake_of(pool),
+            );
+            if has < stake {
+                let message = format!("`{name}` has {has}, and one contribution locks {stake}");
+                let help = format!("write `deposit = \"{stake}\"` or more");
+                self.doubt(&["worker", name, "deposit"], message, help);
+            }
+        }
+        for (name, pool) in &self.scenario.pool {
+            let has = deposit::of_pool(self.scenario, pool);
+            let stake = pool.price.percent(self.scenario.protocol.pool_stake.0);
+            if has < stake {
+                let message = format!("`{name}` has {has}, and one task locks {stake}");
+                let help = format!("write `deposit = \"{stake}\"` or more");
+                self.doubt(&["pool", name, "deposit"], message, help);
+            }
+        }
+    }
+
+    /// Apps and datasets no task uses, pools without workers; quiet where there are no tasks, since
+    /// such a network waits for clients.
+    fn unused(&mut self) {
+        let tasks = &self.scenario.task;
+        if tasks.is_empty() {
+            return;
+        }
+        for name in self.scenario.app.keys() {
+            if !tasks.values().any(|task| task.app == *name) {
+                let message = format!("no task uses `{name}`");
+                self.doubt(
+                    &["app", name],
+                    message,
+                    format!("write `app = \"{name}\"` in a task"),
+                );
+            }
+        }
+        for name in self.scenario.dataset.keys() {
+            if !tasks
+                .values()
+                .any(|task| task.dataset.as_ref() == Some(name))
+            {
+                let message = format!("no task uses `{name}`");
+                let help = format!("write `dataset = \"{name}\"` in a task");
+                self.doubt(&["dataset", name], message, help);
+            }
+        }
+        for (name, pool) in &self.scenario.pool {
+            if !self.scenario.worker.is_empty() && self.eligible(name, pool).is_empty() {
+                let message = format!("nobody works for `{name}`");
+                let help = format!("add a worker with `pool = \"{name}\"`");
+                self.doubt(&["pool", name], message, help);
+            }
+        }
+    }
+}

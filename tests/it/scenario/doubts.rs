@@ -1,0 +1,75 @@
+//! Doubts about scenarios that can be run all the same.
+
+use std::path::Path;
+
+use emulate::scenario::{Loaded, Overrides};
+
+use super::{load, names};
+
+fn doubts(text: &str) -> Vec<String> {
+    let read = |_: &Path| panic!("nothing is included");
+    let loaded = Loaded::new(text, Path::new("x.toml"), &read, &Overrides::default());
+    let loaded = loaded.unwrap_or_else(|wrong| panic!("{}", wrong.render(false)));
+    let doubts = loaded.doubts();
+    assert!(!doubts.has_errors());
+    doubts.to_string().lines().map(str::to_owned).collect()
+}
+
+const WORK: &str = "[app.hello]\nrun = { builtin = \"hello\" }\n[task.t]\napp = \"hello\"\n";
+
+#[test]
+fn the_scenarios_of_the_folder_raise_none() {
+    for name in names() {
+        let doubts = load(&name).unwrap().doubts();
+        assert!(doubts.is_empty(), "{}", doubts.render(false));
+    }
+}
+
+#[test]
+fn a_fault_after_the_end_never_happens() {
+    let text = format!("[scenario]\nuntil = \"5m\"\n{WORK}[[at]]\ntime = \"9m\"\nmine = 1\n");
+    assert_eq!(
+        doubts(&text),
+        [
+            "x.toml:8:8: warning: the run is over at 5m: this never happens (move it, or let the run go on)"
+        ]
+    );
+}
+
+#[test]
+fn trust_beyond_the_workers_is_doubted() {
+    let text = |trust| format!("[worker.w]\ncount = 3\n{WORK}trust = {trust}\n");
+    // Three newcomers weigh 8, which is more than 7 and not more than 8.
+    assert!(doubts(&text(8)).is_empty());
+    assert_eq!(
+        doubts(&text(9)),
+        [
+            "x.toml:7:9: warning: no pool has workers enough for a trust of 9 (n newcomers weigh 2ⁿ together: add workers, or ask for less)"
+        ]
+    );
+    assert!(doubts(&text(9).replace("count = 3", "count = 3\nscore = 12")).is_empty());
+}
+
+#[test]
+fn deposits_that_cannot_pay_are_doubted() {
+    let text = format!("{WORK}count = 5\n[account.alice]\ndeposit = \"4 RLC\"\n");
+    assert_eq!(
+        doubts(&text),
+        [
+            "x.toml:7:11: warning: `alice` has 4 RLC, and its tasks may cost 5 RLC (write `deposit = \"5 RLC\"` or more)"
+        ]
+    );
+    let text = format!("[worker.w]\ncount = 2\ndeposit = \"0.2 RLC\"\n{WORK}");
+    assert!(doubts(&text)[0].contains("one contribution locks 0.3 RLC"));
+}
+
+#[test]
+fn a_cast_nobody_uses_is_doubted() {
+    let text = format!(
+        "{WORK}[app.idle]\nrun = {{ builtin = \"echo\" }}\n[pool.a]\n[pool.b]\n[worker.w]\npool = \"a\"\n"
+    );
+    let doubts = doubts(&text);
+    assert_eq!(doubts.len(), 2, "{doubts:?}");
+    assert!(doubts[0].contains("no task uses `idle`"));
+    assert!(doubts[1].contains("nobody works for `b`"));
+}

@@ -1,0 +1,134 @@
+//! The scenarios folder, played: every expectation holds, twice with the same log.
+
+use emulate::{
+    executor::{
+        Executors,
+        inputs::{Inputs, Policy},
+    },
+    log::{CheckOutcome, EndReason},
+    scenario::{Finished, Overrides, StartError},
+};
+
+use super::load;
+
+fn inputs() -> Inputs {
+    Inputs::new(Policy::below("scenarios"))
+}
+
+fn run(name: &str) -> Finished {
+    let loaded = load(name).unwrap();
+    match loaded.run(&inputs(), &Executors::new()) {
+        Ok(finished) => finished,
+        Err(StartError::Scenario(wrong)) => panic!("{}", wrong.render(false)),
+        Err(StartError::World(wrong)) => panic!("{name}: {wrong}"),
+    }
+}
+
+#[track_caller]
+fn passes(name: &str) {
+    let finished = run(name);
+    let mut story = String::new();
+    for check in &finished.checks {
+        if check.outcome != CheckOutcome::Passed {
+            story.push_str(&format!(
+                "line {}: {}: expected {}, found {}\n",
+                check.line.unwrap_or(0),
+                check.name,
+                check.expected,
+                check.found
+            ));
+        }
+    }
+    assert!(story.is_empty(), "{name}:\n{story}");
+    assert!(!finished.checks.is_empty());
+    assert_eq!(finished.reason, EndReason::Complete);
+    let again = run(name);
+    assert_eq!(finished.world.log().digest(), again.world.log().digest());
+}
+
+#[test]
+fn hello_passes() {
+    passes("01-hello.toml");
+}
+
+#[test]
+fn byzantine_minority_passes() {
+    passes("03-byzantine-minority.toml");
+}
+
+#[test]
+fn colluding_majority_passes() {
+    passes("04-colluding-majority.toml");
+}
+
+#[test]
+fn non_deterministic_passes() {
+    passes("05-non-deterministic.toml");
+}
+
+#[test]
+fn timeout_reopen_passes() {
+    passes("06-timeout-reopen.toml");
+}
+
+#[test]
+fn dataset_zip_passes() {
+    passes("07-dataset-zip.toml");
+}
+
+#[test]
+fn price_war_passes() {
+    passes("08-price-war.toml");
+}
+
+#[test]
+fn chaos_scheduler_passes() {
+    passes("10-chaos-scheduler.toml");
+}
+
+#[test]
+fn deadline_passes() {
+    passes("11-deadline.toml");
+}
+
+#[test]
+fn copycat_passes() {
+    passes("13-copycat.toml");
+}
+
+#[test]
+fn one_member_of_a_group_can_be_another_than_the_rest() {
+    let overrides = Overrides {
+        vars: Vec::new(),
+        sets: vec![("worker.w-1.behaviour".to_owned(), "liar".to_owned())],
+    };
+    let loaded = load("01-hello.toml").unwrap().with(&overrides).unwrap();
+    let finished = loaded.run(&inputs(), &Executors::new()).unwrap();
+    let behaviour = |name: &str| {
+        let view = finished.world.log().view();
+        view.workers
+            .get(name)
+            .map(|worker| worker.behaviour.clone())
+    };
+    assert_eq!(behaviour("w-1").as_deref(), Some("liar"));
+    assert_eq!(behaviour("w-0").as_deref(), Some("honest"));
+    assert!(!finished.holds());
+}
+
+#[test]
+fn a_missing_file_is_told_where_it_is_asked_for() {
+    let overrides = Overrides {
+        vars: Vec::new(),
+        sets: vec![("dataset.iris.file".to_owned(), "no.csv".to_owned())],
+    };
+    let loaded = load("07-dataset-zip.toml")
+        .unwrap()
+        .with(&overrides)
+        .unwrap();
+    let Err(StartError::Scenario(wrong)) = loaded.run(&inputs(), &Executors::new()) else {
+        panic!("there is no such file");
+    };
+    let text = wrong.to_string();
+    assert!(text.contains("no.csv does not exist"), "{text}");
+    assert!(text.starts_with("command line:1:25:"), "{text}");
+}
