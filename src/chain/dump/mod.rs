@@ -25,7 +25,7 @@ use super::block::Outcome;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// The most bytes a dump unpacks to.
-const DUMP_BYTES_MAX: u64 = 8 << 30;
+const DUMP_BYTES_MAX: u64 = 1 << 30;
 
 /// The version of the part that is ours.
 const VERSION: u32 = 1;
@@ -163,7 +163,7 @@ impl Dump {
         unpacker
             .read_to_end(&mut text)
             .and_then(|_| match unpacker.limit() {
-                0 => Err(io::Error::other("it unpacks to more than 8 GiB")),
+                0 => Err(io::Error::other("it unpacks to more than 1 GiB")),
                 _ => Ok(()),
             })
             .map_err(|error| malformed(&error))?;

@@ -43,7 +43,7 @@ pub(super) fn changes(message: &Message) -> bool {
     };
     calls.iter().flatten().any(|call| {
         let run = method::find(&call.method);
-        matches!(run, Some(Run::Send(_) | Run::Write(_)))
+        matches!(run, Some(Run::Send(_) | Run::Write(_) | Run::Prepare(_)))
     })
 }
 
@@ -64,14 +64,22 @@ pub(super) async fn answer(caller: &Caller, method: &str, params: Params) -> Ans
         Run::Read(read) => read(node, params),
         Run::Compute(compute) => {
             let node = node.clone();
-            let computing = tokio::task::spawn_blocking(move || compute(&node, params));
-            computing.await.unwrap_or_else(|error| {
-                Err(RpcError::internal(format!("the call did not end: {error}")))
-            })
+            aside(move || compute(&node, params)).await
         }
         Run::Write(write) => node.write(move |writer| write(writer, params)).await,
+        Run::Prepare(prepare) => node.write(aside(move || prepare(params)).await?).await,
         Run::Send(send) | Run::Wait(send) => send(node.clone(), params).await,
     }
+}
+
+/// Works beside the server's threads, which have others to serve.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, RpcError> + Send + 'static,
+) -> Result<T, RpcError> {
+    let working = tokio::task::spawn_blocking(work);
+    working
+        .await
+        .unwrap_or_else(|error| Err(RpcError::internal(format!("the call did not end: {error}"))))
 }
 
 /// Answers a batch in order. Neighbouring sends go to the chain together, so that one block can

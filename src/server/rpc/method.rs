@@ -6,7 +6,7 @@ use alloy_primitives::map::HashMap;
 use futures_util::future::BoxFuture;
 
 use super::{
-    error::Answer,
+    error::{Answer, RpcError},
     methods,
     node::{Node, Writer},
     params::Params,
@@ -20,6 +20,9 @@ pub(super) struct Method {
     pub(super) run: Run,
 }
 
+/// A change that is ready to be made.
+pub(super) type Change = Box<dyn FnOnce(&mut Writer) -> Answer + Send>;
+
 /// What a method needs to run, and hence where it runs.
 #[derive(Clone, Copy)]
 pub(super) enum Run {
@@ -29,6 +32,8 @@ pub(super) enum Run {
     Compute(fn(&Node, Params) -> Answer),
     /// Changes the chain: runs in turn with all other changes.
     Write(fn(&mut Writer, Params) -> Answer),
+    /// Changes the chain after preparing the change, which may take long and is nobody's turn.
+    Prepare(fn(Params) -> Result<Change, RpcError>),
     /// Sends a transaction and waits; several of one batch are sent together.
     Send(fn(Node, Params) -> BoxFuture<'static, Answer>),
     /// Waits for something that may never come; nothing else waits for it.
@@ -65,6 +70,17 @@ pub(super) const fn write(
     Method {
         names,
         run: Run::Write(run),
+    }
+}
+
+/// A method that prepares a change, then makes it.
+pub(super) const fn prepare(
+    names: &'static [&'static str],
+    run: fn(Params) -> Result<Change, RpcError>,
+) -> Method {
+    Method {
+        names,
+        run: Run::Prepare(run),
     }
 }
 

@@ -5,5 +5,6 @@ mod client;
 mod flood;
 mod look;
 mod malformed;
+mod simulate;
 mod socket;
 mod transport;

@@ -2,7 +2,11 @@
 
 use alloy_eips::BlockId;
 use alloy_primitives::U64;
-use alloy_rpc_types::{BlockOverrides, TransactionRequest, state::StateOverride};
+use alloy_rpc_types::{
+    BlockOverrides, TransactionRequest,
+    simulate::{SimulatePayload, SimulatedBlock},
+    state::StateOverride,
+};
 
 use super::failure::failed;
 use crate::{
@@ -12,12 +16,14 @@ use crate::{
         method::{Method, compute},
         node::{Node, Reading},
         params::Params,
+        render,
     },
 };
 
 pub(super) const TABLE: &[Method] = &[
     compute(&["eth_call"], call),
     compute(&["eth_estimateGas"], estimate),
+    compute(&["eth_simulateV1"], simulate),
 ];
 
 /// Takes a request, a block and suppositions.
@@ -61,4 +67,19 @@ fn estimate(node: &Node, mut params: Params) -> Answer {
     let reading = node.reading();
     let view = view(node, &reading, call.block)?;
     reply(&U64::from(reading.chain.estimate_gas_on(view, &call)?))
+}
+
+fn simulate(node: &Node, mut params: Params) -> Answer {
+    let payload: SimulatePayload = params.next("payload")?;
+    let block: BlockId = params.optional("block")?.unwrap_or_default();
+    params.end()?;
+    let full = payload.return_full_transactions;
+    let reading = node.reading();
+    let view = view(node, &reading, block)?;
+    let simulated = reading.chain.simulate_on(view, payload)?;
+    let blocks = simulated.into_iter().map(|simulated| SimulatedBlock {
+        inner: render::block(&simulated.block, full),
+        calls: simulated.calls,
+    });
+    reply(&blocks.collect::<Vec<_>>())
 }

@@ -1,11 +1,11 @@
 //! Why a call failed, in the words clients match on.
 
-use alloy_primitives::U256;
-use alloy_sol_types::{Panic, PanicKind, Revert, SolError as _};
 use revm::context_interface::result::InvalidTransaction;
 
 use crate::{
-    chain::{CallError, CallOutcome, Failure, ReadError, RequestError},
+    chain::{
+        CallError, CallOutcome, Failure, ReadError, RequestError, SimulationError, revert_message,
+    },
     server::rpc::error::RpcError,
 };
 
@@ -54,6 +54,15 @@ impl From<CallError> for RpcError {
     }
 }
 
+impl From<SimulationError> for RpcError {
+    fn from(error: SimulationError) -> Self {
+        if let SimulationError::Read(error) = error {
+            return error.into();
+        }
+        Self::new(error.code(), error.to_string())
+    }
+}
+
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "the enum is revm's and grows with each fork; its own words serve for the rest"
@@ -83,55 +92,5 @@ pub(super) fn failed(outcome: &CallOutcome) -> RpcError {
             RpcError::internal(format!("EVM error {name}"))
         }
         None => RpcError::internal("the call did not fail"),
-    }
-}
-
-/// Returns `execution reverted`, with the reason if the data carries one in words.
-pub(super) fn revert_message(data: &[u8]) -> String {
-    let reason = if let Ok(revert) = Revert::abi_decode(data) {
-        Some(revert.reason)
-    } else if let Ok(panic) = Panic::abi_decode(data) {
-        Some(panic_reason(panic.code))
-    } else {
-        None
-    };
-    match reason {
-        Some(reason) => format!("execution reverted: {reason}"),
-        None => "execution reverted".to_owned(),
-    }
-}
-
-/// Returns geth's words for a Solidity panic.
-fn panic_reason(code: U256) -> String {
-    let kind = u32::try_from(code).ok().and_then(PanicKind::from_number);
-    let words = match kind {
-        Some(PanicKind::Generic) => "generic panic",
-        Some(PanicKind::Assert) => "assert(false)",
-        Some(PanicKind::UnderOverflow) => "arithmetic underflow or overflow",
-        Some(PanicKind::DivisionByZero) => "division or modulo by zero",
-        Some(PanicKind::EnumConversionError) => "enum overflow",
-        Some(PanicKind::StorageEncodingError) => "invalid encoded storage byte array accessed",
-        Some(PanicKind::EmptyArrayPop) => "out-of-bounds array access; popping on an empty array",
-        Some(PanicKind::ArrayOutOfBounds) => "out-of-bounds access of an array or bytesN",
-        Some(PanicKind::ResourceError) => "out of memory",
-        Some(PanicKind::InvalidInternalFunction) => "uninitialized function",
-        None => return format!("unknown panic code: {code:#x}"),
-        Some(_) => "panic",
-    };
-    words.to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_revert_says_why_when_it_can() {
-        let reason = Revert::from("too late").abi_encode();
-        assert_eq!(revert_message(&reason), "execution reverted: too late");
-        let panic = Panic::from(PanicKind::Assert).abi_encode();
-        assert_eq!(revert_message(&panic), "execution reverted: assert(false)");
-        assert_eq!(revert_message(&[]), "execution reverted");
-        assert_eq!(revert_message(&[1, 2, 3, 4]), "execution reverted");
     }
 }

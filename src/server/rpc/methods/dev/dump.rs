@@ -6,7 +6,7 @@ use crate::{
     chain::{Dump, LoadError},
     server::rpc::{
         error::{Answer, RpcError, reply},
-        method::{Method, compute, write},
+        method::{Change, Method, compute, prepare},
         node::{Node, Writer},
         params::Params,
     },
@@ -14,7 +14,7 @@ use crate::{
 
 pub(in crate::server::rpc::methods) const TABLE: &[Method] = &[
     compute(&["anvil_dumpState", "hardhat_dumpState"], dump),
-    write(&["anvil_loadState", "hardhat_loadState"], load),
+    prepare(&["anvil_loadState", "hardhat_loadState"], load),
 ];
 
 impl From<LoadError> for RpcError {
@@ -31,10 +31,14 @@ fn dump(node: &Node, mut params: Params) -> Answer {
     reply(&Bytes::from(dump.to_bytes()))
 }
 
-fn load(writer: &mut Writer, mut params: Params) -> Answer {
+fn load(mut params: Params) -> Result<Change, RpcError> {
     let document: Bytes = params.next("state")?;
     params.end()?;
     let dump = Dump::from_bytes(&document)?;
+    Ok(Box::new(move |writer| replace(writer, dump)))
+}
+
+fn replace(writer: &mut Writer, dump: Dump) -> Answer {
     let before = writer.chain.clone();
     writer.chain.load(dump)?;
     writer.forget_snapshots();

@@ -13,11 +13,11 @@ use alloy_rpc_types::{
 };
 
 use crate::{
-    chain::{Block, Call, Failure},
+    chain::{Block, Call, Failure, revert_message},
     server::rpc::{
         error::{Answer, RpcError, reply},
         method::{Method, compute},
-        methods::{call::take, failure::revert_message},
+        methods::call::take,
         node::Node,
         params::Params,
     },

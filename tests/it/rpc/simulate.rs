@@ -1,0 +1,103 @@
+//! `eth_simulateV1` as clients use it: blocks with their calls, and geth's numbers for what cannot be.
+
+use serde_json::{Value, json};
+
+use super::client::{ALICE, BOB, Client};
+
+/// Runtime code returning 42.
+const ANSWER: &str = "0x602a60005260206000f3";
+
+async fn simulate(client: &Client, blocks: Value) -> Value {
+    let payload = json!({"blockStateCalls": blocks, "traceTransfers": true});
+    client.call("eth_simulateV1", json!([payload])).await
+}
+
+#[tokio::test]
+async fn calls_of_simulated_blocks_see_one_another_and_leave_nothing_behind() {
+    let client = Client::new();
+    let before = client.call("eth_getBalance", json!([BOB])).await;
+    let blocks = simulate(
+        &client,
+        json!([
+            {
+                "stateOverrides": {"0x00000000000000000000000000000000000000c0": {"code": ANSWER}},
+                "calls": [
+                    {"from": ALICE, "to": BOB, "value": "0x7"},
+                    {"from": ALICE, "to": "0x00000000000000000000000000000000000000c0"},
+                ],
+            },
+            {"calls": [{"from": BOB, "to": ALICE, "value": "0x3"}]},
+        ]),
+    )
+    .await;
+    assert_eq!(blocks[0]["number"], "0x1");
+    assert_eq!(blocks[1]["parentHash"], blocks[0]["hash"]);
+    let paid = &blocks[0]["calls"][0];
+    assert_eq!(
+        (&paid["status"], &paid["gasUsed"]),
+        (&json!("0x1"), &json!("0x5208"))
+    );
+    assert_eq!(paid["logs"][0]["blockHash"], blocks[0]["hash"]);
+    let answer = blocks[0]["calls"][1]["returnData"].as_str().unwrap();
+    assert!(answer.ends_with("2a"), "{answer}");
+    assert_eq!(client.call("eth_getBalance", json!([BOB])).await, before);
+    assert_eq!(client.call("eth_blockNumber", json!([])).await, "0x0");
+}
+
+#[tokio::test]
+async fn a_simulation_that_cannot_be_has_geths_number() {
+    let client = Client::new();
+    for (payload, code) in [
+        (json!({"blockStateCalls": []}), -32602),
+        (
+            json!({"blockStateCalls": [
+                {"blockOverrides": {"number": "0x9"}},
+                {"blockOverrides": {"number": "0x8"}},
+            ]}),
+            -38020,
+        ),
+        (
+            json!({"blockStateCalls": [
+                {"blockOverrides": {"time": "0xfffffff0"}},
+                {"blockOverrides": {"time": "0xffffffef"}},
+            ]}),
+            -38021,
+        ),
+        (
+            json!({"validation": true, "blockStateCalls": [
+                {"calls": [{"from": ALICE, "to": BOB, "nonce": "0x5", "maxFeePerGas": "0xffffffffff"}]},
+            ]}),
+            -38011,
+        ),
+        (
+            json!({"blockStateCalls": [
+                {"calls": [{"from": ALICE, "to": BOB, "gas": "0x1"}]},
+            ]}),
+            -38013,
+        ),
+        (
+            json!({"blockStateCalls": [
+                {"calls": [{"from": ALICE, "to": BOB, "value": "0xffffffffffffffffffff"}]},
+            ]}),
+            -38014,
+        ),
+    ] {
+        let (found, message) = client.refuse("eth_simulateV1", json!([payload])).await;
+        assert_eq!(found, code, "{payload}: {message}");
+    }
+    let unknown = json!([{"blockStateCalls": [{}]}, "0x99"]);
+    let (code, _) = client.refuse("eth_simulateV1", unknown).await;
+    assert_eq!(code, -32602);
+}
+
+#[tokio::test]
+async fn the_pending_block_can_be_built_upon() {
+    let client = Client::manual();
+    let pay = json!([{"from": ALICE, "to": BOB, "value": "0x1"}]);
+    client.call("eth_sendTransaction", pay).await;
+    let payload = json!({"blockStateCalls": [{}]});
+    let blocks = client
+        .call("eth_simulateV1", json!([payload, "pending"]))
+        .await;
+    assert_eq!(blocks[0]["number"], "0x2");
+}
