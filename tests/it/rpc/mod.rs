@@ -7,4 +7,5 @@ mod look;
 mod malformed;
 mod simulate;
 mod socket;
+mod token;
 mod transport;

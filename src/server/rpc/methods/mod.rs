@@ -2,6 +2,7 @@
 
 mod blocks;
 mod call;
+mod config;
 mod constants;
 mod dev;
 mod failure;
@@ -21,6 +22,7 @@ use super::method::Method;
 pub(super) const TABLES: &[&[Method]] = &[
     blocks::TABLE,
     call::TABLE,
+    config::TABLE,
     constants::TABLE,
     dev::accounts::TABLE,
     dev::dump::TABLE,
@@ -29,6 +31,7 @@ pub(super) const TABLES: &[&[Method]] = &[
     dev::reorg::TABLE,
     dev::state::TABLE,
     dev::time::TABLE,
+    dev::token::TABLE,
     fees::TABLE,
     logs::TABLE,
     ots::blocks::TABLE,

@@ -9,6 +9,7 @@ pub(super) mod node;
 pub(super) mod reorg;
 pub(super) mod state;
 pub(super) mod time;
+pub(super) mod token;
 
 use alloy_primitives::U256;
 

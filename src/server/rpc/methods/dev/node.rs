@@ -19,6 +19,11 @@ pub(in crate::server::rpc::methods) const TABLE: &[Method] = &[
     read(&["anvil_metadata", "hardhat_metadata"], metadata),
     read(&["anvil_getGenesisTime"], genesis_time),
     write(&["anvil_reset", "hardhat_reset"], reset),
+    read(
+        &["anvil_setLoggingEnabled", "hardhat_setLoggingEnabled"],
+        set_logging,
+    ),
+    read(&["hardhat_addCompilationResult"], add_compilation),
 ];
 
 fn info(node: &Node, params: Params) -> Answer {
@@ -82,4 +87,25 @@ fn reset(writer: &mut Writer, mut params: Params) -> Answer {
     }
     writer.reset();
     null()
+}
+
+/// The node logs no requests: switching that off is granted, switching it on refused.
+fn set_logging(_: &Node, mut params: Params) -> Answer {
+    let wanted: bool = params.next("enabled")?;
+    params.end()?;
+    if wanted {
+        return Err(RpcError::invalid_params(
+            "this node writes no log of requests; debug_traceTransaction tells what one did",
+        ));
+    }
+    null()
+}
+
+/// Says truthfully that sources are not made use of: traces name no contracts and no lines.
+fn add_compilation(_: &Node, mut params: Params) -> Answer {
+    let _version: String = params.next("solc version")?;
+    let _input: Value = params.next("compiler input")?;
+    let _output: Value = params.next("compiler output")?;
+    params.end()?;
+    reply(&false)
 }
