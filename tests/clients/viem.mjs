@@ -6,6 +6,7 @@ import {
 } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { foundry } from "viem/chains";
+import { until } from "./bounded.mjs";
 
 const { abi, bytecode } = JSON.parse(readFileSync(new URL("Counter.json", import.meta.url), "utf8"));
 const account = privateKeyToAccount("0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d");
@@ -15,23 +16,13 @@ const wallet = createWalletClient({ chain: foundry, transport, account });
 const test = createTestClient({ chain: foundry, mode: "anvil", transport }).extend(publicActions).extend(walletActions);
 const socket = createPublicClient({ chain: foundry, transport: webSocket(process.env.EMULATE_WS) });
 
-// Deploy, subscribe, send, wait.
+// Deploy, send, wait.
 const deployed = await client.waitForTransactionReceipt({ hash: await wallet.deployContract({ abi, bytecode, args: [5n] }) });
 const counter = { address: deployed.contractAddress, abi };
-const logs = [];
-const blocks = [];
-const stopLogs = socket.watchContractEvent({ ...counter, eventName: "Moved", onLogs: (found) => logs.push(...found) });
-const stopBlocks = socket.watchBlocks({ onBlock: (block) => blocks.push(block.number) });
-await new Promise((resolve) => setTimeout(resolve, 200)); // let the subscriptions arrive first
 const { request } = await client.simulateContract({ ...counter, account, functionName: "move", args: [3n, "hello"] });
 const receipt = await client.waitForTransactionReceipt({ hash: await wallet.writeContract(request) });
 assert.equal(receipt.status, "success");
 assert.equal(await client.readContract({ ...counter, functionName: "count" }), 8n);
-while (logs.length === 0 || blocks.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
-assert.equal(logs[0].args.note, "hello");
-assert.ok(blocks.includes(receipt.blockNumber));
-stopLogs();
-stopBlocks();
 
 // Logs over HTTP, a filter, a revert with its decoded error.
 const found = await client.getContractEvents({ ...counter, eventName: "Moved", fromBlock: 0n });
@@ -63,6 +54,26 @@ const overridden = await client.readContract({
 assert.equal(overridden, 255n);
 const { results } = await client.simulateCalls({ account, calls: [{ to: counter.address, abi, functionName: "count" }] });
 assert.equal(results[0].result, 9n);
+const { results: refused } = await client.simulateCalls({
+  account,
+  calls: [{ to: counter.address, abi, functionName: "move", args: [1000n, ""] }],
+});
+assert.equal(refused[0].status, "failure");
+assert.equal(refused[0].error.cause.data?.errorName ?? refused[0].error.cause.cause?.data?.errorName, "TooFar");
+
+// Logs and blocks by WebSocket.
+const logs = [];
+const blocks = [];
+const stopLogs = socket.watchContractEvent({ ...counter, eventName: "Moved", onLogs: (heard) => logs.push(...heard) });
+const stopBlocks = socket.watchBlocks({ onBlock: (block) => blocks.push(block.number) });
+await until("a log and a block by WebSocket", () => logs.length > 0 && blocks.length > 0, async () => {
+  const again = await wallet.writeContract({ ...counter, functionName: "move", args: [1n, "again"] });
+  await client.waitForTransactionReceipt({ hash: again });
+});
+assert.equal(logs[0].args.note, "again");
+assert.ok(blocks[0] > receipt.blockNumber);
+stopLogs();
+stopBlocks();
 
 // Trace.
 const trace = await client.request({ method: "debug_traceTransaction", params: [receipt.transactionHash, { tracer: "prestateTracer" }] });

@@ -1,6 +1,7 @@
 """web3.py against a running network: EMULATE_RPC (http) and EMULATE_WS come from `emulate up -- python web3_client.py`."""
 
 import asyncio
+import faulthandler
 import json
 import os
 import pathlib
@@ -12,6 +13,9 @@ from web3.exceptions import ContractCustomError, ContractLogicError, Transaction
 ARTIFACT = json.loads((pathlib.Path(__file__).parent / "Counter.json").read_text())
 ACCOUNT = Account.from_key("0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a")
 SOCKET = os.environ["EMULATE_WS"]
+
+# Whatever never comes, the script ends.
+faulthandler.dump_traceback_later(120, exit=True)
 
 web3 = Web3(Web3.HTTPProvider(os.environ["EMULATE_RPC"]))
 assert web3.is_connected()
@@ -53,7 +57,7 @@ assert [entry["args"]["to"] for entry in log_filter.get_new_entries()][-1] == 9
 assert "nothing to do" in str(refused(ContractLogicError, lambda: counter.functions.move(0, "").call()))
 refused(ContractCustomError, lambda: counter.functions.move(1000, "").call())
 refused(TransactionNotFound, lambda: web3.eth.get_transaction(b"\1" * 32))
-refused(Web3RPCError, lambda: web3.provider.make_request("no_suchMethod", []) and web3.manager.request_blocking("no_suchMethod", []))
+refused(Web3RPCError, lambda: web3.manager.request_blocking("no_suchMethod", []))
 
 # Fees, pool, history, proof.
 assert web3.eth.max_priority_fee > 0
@@ -75,7 +79,7 @@ assert web3.eth.get_block("latest")["timestamp"] == before
 
 
 async def subscribe():
-    """Hears a new head and a log by WebSocket."""
+    """Hears a new head and a log by WebSocket; both subscriptions stand before anything happens."""
     async with AsyncWeb3(WebSocketProvider(SOCKET)) as socket:
         heads = await socket.eth.subscribe("newHeads")
         logs = await socket.eth.subscribe("logs", {"address": counter.address})
@@ -87,5 +91,8 @@ async def subscribe():
                 return
 
 
-asyncio.run(asyncio.wait_for(subscribe(), timeout=20))
+try:
+    asyncio.run(asyncio.wait_for(subscribe(), timeout=20))
+except asyncio.TimeoutError:
+    raise AssertionError("a head and a log did not come by WebSocket within 20 s") from None
 print("web3.py: ok")
