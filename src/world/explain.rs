@@ -74,7 +74,11 @@ fn why_not_contribute(task: &Task, vote: &Contribution, now: u64) -> String {
         ContributionStatus::Unset => {
             "the scheduler's authorization or the enclave's signature is not valid".into()
         }
-        status => format!("the worker has voted on this task before: its vote is {status}"),
+        status @ (ContributionStatus::Contributed
+        | ContributionStatus::Proved
+        | ContributionStatus::Rejected) => {
+            format!("the worker has voted on this task before: its vote is {status}")
+        }
     })
 }
 
@@ -86,7 +90,11 @@ fn why_not_reveal(task: &Task, vote: &Contribution, now: u64) -> String {
             "the consensus is about another result".into()
         }
         ContributionStatus::Contributed => "the result does not fit hash and seal".into(),
-        status => format!("the worker has nothing to reveal: its vote is {status}"),
+        status @ (ContributionStatus::Unset
+        | ContributionStatus::Proved
+        | ContributionStatus::Rejected) => {
+            format!("the worker has nothing to reveal: its vote is {status}")
+        }
     })
 }
 
@@ -111,11 +119,11 @@ fn why_not_finalize(task: &Task, now: u64) -> String {
 }
 
 fn why_not_claim(task: &Task, now: u64) -> String {
-    match task.status {
-        TaskStatus::Active | TaskStatus::Revealing if now < task.final_deadline => {
-            "the final deadline has not come yet".into()
-        }
-        status => format!("the task is {status}: there is nothing to claim"),
+    let status = task.status;
+    let is_open = matches!(status, TaskStatus::Active | TaskStatus::Revealing);
+    match is_open && now < task.final_deadline {
+        true => "the final deadline has not come yet".into(),
+        false => format!("the task is {status}: there is nothing to claim"),
     }
 }
 

@@ -78,14 +78,12 @@ fn matches(pattern: &EventPattern, event: &Event) -> bool {
     let Ok(serde_json::Value::Object(found)) = serde_json::to_value(event) else {
         return false;
     };
-    pattern
-        .fields
-        .iter()
-        .all(|(field, wanted)| match found.get(field) {
-            Some(serde_json::Value::String(text)) => text == wanted,
-            Some(other) => other.to_string() == *wanted,
-            None => false,
-        })
+    let says = |(field, wanted): &(String, String)| match found.get(field) {
+        Some(serde_json::Value::String(text)) => text == wanted,
+        Some(other) => serde_json::to_string(other).is_ok_and(|text| text == *wanted),
+        None => false,
+    };
+    pattern.fields.iter().all(says)
 }
 
 impl World {

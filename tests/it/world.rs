@@ -100,13 +100,7 @@ pub(crate) fn earned(world: &World, group: &str) -> Vec<i64> {
 }
 
 pub(crate) fn verdict(world: &World, task: &str) -> Option<Verdict> {
-    let judged = events(world, "TaskJudged").into_iter();
-    judged
-        .filter_map(|event| match event {
-            Event::TaskJudged { task: of, verdict } if **of == *task => Some(*verdict),
-            _ => None,
-        })
-        .next_back()
+    view(world).tasks.get(task)?.verdict
 }
 
 /// When the last event of this name happened.

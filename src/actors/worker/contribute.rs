@@ -102,10 +102,10 @@ impl Worker {
         match event {
             Event::TaskContribute { task, hash, .. } => self.copy(cx, task, *hash),
             Event::TaskFinalize { task, .. } | Event::TaskClaimed { task } => self.close(cx, task),
-            Event::FaultyContribution { worker, .. } => {
-                if *worker == cx.bare() && self.character.sheds_identity() {
-                    cx.effect(crate::actors::Effect::ChangeIdentity);
-                }
+            Event::FaultyContribution { worker, .. }
+                if *worker == cx.bare() && self.character.sheds_identity() =>
+            {
+                cx.effect(crate::actors::Effect::ChangeIdentity);
             }
             _ => {}
         }

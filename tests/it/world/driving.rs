@@ -39,10 +39,6 @@ async fn virtual_and_wall_time_tell_the_same_story() {
     assert_eq!(alone.log().digest(), really.log().digest());
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "under paused time sleeping only passes it"
-)]
 #[tokio::test]
 async fn in_manual_time_nothing_happens_until_somebody_asks() {
     let mut world = hello();
