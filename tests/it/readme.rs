@@ -8,7 +8,13 @@ fn commands() -> Vec<String> {
     let blocks = text.split("```sh\n").skip(1);
     let lines = blocks.flat_map(|rest| rest.split("```").next().unwrap_or_default().lines());
     lines
-        .map(|line| line.split("   #").next().unwrap_or_default().trim().to_owned())
+        .map(|line| {
+            line.split("   #")
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_owned()
+        })
         .filter(|line| !line.is_empty())
         .collect()
 }
@@ -30,9 +36,14 @@ fn the_first_command_prints_the_story_shown() {
     let (ok, printed) = run("run hello");
     assert!(ok, "{printed}");
     let readme = fs::read_to_string("README.md").unwrap();
-    let shown = readme.split("```\n").find(|block| block.starts_with("Hello, world"));
+    let shown = readme
+        .split("```\n")
+        .find(|block| block.starts_with("Hello, world"));
     for line in shown.unwrap().lines().filter(|line| !line.contains('…')) {
-        assert!(printed.contains(line), "the README shows `{line}`\n{printed}");
+        assert!(
+            printed.contains(line),
+            "the README shows `{line}`\n{printed}"
+        );
     }
 }
 

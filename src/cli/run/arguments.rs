@@ -156,7 +156,7 @@ impl Format {
         match self {
             Self::Auto if std::env::var_os("GITHUB_ACTIONS").is_some() => Self::Github,
             Self::Auto => Self::Human,
-            chosen => chosen,
+            chosen @ (Self::Human | Self::Plain | Self::Jsonl | Self::Github) => chosen,
         }
     }
 }

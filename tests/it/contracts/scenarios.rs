@@ -117,6 +117,10 @@ impl Network {
             } else {
                 body.next()
             };
+            #[expect(
+                clippy::wildcard_enum_match_arm,
+                reason = "the recorded events have no other types"
+            )]
             match value.unwrap() {
                 DynSolValue::Address(entry) if *entry == self.pool => "pool".to_owned(),
                 DynSolValue::Address(address) => address.to_string(),
