@@ -374,6 +374,28 @@ impl Limits<'_> {
             let help = "write a second `[[at]]`";
             self.refuse(&path(second.word()), "an entry has one verb", help);
         }
+        self.acts(index);
+        if let (Some(verb), Some(_)) = (verbs.first(), entry.r#for)
+            && !verb.can_be_undone()
+        {
+            let wrong = format!("`{}` cannot be undone after a while", verb.word());
+            self.refuse(&path("for"), wrong, "leave `for` out");
+        }
+        self.values(index, entry);
+        if let Some(label) = &entry.label {
+            let same = scenario
+                .at
+                .iter()
+                .filter(|at| at.label.as_ref() == Some(label));
+            if same.count() > 1 {
+                let wrong = format!("two entries are labelled `{label}`");
+                self.refuse(&path("label"), wrong, "labels tell entries apart");
+            }
+        }
+    }
+
+    /// An entry of the timeline does something.
+    fn acts(&mut self, index: &str) {
         let written = self
             .document
             .root
@@ -388,12 +410,11 @@ impl Limits<'_> {
             let help = format!("add one of {}", super::document::listed(&words));
             self.refuse(&["at", index], "nothing happens here", help);
         }
-        if let (Some(verb), Some(_)) = (verbs.first(), entry.r#for)
-            && !verb.can_be_undone()
-        {
-            let wrong = format!("`{}` cannot be undone after a while", verb.word());
-            self.refuse(&path("for"), wrong, "leave `for` out");
-        }
+    }
+
+    /// What an entry's verb is told makes sense.
+    fn values(&mut self, index: &str, entry: &At) {
+        let path = |key| ["at", index, key];
         if entry.slow.is_some() != entry.by.is_some() {
             let key = if entry.by.is_some() { "by" } else { "slow" };
             let help = "write `slow = \"chain\"` with `by = \"3s\"`";
@@ -412,16 +433,6 @@ impl Limits<'_> {
         {
             let help = format!("write 1 to {MINE_MAX}");
             self.refuse(&path("mine"), format!("{blocks} blocks at once"), help);
-        }
-        if let Some(label) = &entry.label {
-            let same = scenario
-                .at
-                .iter()
-                .filter(|at| at.label.as_ref() == Some(label));
-            if same.count() > 1 {
-                let wrong = format!("two entries are labelled `{label}`");
-                self.refuse(&path("label"), wrong, "labels tell entries apart");
-            }
         }
         if let Some(call) = &entry.call
             && call.function.is_some() == call.data.is_some()

@@ -349,22 +349,7 @@ impl<'a> Names<'a> {
                         self.refer("contract", &call.to, span);
                     }
                 }
-                Verb::Restore(name) => {
-                    let taken = self
-                        .scenario
-                        .at
-                        .iter()
-                        .filter_map(|at| at.snapshot.as_deref());
-                    let taken: Vec<&str> = taken.collect();
-                    if !taken.contains(&&**name) {
-                        let wrong = format!("no snapshot is called `{name}`");
-                        let one = Diagnostic::error(span, wrong);
-                        self.wrong.push(match nearest(name, taken) {
-                            Some(near) => one.help(format!("did you mean `{near}`?")),
-                            None => one.help("an earlier entry needs `snapshot = \"NAME\"`"),
-                        });
-                    }
-                }
+                Verb::Restore(name) => self.snapshot(name, span),
                 Verb::Crash(_)
                 | Verb::Restart(_)
                 | Verb::PauseActor(_)
@@ -386,6 +371,20 @@ impl<'a> Names<'a> {
         if let Some(pattern) = &entry.on {
             self.pattern(pattern, document.span(&["at", index, "on"]));
         }
+    }
+
+    /// An entry of the timeline takes a snapshot of this name.
+    fn snapshot(&mut self, name: &str, span: Span) {
+        let taken = self.scenario.at.iter();
+        let taken: Vec<&str> = taken.filter_map(|at| at.snapshot.as_deref()).collect();
+        if taken.contains(&name) {
+            return;
+        }
+        let one = Diagnostic::error(span, format!("no snapshot is called `{name}`"));
+        self.wrong.push(match nearest(name, taken) {
+            Some(near) => one.help(format!("did you mean `{near}`?")),
+            None => one.help("an earlier entry needs `snapshot = \"NAME\"`"),
+        });
     }
 
     fn change(&mut self, change: &Change, span: Span) {

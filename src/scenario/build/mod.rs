@@ -134,7 +134,7 @@ fn members(name: &Name, count: Option<u64>) -> Vec<Name> {
 }
 
 /// Returns the group an entry of its own refines a member of, if it does.
-fn group_of<'s>(name: &'s str, count: impl Fn(&str) -> Option<u64>) -> Option<&'s str> {
+fn group_of(name: &str, count: impl Fn(&str) -> Option<u64>) -> Option<&str> {
     let (group, index) = name.rsplit_once('-')?;
     let index = index.parse::<u64>().ok()?;
     (index < count(group)?).then_some(group)

@@ -126,7 +126,7 @@ impl Builder<'_> {
                 Policy::JustEnough => actors::Policy::JustEnough,
                 Policy::All => actors::Policy::All,
                 Policy::Fixed => {
-                    let replicas = pool.replicas.map(|count| u32::try_from(count));
+                    let replicas = pool.replicas.map(u32::try_from);
                     actors::Policy::Fixed(replicas.map(|count| count.unwrap_or(u32::MAX)))
                 }
             },

@@ -299,12 +299,15 @@ impl Matcher {
             return kind.parse(rest).map(Self::IsNot);
         }
         if !kind.is_ordered() {
-            return match kind {
+            if kind == Kind::Text {
                 // A text is compared with its blanks.
-                Kind::Text => Ok(Self::Is(Operand::Text(text.to_owned()))),
-                Kind::Texts => kind.parse(text).map(|one| Self::Set(vec![one])),
-                _ => kind.parse(text).map(Self::Is),
-            };
+                return Ok(Self::Is(Operand::Text(text.to_owned())));
+            }
+            let one = kind.parse(text)?;
+            return Ok(match kind == Kind::Texts {
+                true => Self::Set(vec![one]),
+                false => Self::Is(one),
+            });
         }
         for (sign, operator) in Operator::SIGNS {
             if let Some(rest) = trimmed.strip_prefix(sign) {
@@ -365,15 +368,15 @@ impl Matcher {
                 | Operand::Flag(_)
                 | Operand::Nothing => false,
             },
-            Self::Set(wanted) => match found {
-                Operand::Texts(texts) => {
-                    let mut wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
-                    wanted.sort();
-                    wanted.dedup();
-                    *texts == wanted
-                }
-                one => wanted.contains(one),
-            },
+            Self::Set(wanted) => {
+                let Operand::Texts(texts) = found else {
+                    return wanted.contains(found);
+                };
+                let mut wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+                wanted.sort();
+                wanted.dedup();
+                *texts == wanted
+            }
         }
     }
 

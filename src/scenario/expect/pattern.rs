@@ -98,9 +98,9 @@ fn same(key: &str, found: &serde_json::Value, wanted: &Node) -> bool {
     let Some(wanted) = wanted.scalar() else {
         return false;
     };
-    let found = match found {
-        serde_json::Value::String(text) => text.clone(),
-        other => other.to_string(),
+    let found = match found.as_str() {
+        Some(text) => text.to_owned(),
+        None => found.to_string(),
     };
     if let Some(regex) = wanted.strip_prefix('~') {
         return regex::Regex::new(regex.trim()).is_ok_and(|regex| regex.is_match(&found));

@@ -106,12 +106,14 @@ impl Expression {
 }
 
 fn named(rows: Vec<Value>) -> HashMap<String, Value> {
-    let name = |row: &Value| match row {
-        Value::Map(map) => match map.get(&cel::objects::Key::from("name")) {
-            Some(Value::String(name)) => Some(name.to_string()),
-            _ => None,
-        },
-        _ => None,
+    let name = |row: &Value| {
+        let Value::Map(map) = row else {
+            return None;
+        };
+        let Some(Value::String(name)) = map.get(&cel::objects::Key::from("name")) else {
+            return None;
+        };
+        Some(name.to_string())
     };
     rows.into_iter()
         .filter_map(|row| Some((name(&row)?, row)))

@@ -333,14 +333,14 @@ fn numeric(how: &Aggregate, values: &[&Operand]) -> Operand {
         Aggregate::Sum => Some(integers.iter().sum()),
         Aggregate::Min => integers.iter().min().copied(),
         Aggregate::Max => integers.iter().max().copied(),
-        Aggregate::Mean => match kind {
+        Aggregate::Mean => {
             // The mean of counts has decimals worth keeping.
-            Operand::Number(_) => {
+            if matches!(kind, Operand::Number(_)) {
                 let sum: i128 = integers.iter().sum();
                 return Operand::Number(sum as f64 / integers.len() as f64);
             }
-            _ => mean(&integers),
-        },
+            mean(&integers)
+        }
         Aggregate::Percentile(percent) => percentile(&integers, *percent),
         Aggregate::Rate | Aggregate::RateOf(_) | Aggregate::Count(_) => None,
     };
