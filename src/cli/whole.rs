@@ -1,10 +1,14 @@
 //! Files that are there as a whole or not at all, whenever the machine stops.
 
 use std::{
+    ffi::OsString,
     fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
+
+/// How the names of files end that are being written.
+const UNFINISHED: &str = ".part";
 
 /// Writes `bytes` to `path`: beside it first, to the disk, then renamed over it. Returns where the
 /// file is, from the root on.
@@ -15,7 +19,10 @@ use std::{
 pub(in crate::cli) fn write(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     let path = std::path::absolute(path)?;
     let directory = path.parent().unwrap_or(Path::new("/"));
-    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    let mut file = tempfile::Builder::new()
+        .prefix(&beginning(&path))
+        .suffix(UNFINISHED)
+        .tempfile_in(directory)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(&path).map_err(|error| error.error)?;
@@ -25,4 +32,29 @@ pub(in crate::cli) fn write(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
         let _ = directory.sync_all();
     }
     Ok(path)
+}
+
+/// Removes what processes that were killed while they wrote `path` have left beside it.
+pub(in crate::cli) fn tidy(path: &Path) {
+    let Ok(path) = std::path::absolute(path) else {
+        return;
+    };
+    let entries = path.parent().and_then(|parent| fs::read_dir(parent).ok());
+    let beginning = beginning(&path);
+    for entry in entries.into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.as_encoded_bytes();
+        if name.starts_with(beginning.as_encoded_bytes()) && name.ends_with(UNFINISHED.as_bytes()) {
+            // What cannot be removed does no harm.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Returns how the names of unfinished files of `path` begin.
+fn beginning(path: &Path) -> OsString {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".");
+    name
 }

@@ -338,3 +338,54 @@ fn the_chain_goes_on_where_it_was_saved() {
     );
     assert_eq!(second.ready["contracts"], contracts);
 }
+
+#[test]
+fn a_kill_at_any_moment_leaves_a_whole_state() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("chain.state");
+    let flags = [
+        "--port",
+        "0",
+        "--no-contracts",
+        "--state",
+        file.to_str().unwrap(),
+        "--state-interval",
+        "0.001",
+    ];
+    let height = |up: &Up| {
+        let number = up.call("eth_blockNumber", json!([]));
+        u64::from_str_radix(number.as_str().unwrap().trim_start_matches("0x"), 16).unwrap()
+    };
+    let mut known = 0;
+    for round in 0..6 {
+        // It starts: what the last one left is a whole chain.
+        let mut up = Up::start(&flags);
+        let found = height(&up);
+        assert!(round == 0 || found > known, "round {round}: {found} blocks");
+        known = found;
+        let deadline = Instant::now() + Duration::from_secs(30);
+        // The first save comes at once, whatever happens.
+        let before = loop {
+            assert!(Instant::now() < deadline, "no file");
+            if let Ok(saved) = std::fs::read(&file) {
+                break saved;
+            }
+        };
+        let mut extra = 0;
+        // Some requests after something new was saved, while the next save is under way.
+        while extra <= round {
+            assert!(Instant::now() < deadline, "nothing was saved");
+            up.call("anvil_mine", json!(["0x3"]));
+            extra += u64::from(std::fs::read(&file).unwrap() != before);
+        }
+        up.child.kill().unwrap();
+        up.child.wait().unwrap();
+    }
+    std::fs::write(directory.path().join(".chain.state.left.part"), "half").unwrap();
+    let mut last = Up::start(&flags);
+    last.signal("-TERM");
+    assert_eq!(last.exit_code(), Some(143));
+    let left = std::fs::read_dir(directory.path()).unwrap();
+    let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["chain.state"]);
+}

@@ -53,6 +53,9 @@ pub(in crate::cli) struct Up {
     /// Go on with the chain in this file if it is there, and save the chain to it at the end.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["genesis", "import"])]
     pub(super) state: Option<PathBuf>,
+    /// Save it also every so many seconds, so that little is lost if the process is killed.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "state")]
+    pub(super) state_interval: Option<Duration>,
     /// Begin with this genesis.json (geth's form) instead; no contracts are deployed.
     #[arg(long, value_name = "FILE")]
     pub(super) genesis: Option<PathBuf>,

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod banner;
+mod keep;
 mod ready;
 mod stop;
 
@@ -16,16 +17,17 @@ use std::{
 };
 
 use tempfile::TempDir;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::oneshot};
 
 pub(super) use self::arguments::Up;
 use self::{
+    keep::Keeper,
     ready::{Ready, ReadyFile},
     stop::Signals,
 };
 use super::{Exit, Output, whole};
 use crate::{
-    chain::{Chain, Config, Dump, LoadError},
+    chain::{Chain, Config},
     contracts::{self, Deployment},
     protocol::Rules,
     server::{
@@ -94,10 +96,9 @@ fn prepare(up: &Up) -> Result<(Chain, Option<Deployment>), Refusal> {
         }
     };
     let mut chain = Chain::new(&up.config(base, now)).map_err(Refusal::input)?;
-    if let Some(path) = up.state.as_ref().filter(|path| path.exists()) {
-        let unusable = |error: LoadError| Refusal::input(format!("{}: {error}", path.display()));
-        let dump = Dump::from_bytes(&read(path)?).map_err(unusable)?;
-        chain.load(dump).map_err(unusable)?;
+    if let Some(path) = &up.state
+        && keep::load(path, &mut chain)?
+    {
         let deployment = found(&chain);
         return Ok((chain, deployment));
     }
@@ -123,20 +124,6 @@ fn found(chain: &Chain) -> Option<Deployment> {
     let planned = Deployment::planned(owner, 0, Rules::default());
     let stands = !chain.state().code(planned.hub).is_empty();
     stands.then_some(planned)
-}
-
-/// Saves the chain and its history, if told where.
-fn save(up: &Up, chain: &Chain) -> Result<(), Refusal> {
-    let Some(path) = &up.state else {
-        return Ok(());
-    };
-    let saved = whole::write(path, &chain.dump().to_bytes());
-    saved.map(drop).map_err(|error| {
-        Refusal::environment(format!(
-            "cannot save the chain to {}: {error}",
-            path.display()
-        ))
-    })
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
@@ -180,10 +167,24 @@ async fn serve(
             })?,
         ),
     };
-    let exit = stop::wait(signals, child, up.exit_with_parent).await;
+    let mut keeper = up.state.as_deref().map(|path| Keeper::new(path, &node));
+    let (ended, over) = oneshot::channel();
+    let waiting = async {
+        let exit = stop::wait(signals, child, up.exit_with_parent).await;
+        drop(ended);
+        exit
+    };
+    let keeping = async {
+        if let (Some(keeper), Some(period)) = (keeper.as_mut(), up.state_interval) {
+            keeper.follow(period, over, output).await;
+        }
+    };
+    let (exit, ()) = tokio::join!(waiting, keeping);
     drop(file);
     server.stop().await;
-    save(up, &node.reading().chain)?;
+    if let Some(mut keeper) = keeper {
+        keeper.save().await?;
+    }
     Ok(exit)
 }
 
