@@ -5,6 +5,7 @@ mod client;
 mod flood;
 mod look;
 mod malformed;
+mod send;
 mod simulate;
 mod socket;
 mod token;

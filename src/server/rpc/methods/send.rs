@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use alloy_consensus::{TxEnvelope, TypedTransaction, transaction::Recovered};
 use alloy_eips::{BlockId, BlockNumberOrTag, eip2718::Encodable2718 as _};
-use alloy_primitives::{Address, B256, Bytes, U64};
+use alloy_primitives::{Address, B256, Bytes, Signature, U64, U256};
 use alloy_rpc_types::TransactionRequest;
 use futures_util::future::BoxFuture;
 use tokio::sync::broadcast::error::RecvError;
@@ -223,6 +223,12 @@ fn gas(chain: &Chain, request: &TransactionRequest) -> Result<u64, RpcError> {
     match chain.estimate_gas(&call) {
         Ok(gas) => Ok(gas),
         Err(CallError::Failed(_)) => Ok(chain.gas_limit()),
+        // What the whole block is not enough for fails as well; what its sender cannot pay, does not.
+        Err(CallError::GasRequiredExceedsAllowance { allowance })
+            if allowance >= chain.gas_limit() =>
+        {
+            Ok(chain.gas_limit())
+        }
         Err(
             error @ (CallError::Read(_)
             | CallError::Request(_)
@@ -310,7 +316,8 @@ fn fill_transaction(node: &Node, mut params: Params) -> Answer {
     request
         .nonce
         .get_or_insert_with(|| chain.next_nonce(sender));
-    let transaction = chain::unsigned(typed(request)?, sender);
+    let nobodys = Signature::new(U256::ZERO, U256::ZERO, false);
+    let transaction = Recovered::new_unchecked(typed(request)?.into_envelope(nobodys), sender);
     #[derive(serde::Serialize)]
     struct Filled {
         raw: Bytes,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use alloy_primitives::U64;
 use alloy_rpc_types::anvil::{Metadata, NodeEnvironment, NodeForkConfig, NodeInfo};
 use serde_json::Value;
 
@@ -70,7 +69,7 @@ fn metadata(node: &Node, params: Params) -> Answer {
 fn genesis_time(node: &Node, params: Params) -> Answer {
     params.end()?;
     let genesis = node.reading().chain.block(0).map(|block| block.timestamp());
-    reply(&U64::from(genesis.unwrap_or_default()))
+    reply(&genesis.unwrap_or_default())
 }
 
 /// Begins anew. Forking another network is refused rather than ignored.
