@@ -1,6 +1,6 @@
 //! HTTP and WebSocket adapters; no rule lives here.
 //!
-//! [`Server`] listens and serves a [`Node`](rpc::Node): the JSON-RPC face of a chain.
+//! [`Server`] listens and serves a [`rpc::Node`]: the JSON-RPC face of a chain.
 
 use std::{io, net::SocketAddr};
 

@@ -37,7 +37,7 @@ enum Purpose {
 }
 
 impl Started {
-    /// Returns what to run if this takes real time; none when [`World::settle_jobs`] can do it.
+    /// Returns what to run if this takes real time; none when [`settle_jobs`](super::settle_jobs) can do it.
     pub fn takes_time(&self) -> bool {
         Executors::takes_time(&self.job.program)
     }
