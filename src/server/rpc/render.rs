@@ -62,14 +62,17 @@ pub(super) fn transaction(block: &Block, index: usize) -> Option<RpcTransaction>
     })
 }
 
-/// Renders a transaction that waits for a block.
+/// Renders a transaction that waits for a block; its gas price is the most it may pay, for no block
+/// has said less yet.
 pub(super) fn waiting(transaction: &Transaction) -> RpcTransaction {
     RpcTransaction {
         inner: transaction.clone(),
         block_hash: None,
         block_number: None,
         transaction_index: None,
-        effective_gas_price: None,
+        effective_gas_price: Some(alloy_consensus::Transaction::max_fee_per_gas(
+            transaction.inner(),
+        )),
         block_timestamp: None,
     }
 }

@@ -33,11 +33,8 @@ async fn what_its_sender_cannot_pay_is_not_sent() {
     client.call("anvil_impersonateAccount", json!([poor])).await;
     let sent = json!([{"from": poor, "to": BOB, "gasPrice": "0x77359400"}]);
     let (code, message) = client.refuse("eth_sendTransaction", sent).await;
-    assert_eq!(code, -32000);
-    assert!(
-        message.contains("gas required exceeds allowance"),
-        "{message}"
-    );
+    assert_eq!(code, -32003);
+    assert!(message.contains("Insufficient funds"), "{message}");
 }
 
 #[tokio::test]
@@ -53,4 +50,18 @@ async fn a_request_is_filled_but_not_signed() {
     );
     assert_eq!(transaction["from"], json!(ALICE));
     assert_eq!(client.call("eth_blockNumber", json!([])).await, "0x0");
+}
+
+#[tokio::test]
+async fn what_waits_has_the_most_it_may_pay_as_its_price() {
+    let client = Client::manual();
+    let request = json!([{"from": ALICE, "to": BOB, "maxFeePerGas": "0xb2d05e00"}]);
+    let hash = client.call("eth_sendTransaction", request).await;
+    let by_hash = json!([hash]);
+    let waiting = client.call("eth_getTransactionByHash", by_hash.clone());
+    assert_eq!(waiting.await["gasPrice"], "0xb2d05e00");
+    client.call("evm_mine", json!([])).await;
+    let mined = client.call("eth_getTransactionByHash", by_hash).await;
+    // A base fee of one gwei and a tip of one.
+    assert_eq!(mined["gasPrice"], "0x77359400");
 }

@@ -223,11 +223,15 @@ fn gas(chain: &Chain, request: &TransactionRequest) -> Result<u64, RpcError> {
     match chain.estimate_gas(&call) {
         Ok(gas) => Ok(gas),
         Err(CallError::Failed(_)) => Ok(chain.gas_limit()),
-        // What the whole block is not enough for fails as well; what its sender cannot pay, does not.
-        Err(CallError::GasRequiredExceedsAllowance { allowance })
-            if allowance >= chain.gas_limit() =>
-        {
-            Ok(chain.gas_limit())
+        // What a whole block is not enough for fails as well; less is offered to the poor only.
+        Err(CallError::GasRequiredExceedsAllowance { allowance }) => {
+            if allowance >= chain.gas_limit() {
+                return Ok(chain.gas_limit());
+            }
+            Err(RpcError::rejected(format!(
+                "Insufficient funds for gas * price + value: \
+                 the sender can pay for {allowance} gas, which is not enough"
+            )))
         }
         Err(
             error @ (CallError::Read(_)
@@ -236,8 +240,7 @@ fn gas(chain: &Chain, request: &TransactionRequest) -> Result<u64, RpcError> {
             | CallError::Precompile(_)
             | CallError::InsufficientFunds { .. }
             | CallError::Invalid(_)
-            | CallError::Machine(_)
-            | CallError::GasRequiredExceedsAllowance { .. }),
+            | CallError::Machine(_)),
         ) => Err(error.into()),
     }
 }

@@ -50,10 +50,11 @@ impl Time {
         self.offset
     }
 
-    /// Makes `now` the present.
+    /// Makes `now` the present; a time set for the next block alone is forgotten.
     pub fn set(&mut self, clock: &ClockFn, now: u64) {
         let shift = i128::from(now) - i128::from(clock());
         self.offset = i64::try_from(shift).unwrap_or(i64::MAX);
+        self.next = None;
     }
 
     /// Gives the next block alone an exact time.
@@ -96,6 +97,14 @@ mod tests {
         assert_eq!(time.advance(&clock(1_000), 100), 5_000);
         assert_eq!(time.now(&clock(1_007)), 5_007);
         assert_eq!(time.set_next_block(99, 100), Err(TimeError { wanted: 99 }));
+    }
+
+    #[test]
+    fn the_latest_wish_for_the_time_holds() {
+        let mut time = Time::default();
+        time.set_next_block(5_000, 100).unwrap();
+        time.set(&clock(1_000), 7_000);
+        assert_eq!(time.of_next_block(&clock(1_000), 100), 7_000);
     }
 
     #[test]
