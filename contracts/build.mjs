@@ -28,6 +28,7 @@ const DEPLOYED = {
   WorkerpoolRegistry: "registry/WorkerpoolRegistry.sol",
   EntryProxy: "registry/EntryProxy.sol",
   RLC: "token/RLC.sol",
+  Consumer: "examples/Consumer.sol",
 };
 
 /** Functions of the registries that come from OpenZeppelin. */

@@ -216,6 +216,15 @@ impl Chain {
         &self.signers
     }
 
+    /// Adds a key to sign with, behind those there are; one that is there already stays in its place.
+    pub fn add_signer(&mut self, signer: PrivateKeySigner) {
+        let known = |one: &PrivateKeySigner| one.address() == signer.address();
+        if !self.signers.iter().any(known) {
+            let all = self.signers.iter().cloned().chain([signer]);
+            self.signers = all.collect();
+        }
+    }
+
     /// Returns the base fee of the next block, in wei per gas.
     pub fn next_base_fee(&self) -> u64 {
         self.settings.next_base_fee

@@ -38,6 +38,7 @@ scenarios!(
     "deadline": "11-deadline.toml",
     "attack-cost": "12-attack-cost.toml",
     "copycat": "13-copycat.toml",
+    "dapp-fixture": "14-dapp-fixture.toml",
 );
 
 /// Returns the scenario inside the binary that is called `name`.
@@ -60,6 +61,10 @@ pub fn fixtures() -> Result<Files, FilesError> {
         "fixtures/books.zip",
         &include_bytes!("../../scenarios/fixtures/books.zip")[..],
     )?;
+    files.insert(
+        "fixtures/Consumer.json",
+        &include_bytes!("../../scenarios/fixtures/Consumer.json")[..],
+    )?;
     Ok(files)
 }
 
@@ -77,6 +82,6 @@ mod tests {
             assert!(read.is_ok(), "{}", scenario.name);
         }
         assert!(builtin("hello").is_some() && builtin("helo").is_none());
-        assert_eq!(fixtures().unwrap().len(), 2);
+        assert_eq!(fixtures().unwrap().len(), 3);
     }
 }

@@ -73,6 +73,35 @@ impl Loaded {
         }
         Err(Diagnostics::new(document.sources, wrong))
     }
+
+    /// Checks a scenario made by a program as if it had been read from a file.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it; there is no file to point at.
+    pub fn of(scenario: &Scenario) -> Result<Self, Diagnostics> {
+        let document = Document {
+            sources: Sources::default(),
+            root: scenario
+                .write()
+                .unwrap_or_else(|| Value::Table(Table::new()).into()),
+        };
+        let mut reader = Reader::new(&document.sources);
+        let read = Scenario::read(&document.root, &mut reader);
+        let mut wrong = reader.finish();
+        if let Some(scenario) = &read {
+            wrong.extend(names::check(scenario, &document));
+            wrong.extend(limits::check(scenario, &document));
+        }
+        match read {
+            Some(scenario) if wrong.is_empty() => Ok(Self {
+                scenario,
+                document,
+                overrides: Overrides::default(),
+            }),
+            _ => Err(Diagnostics::new(document.sources, wrong)),
+        }
+    }
 }
 
 impl Scenario {

@@ -253,6 +253,7 @@ impl<'a> Names<'a> {
             self.tags(&task.tag, &["task", name, "tag"]);
             let callback = task.callback.as_deref();
             let callback = callback.filter(|callback| !callback.starts_with("0x"));
+            let callback = callback.map(|name| name.strip_prefix("contract.").unwrap_or(name));
             self.refer_at("contract", callback, &["task", name, "callback"]);
         }
     }
@@ -346,7 +347,8 @@ impl<'a> Names<'a> {
                 Verb::Call(call) => {
                     self.refer("account", &call.by, span);
                     if !call.to.starts_with("0x") {
-                        self.refer("contract", &call.to, span);
+                        let to = call.to.strip_prefix("contract.").unwrap_or(&call.to);
+                        self.refer("contract", to, span);
                     }
                 }
                 Verb::Restore(name) => self.snapshot(name, span),

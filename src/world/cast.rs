@@ -5,7 +5,8 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use alloy_primitives::{Address, B256};
+use alloy_dyn_abi::DynSolValue;
+use alloy_primitives::{Address, B256, Bytes};
 
 pub use super::timeline::{EventPattern, Fault, Setting, Trigger, Verb};
 pub use crate::actors::{
@@ -42,6 +43,8 @@ pub struct Cast {
     pub apps: Vec<AppCast>,
     /// Datasets.
     pub datasets: Vec<DatasetCast>,
+    /// Contracts of a dapp, in the order in which they are deployed.
+    pub contracts: Vec<ContractCast>,
     /// Tasks, one entry each, in the order in which equals are requested.
     pub tasks: Vec<TaskCast>,
     /// What goes wrong, and when.
@@ -64,6 +67,7 @@ impl Cast {
             workers: Vec::new(),
             apps: Vec::new(),
             datasets: Vec::new(),
+            contracts: Vec::new(),
             tasks: Vec::new(),
             timeline: Vec::new(),
             latency: (Duration::from_millis(10), Duration::from_millis(50)),
@@ -346,6 +350,38 @@ impl DatasetCast {
     }
 }
 
+/// A contract of a dapp, deployed when everything it may refer to is there.
+#[derive(Clone, Debug)]
+pub struct ContractCast {
+    /// Its bare name.
+    pub name: Name,
+    /// Who deploys it, qualified.
+    pub by: Name,
+    /// Its code of creation, without arguments.
+    pub code: Bytes,
+    /// What its constructor is given.
+    pub args: Vec<Argument>,
+}
+
+/// What a constructor is given.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Argument {
+    /// A value.
+    Value(DynSolValue),
+    /// The address of a qualified name: `account.alice`, `app.hello`, `contract.Other`, or of a
+    /// part of the protocol: `protocol.hub`, `protocol.rlc`.
+    AddressOf(Name),
+}
+
+/// A contract, by what is known of it before the run begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ContractRef {
+    /// It is there.
+    At(Address),
+    /// The cast has it, under this bare name.
+    Named(Name),
+}
+
 /// A task somebody wants done.
 #[derive(Clone, Debug)]
 pub struct TaskCast {
@@ -375,8 +411,8 @@ pub struct TaskCast {
     pub pool: Option<Name>,
     /// What it asks of app and pool.
     pub tag: Tag,
-    /// The contract that is told of the result; zero for none.
-    pub callback: Address,
+    /// The contract that is told of the result, if any.
+    pub callback: Option<ContractRef>,
 }
 
 impl TaskCast {
@@ -397,7 +433,7 @@ impl TaskCast {
             max_price: Nrlc(u64::MAX >> 8),
             pool: None,
             tag: Tag::NONE,
-            callback: Address::ZERO,
+            callback: None,
         }
     }
 }

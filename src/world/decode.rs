@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use alloy_primitives::{Address, B256, Log, U256};
 
-use super::{World, cast::TaskCast, hub::nrlc};
+use super::{
+    World,
+    cast::{ContractRef, TaskCast},
+    hub::nrlc,
+};
 use crate::{
     actors::Ledger as _,
     amount::Nrlc,
@@ -179,7 +183,7 @@ impl World {
             category,
             trust: deal.trust.saturating_to(),
             max_price: Nrlc(deal.workerpool.price.saturating_to()),
-            callback: deal.callback,
+            callback: (!deal.callback.is_zero()).then_some(ContractRef::At(deal.callback)),
             ..TaskCast::new(
                 name.clone(),
                 self.party(deal.requester),

@@ -194,12 +194,11 @@ impl World {
                 data,
                 value,
             } => {
-                let call = Call::Other {
-                    to: *to,
-                    data: data.clone(),
-                    value: *value,
-                };
-                self.call_from(from, call);
+                // A contract nobody deployed cannot be called; whoever made the cast was told.
+                if let Some(to) = self.contract_at(to) {
+                    let (data, value) = (data.clone(), *value);
+                    self.call_from(from, Call::Other { to, data, value });
+                }
             }
             Verb::Note => {}
         }
@@ -313,7 +312,7 @@ impl World {
         })
     }
 
-    fn submit_tasks(&mut self, tasks: &[TaskCast]) {
+    pub(super) fn submit_tasks(&mut self, tasks: &[TaskCast]) {
         for task in tasks {
             let task = Arc::new(task.clone());
             let Some(&to) = self.places.get(&task.by) else {

@@ -2,8 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use alloy_primitives::Address;
-
 use super::{World, deliver::Delivery, directory::Truth, queue::Ticket};
 use crate::{
     actors::{Input, Pace, Spread},
@@ -146,7 +144,7 @@ impl World {
             contract: app.contract,
             digest: app.digest,
             on_error: app.on_error,
-            callback: cast.callback != Address::ZERO,
+            callback: cast.callback.is_some(),
             limits: Limits::within(Duration::from_secs(wall)),
             seed: self.seed,
             on_chain: OnChain {
@@ -197,7 +195,8 @@ impl World {
         let Some(record) = self.directory.task(&task) else {
             return;
         };
-        let callback = record.cast.callback;
+        let callback = record.cast.callback.as_ref();
+        let callback = callback.and_then(|contract| self.contract_at(contract));
         let app = self.directory.apps.get(&record.cast.app);
         let contract = app.map(|app| app.contract).unwrap_or_default();
         let archive = outcome.map(|outcome| pack(contract, &outcome));
@@ -205,8 +204,7 @@ impl World {
         let size = archive.len() as u64;
         let actor = self.slots[from].name.clone();
         let link = match self.results.put(archive) {
-            Ok(_) if callback != Address::ZERO => callback_link(callback),
-            Ok(id) => id.link(),
+            Ok(id) => callback.map_or_else(|| id.link(), callback_link),
             Err(error) => {
                 let worker = super::decode::bare(&actor);
                 let reason = format!("the result cannot be stored: {error}");

@@ -20,6 +20,7 @@ mod jobs;
 mod judge;
 mod mining;
 mod network;
+mod outside;
 mod presence;
 mod queue;
 mod setup;
@@ -44,12 +45,13 @@ use invariant::Economy;
 pub use jobs::Started;
 use mining::InFlight;
 use network::Network;
+pub use outside::RequestError;
 use queue::Queue;
 pub use setup::SetupError;
 use slot::Slot;
 
 use crate::{
-    chain::{Chain, SubmitError, Transaction},
+    chain::Chain,
     contracts::Deployment,
     log::{EndReason, Event, EventLog},
     protocol::Name,
@@ -134,17 +136,6 @@ impl World {
     /// Returns the address of a qualified name: `account.alice`, `worker.w-0`, `workerpool.main`.
     pub fn address(&self, name: &Name) -> Option<Address> {
         self.directory.address(name)
-    }
-
-    /// Takes in a transaction from outside; it is mined with the next block.
-    ///
-    /// # Errors
-    ///
-    /// When the chain refuses it.
-    pub fn submit_transaction(&mut self, transaction: Transaction) -> Result<TxHash, SubmitError> {
-        let hash = self.chain.submit(transaction)?;
-        self.plan_block();
-        Ok(hash)
     }
 
     /// Returns the hub, for reading.

@@ -28,6 +28,7 @@ use crate::{
     time::{Timestamp, millis},
 };
 
+mod dapp;
 mod entries;
 mod funds;
 mod places;
@@ -165,6 +166,7 @@ impl World {
         self.add_entries(&cast)?;
         self.fund(&cast)?;
         self.set_scores(&cast)?;
+        self.deploy_contracts(&cast)?;
         for task in &cast.tasks {
             if self.directory.task(&task.name).is_some() {
                 return Err(SetupError::DuplicateName(task.name.of_kind("task")));
@@ -203,6 +205,7 @@ impl World {
             }
             self.directory.add_account(account);
         }
+        self.equip(cast);
         let mut open = |name: Name, deposit| {
             let address = self.directory.address(&name).unwrap_or_default();
             let account = name;
@@ -257,6 +260,10 @@ impl World {
             Some(name) => address(name, "workerpool")?,
             None => Address::ZERO,
         };
+        let callback = match &task.callback {
+            Some(contract) => self.contract_at(contract)?,
+            None => Address::ZERO,
+        };
         let category = self.cast.categories.get(task.category)?;
         Some(Request {
             task: task.name.clone(),
@@ -269,7 +276,7 @@ impl World {
             category: (category.name.to_lowercase().into(), task.category as u64),
             trust: task.trust,
             tag: task.tag,
-            callback: task.callback,
+            callback,
             params: serde_json::json!({ "iexec_args": task.args }).to_string(),
         })
     }

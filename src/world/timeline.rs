@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use alloy_primitives::{Address, Bytes};
+use alloy_primitives::Bytes;
 
-use super::cast::TaskCast;
+use super::cast::{ContractRef, TaskCast};
 use crate::{actors::Conduct, amount::Nrlc, protocol::Name, time::Timestamp};
 
 /// One entry of the timeline.
@@ -86,7 +86,7 @@ pub enum Verb {
         /// Who, qualified.
         from: Name,
         /// Whom.
-        to: Address,
+        to: ContractRef,
         /// With which data.
         data: Bytes,
         /// With how many wei.

@@ -5,6 +5,7 @@
 mod chain;
 mod clients;
 mod contracts;
+mod dapp;
 mod dump;
 mod executor;
 mod fixture;

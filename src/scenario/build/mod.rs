@@ -2,6 +2,7 @@
 //! only here; what cannot be had is told with its place in the file.
 
 mod arrival;
+mod contract;
 pub(super) mod deposit;
 mod people;
 mod timeline;
@@ -13,7 +14,7 @@ use crate::{
     protocol::{Category, Name, Rules},
     seed::Seed,
     time::Timestamp,
-    world::cast::{Cast, TimeRules},
+    world::cast::{Cast, TaskCast, TimeRules},
 };
 
 impl Loaded {
@@ -23,6 +24,26 @@ impl Loaded {
     ///
     /// Files that cannot be had, and what this version cannot do, each with its place.
     pub fn cast(&self, inputs: &Inputs) -> Result<Cast, Diagnostics> {
+        self.build(inputs, |builder| builder.cast())
+    }
+
+    /// Returns the tasks of a bag of the scenario, or the one task of that name.
+    ///
+    /// # Errors
+    ///
+    /// As [`Loaded::cast`].
+    pub fn tasks(&self, bag: &Name, inputs: &Inputs) -> Result<Vec<TaskCast>, Diagnostics> {
+        self.build(inputs, |builder| {
+            let task = builder.scenario.task.get(bag);
+            task.map_or_else(Vec::new, |task| builder.bag(bag, task))
+        })
+    }
+
+    fn build<T>(
+        &self,
+        inputs: &Inputs,
+        make: impl FnOnce(&mut Builder<'_>) -> T,
+    ) -> Result<T, Diagnostics> {
         let mut builder = Builder {
             loaded: self,
             scenario: &self.scenario,
@@ -31,9 +52,9 @@ impl Loaded {
             categories: categories(&self.scenario),
             wrong: Vec::new(),
         };
-        let cast = builder.cast();
+        let made = make(&mut builder);
         if builder.wrong.is_empty() {
-            return Ok(cast);
+            return Ok(made);
         }
         let sources = self.document.sources.clone();
         Err(Diagnostics::new(sources, builder.wrong))
@@ -70,14 +91,7 @@ impl Builder<'_> {
         cast.tasks = self.tasks();
         cast.timeline = self.timeline();
         cast.accounts = self.accounts();
-        for (name, contract) in &scenario.contract {
-            let span = self.span(&["contract", name, "artifact"]);
-            let message = format!(
-                "`{}` cannot be deployed before a run yet",
-                contract.artifact
-            );
-            self.refuse(span, message, "deploy it over JSON-RPC under `emulate up`");
-        }
+        cast.contracts = self.contracts();
         cast
     }
 

@@ -55,6 +55,8 @@ impl Builder<'_> {
                 .iter()
                 .filter_map(|at| Some(at.call.as_ref()?.by.clone())),
         );
+        let contracts = scenario.contract.values();
+        names.extend(contracts.map(|contract| contract.by.clone()));
         let mut seen = BTreeSet::new();
         names.retain(|name| seen.insert(name.clone()));
         names.iter().map(|name| self.account(name)).collect()

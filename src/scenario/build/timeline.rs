@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use alloy_dyn_abi::{DynSolType, JsonAbiExt};
+use alloy_dyn_abi::JsonAbiExt;
 use alloy_json_abi::Function;
-use alloy_primitives::{Address, Bytes};
+use alloy_primitives::Bytes;
 
 use super::{Builder, account, members};
 use crate::{
@@ -179,15 +179,7 @@ impl Builder<'_> {
 
     fn call(&mut self, index: &str, call: &Call) -> Option<cast::Verb> {
         let span = self.span(&["at", index, "call"]);
-        let Ok(to) = call.to.parse::<Address>() else {
-            let message = format!("`{}` is not the address of a contract", call.to);
-            self.refuse(
-                span,
-                message,
-                "write `to = \"0x…\"` with 40 hexadecimal digits",
-            );
-            return None;
-        };
+        let to = self.contract_ref(&call.to, &["at", index, "call"])?;
         let data = match (&call.data, &call.function) {
             (Some(data), _) => Ok(data.0.clone()),
             (None, Some(function)) => encode(function, &call.args),
@@ -220,12 +212,7 @@ fn encode(signature: &str, args: &[String]) -> Result<Bytes, String> {
     }
     let mut values = Vec::new();
     for (input, arg) in function.inputs.iter().zip(args) {
-        let kind = input
-            .ty
-            .parse::<DynSolType>()
-            .map_err(|error| error.to_string())?;
-        let value = kind.coerce_str(arg);
-        values.push(value.map_err(|error| format!("`{arg}` is not {}: {error}", input.ty))?);
+        values.push(super::contract::value(&input.ty, arg)?);
     }
     let data = function
         .abi_encode_input(&values)

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, str::FromStr, sync::Arc};
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::B256;
 
 use super::{Builder, account, app_owner, arrival, dataset_owner, group_of, members};
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
         Task,
     },
     time::Timestamp,
-    world::cast::{AppCast, DatasetCast, TaskCast},
+    world::cast::{AppCast, ContractRef, DatasetCast, TaskCast},
 };
 
 impl Builder<'_> {
@@ -102,7 +102,12 @@ impl Builder<'_> {
     }
 
     /// Fetches something from outside; none after a complaint.
-    fn fetch(&mut self, uri: &str, offline: Option<&str>, path: &[&str]) -> Option<Arc<Fetched>> {
+    pub(super) fn fetch(
+        &mut self,
+        uri: &str,
+        offline: Option<&str>,
+        path: &[&str],
+    ) -> Option<Arc<Fetched>> {
         match self.inputs.fetch(uri, offline) {
             Ok(fetched) => Some(fetched),
             Err(error) => {
@@ -236,16 +241,9 @@ impl Builder<'_> {
         }
     }
 
-    fn callback(&mut self, name: &Name, task: &Task) -> Address {
-        let Some(callback) = &task.callback else {
-            return Address::ZERO;
-        };
-        callback.parse().unwrap_or_else(|_| {
-            let span = self.span(&["task", name, "callback"]);
-            let message = format!("`{callback}` is not the address of a contract");
-            self.refuse(span, message, "write `0x` and 40 hexadecimal digits");
-            Address::ZERO
-        })
+    fn callback(&mut self, name: &Name, task: &Task) -> Option<ContractRef> {
+        let path = ["task", name, "callback"];
+        self.contract_ref(task.callback.as_deref()?, &path)
     }
 }
 

@@ -24,8 +24,12 @@ pub struct InProcess {
 impl Node {
     /// Returns an alloy provider on this node; no port is opened.
     pub fn provider(&self) -> RootProvider<Ethereum> {
-        let transport = InProcess { node: self.clone() };
-        RootProvider::new(RpcClient::new(transport, true))
+        RootProvider::new(RpcClient::new(self.transport(), true))
+    }
+
+    /// Returns the transport of such a provider, for those who put something before it.
+    pub fn transport(&self) -> InProcess {
+        InProcess { node: self.clone() }
     }
 }
 

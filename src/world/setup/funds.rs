@@ -104,7 +104,7 @@ impl World {
         })?;
         let calls = calls
             .into_iter()
-            .map(|(to, data)| (owner.clone(), to, data));
+            .map(|(to, data)| (owner.clone(), TxKind::Call(to), data));
         self.prepare_signed(calls.collect(), step)
     }
 
@@ -121,14 +121,15 @@ impl World {
                 who: step.into(),
                 name: name.clone(),
             })?;
-            signed.push((account, to, data));
+            signed.push((account, TxKind::Call(to), data));
         }
         self.prepare_signed(signed, step)
     }
 
-    fn prepare_signed(
+    /// Signs and sends transactions, and mines them.
+    pub(super) fn prepare_signed(
         &mut self,
-        calls: Vec<(Account, Address, Bytes)>,
+        calls: Vec<(Account, TxKind, Bytes)>,
         step: &str,
     ) -> Result<(), SetupError> {
         if calls.is_empty() {
@@ -146,7 +147,7 @@ impl World {
                 gas_limit: GAS,
                 max_fee_per_gas: self.chain.next_base_fee().into(),
                 max_priority_fee_per_gas: 0,
-                to: TxKind::Call(to),
+                to,
                 value: U256::ZERO,
                 access_list: Default::default(),
                 input: data,

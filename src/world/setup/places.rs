@@ -13,7 +13,7 @@ use crate::{
     log::Event,
     protocol::{Account, Domain, Name},
     world::{
-        cast::{AccountCast, PoolCast, TaskCast},
+        cast::{AccountCast, ContractRef, PoolCast, TaskCast},
         decode::bare,
         slot::{Slot, State},
     },
@@ -134,10 +134,17 @@ impl World {
         })
     }
 
-    fn check_task(&self, who: &Name, task: &TaskCast) -> Result<(), SetupError> {
+    pub(in crate::world) fn check_task(
+        &self,
+        who: &Name,
+        task: &TaskCast,
+    ) -> Result<(), SetupError> {
         self.address_for(who, &task.app.of_kind("app"))?;
         self.restriction(who, "dataset", task.dataset.as_ref())?;
         self.restriction(who, "workerpool", task.pool.as_ref())?;
+        if let Some(ContractRef::Named(name)) = &task.callback {
+            self.address_for(who, &name.of_kind("contract"))?;
+        }
         self.address_for(who, &task.by).map(|_| ())
     }
 

@@ -194,6 +194,17 @@ impl Node {
         self.turns.take(Manner::Alone, change).await?
     }
 
+    /// Shows another chain from now on: for chains that live elsewhere. Listeners are told which
+    /// blocks are new and which are gone.
+    ///
+    /// # Errors
+    ///
+    /// When the chain failed under this very change.
+    pub async fn show(&self, chain: Chain) -> Result<(), RpcError> {
+        let show = move |writer: &mut Writer| writer.replace(chain);
+        Ok(self.turns.take(Manner::Alone, show).await?)
+    }
+
     /// Mines a block, whatever waits.
     ///
     /// # Errors
