@@ -11,7 +11,7 @@
 //!
 //! let net = Network::builder()
 //!     .seed(7)
-//!     .workers(3)
+//!     .workers(5)
 //!     .worker("liar", Worker::group(1).behaviour(WorkerBehaviour::Liar))
 //!     .account("alice", Nrlc::from_rlc(10))
 //!     .app("hello", App::builtin("hello"))

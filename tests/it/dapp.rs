@@ -96,8 +96,8 @@ async fn a_result_reaches_a_contract_that_was_deployed_through_the_provider() {
     assert_eq!((alice.free, alice.locked), (Nrlc::from_rlc(97), Nrlc::ZERO));
 }
 
-#[test]
-fn a_contract_of_the_scenario_is_there_from_the_start_and_is_a_callback_by_name() {
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contract_of_the_scenario_is_there_from_the_start_and_is_a_callback_by_name() {
     let net = oracle()
         .contract(
             "Consumer",
@@ -118,11 +118,8 @@ fn a_contract_of_the_scenario_is_there_from_the_start_and_is_a_callback_by_name(
         link.contains(&consumer.to_string().to_lowercase()),
         "{link}"
     );
-    let count = net.read(|world| {
-        // The second slot: how many results have come.
-        world.chain().storage(consumer, U256::from(1))
-    });
-    assert_eq!(U256::from_be_bytes(count.into()), U256::from(1));
+    let count = ask(&net.provider(), consumer, Consumer::countCall {}).await;
+    assert_eq!(count, U256::from(1));
     assert_ne!(net.address("contract.Second"), Some(consumer));
 }
 
@@ -236,6 +233,7 @@ fn a_network_returns_to_a_snapshot_and_forks_go_their_own_way() {
 #[test]
 fn a_liar_is_outvoted_and_pays() {
     let net = oracle()
+        .workers(6)
         .worker("liar", Worker::group(1).behaviour(WorkerBehaviour::Liar))
         .start()
         .unwrap();
