@@ -7,6 +7,8 @@ mod reports;
 pub(super) use arguments::{How, Run};
 pub(super) use once::{Ended, run_once};
 
+use std::io::ErrorKind;
+
 use self::{
     arguments::{Format, detail},
     reports::Reports,
@@ -67,7 +69,10 @@ fn run_named(
         Err(exit) => return exit,
     };
     for failure in sinks.finish() {
-        output.error(&format!("warning: {failure}"));
+        // A reader that had enough (`emulate … | head`) is no fault.
+        if failure.cause.kind() != ErrorKind::BrokenPipe {
+            output.error(&format!("warning: {failure}"));
+        }
     }
     let run = ended.report(&subject);
     let told = match format {
@@ -78,7 +83,9 @@ fn run_named(
             report::write_summary(&run, &styles, &mut output.stdout())
         }
     };
-    if let Err(error) = told {
+    if let Err(error) = told
+        && error.kind() != ErrorKind::BrokenPipe
+    {
         output.error(&format!("warning: the summary cannot be written: {error}"));
     }
     let kept = reports.write(&subject, &ended);
