@@ -36,10 +36,13 @@ pub use crate::{
 use crate::{
     actors::Ledger as _,
     contracts::Deployment,
-    executor::{Executors, inputs::Inputs},
+    executor::{
+        Executors,
+        inputs::{self, Inputs},
+    },
     log::{EndReason, EventLog, View, view::Measured},
     protocol::{Account, Name},
-    scenario::{Diagnostics, Finished, Loaded, StartError},
+    scenario::{Diagnostics, Finished, Loaded, Overrides, StartError},
     server::rpc::Node,
     time::Timestamp,
     world::{RequestError, World, settle_jobs},
@@ -150,7 +153,14 @@ impl Network {
     ///
     /// [`NetworkError`] says what is wrong, and where.
     pub fn from_text(text: &str) -> Result<Self, NetworkError> {
-        NetworkBuilder::from(Scenario::parse(text, Path::new("scenario.toml"))?).start()
+        let read = |_: &Path| Err(io::Error::other("nothing can be included here"));
+        let path = Path::new("scenario.toml");
+        let loaded = Loaded::new(text, path, &read, &Overrides::default())?;
+        let nowhere = inputs::Policy {
+            roots: Vec::new(),
+            ..inputs::Policy::below(".")
+        };
+        Self::start(loaded, Inputs::new(nowhere), Executors::new())
     }
 
     /// Starts the network of a scenario file; its input files lie beside it.
@@ -165,13 +175,12 @@ impl Network {
             error,
         })?;
         let read = |included: &Path| fs::read_to_string(included);
-        let scenario = Scenario::load(&text, path, &read)?;
+        let loaded = Loaded::new(&text, path, &read, &Overrides::default())?;
         let folder = path
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty());
-        NetworkBuilder::from(scenario)
-            .folder(folder.unwrap_or(Path::new(".")))
-            .start()
+        let beside = inputs::Policy::below(folder.unwrap_or(Path::new(".")));
+        Self::start(loaded, Inputs::new(beside), Executors::new())
     }
 
     fn start(loaded: Loaded, inputs: Inputs, executors: Executors) -> Result<Self, NetworkError> {

@@ -1,7 +1,7 @@
 //! The tests of a dapp, as its author writes them: contracts on a network in process, results that
 //! reach them, money, and nothing of the emulator's inside.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use alloy_consensus::{SignableTransaction as _, TxEip1559, TxEnvelope};
 use alloy_eips::eip2718::Encodable2718 as _;
@@ -14,8 +14,7 @@ use emulate::{
     amount::Nrlc,
     log::TaskStatus,
     network::{
-        App, Contract, Mock, Network, NetworkBuilder, Scenario, Task, WaitError, Worker,
-        WorkerBehaviour,
+        App, Contract, Mock, Network, NetworkBuilder, Task, WaitError, Worker, WorkerBehaviour,
     },
 };
 
@@ -125,16 +124,25 @@ async fn a_contract_of_the_scenario_is_there_from_the_start_and_is_a_callback_by
 
 #[test]
 fn the_fixture_of_the_scenarios_starts_and_holds() {
-    let text = std::fs::read_to_string("scenarios/14-dapp-fixture.toml").unwrap();
-    let scenario = Scenario::parse(&text, Path::new("14-dapp-fixture.toml")).unwrap();
-    let net = NetworkBuilder::from(scenario).folder("scenarios").start();
-    let net = net.unwrap();
+    let net = Network::from_file("scenarios/14-dapp-fixture.toml").unwrap();
     let task = Task::new("oracle").callback("Consumer").replication(3);
     assert_eq!(
         net.request(task).unwrap().wait().unwrap().correct,
         Some(true)
     );
     assert!(net.judge().unwrap().holds());
+    // What is made of the same scenario by a program is the same network.
+    let built = NetworkBuilder::from(net.scenario().clone()).folder("scenarios");
+    let (built, read) = (
+        built.start().unwrap(),
+        Network::from_file("scenarios/14-dapp-fixture.toml"),
+    );
+    assert_eq!(built.log().digest(), read.unwrap().log().digest());
+    let wrong = Network::from_text("[contract.C]\nartifact = \"none.json\"\n").unwrap_err();
+    assert!(
+        wrong.to_string().starts_with("scenario.toml:2:12: "),
+        "{wrong}"
+    );
 }
 
 #[test]
@@ -252,6 +260,7 @@ fn what_cannot_be_is_said_and_changes_nothing() {
     let digest = net.log().digest();
     let wrong = net.request(Task::new("orakel")).unwrap_err().to_string();
     assert!(wrong.contains("did you mean `oracle`?"), "{wrong}");
+    assert!(!wrong.starts_with(':'), "{wrong}");
     assert_eq!(net.log().digest(), digest);
 
     let poor = Task::new("oracle").max_price(Nrlc::ZERO);

@@ -203,7 +203,11 @@ impl fmt::Display for Diagnostics {
                 Level::Error => "",
                 Level::Warning => "warning: ",
             };
-            write!(f, "{path}:{line}:{column}: {level}{}", one.message)?;
+            // A scenario made by a program has no file to point at.
+            if !path.is_empty() {
+                write!(f, "{path}:{line}:{column}: ")?;
+            }
+            write!(f, "{level}{}", one.message)?;
             if let Some(help) = &one.help {
                 write!(f, " ({help})")?;
             }
