@@ -8,7 +8,7 @@ use crate::scenario::Overrides;
 /// Validate scenarios without running them, and warn of what can never happen.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Check {
-    /// Scenario files, or names of built-in scenarios.
+    /// Scenario files, project files (iexec.js, iexec.json), or names of built-in scenarios.
     #[arg(required = true, value_name = "FILE|NAME")]
     scenarios: Vec<String>,
     /// Take warnings for errors.
@@ -41,6 +41,7 @@ fn check_one(name: &str, strict: bool, output: &Output) -> Exit {
         output.error(wrong.render(output.is_coloured()).trim_end());
         return Exit::BadInput;
     }
+    subject.tell_ignored(output);
     let doubts = loaded.doubts();
     if doubts.is_empty() {
         output.result_line(&format!("{name}: ok"));

@@ -3,6 +3,7 @@
 mod check;
 mod exit_code;
 mod explain;
+mod import;
 mod interrupt;
 mod output;
 mod run;
@@ -40,6 +41,7 @@ enum Command {
     Test(Box<test::Test>),
     Check(check::Check),
     Explain(explain::Explain),
+    Import(import::Import),
     /// Print the JSON Schema of scenario files, for editors.
     Schema,
     /// Print a completion script for a shell.
@@ -66,6 +68,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Test(arguments) => test::test(&arguments, &output),
         Command::Check(arguments) => check::check(&arguments, &output),
         Command::Explain(arguments) => explain::explain(&arguments, &output),
+        Command::Import(arguments) => import::import(&arguments, &output),
         Command::Schema => schema(&output),
         Command::Completions { shell } => completions(&output, shell),
         Command::Man => man(&output),

@@ -1,4 +1,4 @@
-//! Scenarios as the command line names them: files, and names of built-in ones.
+//! Scenarios as the command line names them: files, project files, and names of built-in ones.
 
 use std::{
     fs, io,
@@ -11,7 +11,7 @@ use crate::{
         Files,
         inputs::{Inputs, Policy},
     },
-    scenario::{BUILTIN, Loaded, Overrides, builtin, fixtures},
+    scenario::{BUILTIN, Diagnostics, Loaded, Overrides, Project, builtin, fixtures},
 };
 
 /// The most bytes a scenario file may have.
@@ -24,6 +24,8 @@ pub(super) struct Subject {
     path: PathBuf,
     text: String,
     fixtures: Option<Files>,
+    /// What became of it as a project file, if it is one.
+    project: Option<Result<Project, Diagnostics>>,
 }
 
 impl Subject {
@@ -41,12 +43,27 @@ impl Subject {
                 None => return Err(not_found(name, &error)),
             },
         };
+        let project = is_project(&path).then(|| Project::read(&text, &path));
+        let text = match &project {
+            Some(Ok(project)) => project.to_toml(),
+            Some(Err(_)) | None => text,
+        };
         Ok(Self {
             name: name.to_owned(),
             path,
             text,
             fixtures,
+            project,
         })
+    }
+
+    /// Tells what of a project file is not used.
+    pub(super) fn tell_ignored(&self, output: &Output) {
+        if let Some(Ok(project)) = &self.project {
+            for line in project.ignored_by_reason() {
+                output.note(&line);
+            }
+        }
     }
 
     /// Reads and checks the scenario, telling the user everything that is wrong with it.
@@ -55,10 +72,18 @@ impl Subject {
     ///
     /// [`Exit::BadInput`].
     pub(super) fn load(&self, overrides: &Overrides, output: &Output) -> Result<Loaded, Exit> {
-        Loaded::new(&self.text, &self.path, &read, overrides).map_err(|wrong| {
+        let told = |wrong: &Diagnostics| {
             output.error(wrong.render(output.is_coloured()).trim_end());
             Exit::BadInput
-        })
+        };
+        let mut path = self.path.clone();
+        match &self.project {
+            Some(Err(wrong)) => return Err(told(wrong)),
+            // Places are those of the scenario the project stands for, and it is called so.
+            Some(Ok(_)) => path.as_mut_os_string().push(" as a scenario"),
+            None => {}
+        }
+        Loaded::new(&self.text, &path, &read, overrides).map_err(|wrong| told(&wrong))
     }
 
     /// Returns where the scenario's input files come from: its own folder, or this program.
@@ -83,7 +108,13 @@ impl Subject {
     }
 }
 
-fn read(path: &Path) -> io::Result<String> {
+/// Whether a file is a project file of the SDK: scenarios are never called so.
+fn is_project(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    matches!(ending, Some("js" | "json" | "json5" | "mjs" | "cjs"))
+}
+
+pub(super) fn read(path: &Path) -> io::Result<String> {
     if fs::metadata(path)?.len() > SCENARIO_BYTES_MAX {
         return Err(io::Error::other("it is larger than 16 MiB"));
     }

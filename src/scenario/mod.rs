@@ -14,6 +14,7 @@ pub mod judge;
 mod limits;
 pub mod model;
 mod names;
+mod project;
 mod run;
 mod schema;
 pub mod unit;
@@ -26,6 +27,7 @@ pub use document::{
     Span, Table, Value,
 };
 pub use model::Scenario;
+pub use project::{Ignored, Project};
 pub use run::{Finished, StartError};
 pub use schema::json_schema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};

@@ -13,6 +13,7 @@ mod import;
 mod layers;
 mod log;
 mod model;
+mod project;
 mod readme;
 mod report;
 mod rpc;

@@ -8,10 +8,11 @@ use crate::{report::Detail, scenario::Overrides};
 
 /// Run scenarios to their end, judge them, and report.
 ///
-/// A scenario is a file, or the name of a built-in one, such as `hello`.
+/// A scenario is a file, or the name of a built-in one, such as `hello`. A project file of the iExec
+/// SDK, `iexec.js` or `iexec.json`, is run as the scenario that `emulate import` makes of it.
 #[derive(Clone, Debug, Args)]
 pub(in crate::cli) struct Run {
-    /// Scenario files, or names of built-in scenarios.
+    /// Scenario files, project files, or names of built-in scenarios.
     #[arg(required = true, value_name = "FILE|NAME")]
     pub(super) scenarios: Vec<String>,
     #[command(flatten)]

@@ -51,6 +51,7 @@ fn run_named(
             return Exit::BadInput;
         }
     };
+    subject.tell_ignored(output);
     let format = arguments.format.resolved();
     let styles = match format {
         Format::Plain | Format::Jsonl | Format::Github => Styles::plain(),

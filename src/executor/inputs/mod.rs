@@ -220,6 +220,15 @@ impl Fetched {
     }
 }
 
+/// Checks that `uri` names something that could be fetched, without fetching it.
+///
+/// # Errors
+/// [`InputError::Uri`] with what is wrong with it.
+pub fn check(uri: &str) -> Result<(), InputError> {
+    let (bare, _) = source::split_pin(uri)?;
+    Source::parse(bare).map(drop)
+}
+
 /// Fetches inputs, each once.
 #[derive(Debug)]
 pub struct Inputs {

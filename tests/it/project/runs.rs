@@ -1,0 +1,88 @@
+//! The commands: `import`, `check` and `run` on project files.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+
+use super::corpus;
+
+/// Runs `emulate` in `folder`.
+fn emulate(folder: &Path, words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_emulate"))
+        .args(words)
+        .current_dir(folder)
+        .env_remove("GITHUB_ACTIONS")
+        .output()
+        .unwrap()
+}
+
+fn told(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (
+        output.status.code(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+#[test]
+fn a_project_is_run_as_the_scenario_it_is_imported_as() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    fs::write(path.join("iexec.js"), corpus::BUILTIN).unwrap();
+    let (code, story, _) = told(&emulate(path, &["run", "iexec.js"]));
+    assert_eq!(code, Some(0), "{story}");
+    assert!(story.contains("Hello, all of us!"), "{story}");
+    let (code, _, notes) = told(&emulate(path, &["import", "iexec.js", "-o", "hello.toml"]));
+    assert_eq!(code, Some(0), "{notes}");
+    assert!(notes.contains("run it with `emulate run hello.toml`"));
+    let (code, again, _) = told(&emulate(path, &["run", "hello.toml"]));
+    assert_eq!(code, Some(0));
+    assert_eq!(again, story);
+    let (code, checked, _) = told(&emulate(path, &["check", "iexec.js"]));
+    assert_eq!((code, checked.as_str()), (Some(0), "iexec.js: ok\n"));
+}
+
+#[test]
+fn what_is_imported_is_never_written_over_unasked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    fs::write(path.join("iexec.json"), corpus::FFMPEG).unwrap();
+    fs::write(path.join("x.toml"), "mine").unwrap();
+    let import = |more: &[&str]| {
+        let words = [&["import", "iexec.json", "-o", "x.toml"], more].concat();
+        told(&emulate(path, &words))
+    };
+    let (code, _, notes) = import(&[]);
+    assert_eq!(code, Some(3), "{notes}");
+    assert_eq!(fs::read_to_string(path.join("x.toml")).unwrap(), "mine");
+    let (code, _, notes) = import(&["--force"]);
+    assert_eq!(code, Some(0), "{notes}");
+    assert!(
+        notes.contains("not used: order.buy.app (line 12)"),
+        "{notes}"
+    );
+    let (code, printed, notes) = told(&emulate(path, &["import", "iexec.json"]));
+    assert_eq!((code, notes.as_str()), (Some(0), ""));
+    assert_eq!(fs::read_to_string(path.join("x.toml")).unwrap(), printed);
+}
+
+#[test]
+fn a_broken_project_is_shown_with_its_line_and_the_fix() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let broken = corpus::FIRST_FFMPEG.replace("scratch'", "scratch");
+    fs::write(path.join("iexec.js"), broken).unwrap();
+    for command in ["import", "check", "run"] {
+        let (code, printed, notes) = told(&emulate(path, &[command, "iexec.js"]));
+        assert_eq!((code, printed.as_str()), (Some(2), ""), "{command}");
+        assert!(notes.contains("this text has no closing quote"), "{notes}");
+        assert!(notes.contains("iexec.js:5:14"), "{notes}");
+        let fix = "close it: 'XWDOCKERIMAGE=jrottenberg/ffmpeg:scratch'";
+        assert!(notes.contains(fix), "{notes}");
+    }
+    let (code, _, notes) = told(&emulate(path, &["import", "none.js"]));
+    assert_eq!(code, Some(2), "{notes}");
+}
