@@ -3,6 +3,7 @@
 mod broken;
 mod doubts;
 mod files;
+mod fuzz;
 mod runs;
 mod verdicts;
 

@@ -1,0 +1,170 @@
+//! One cell of the tables: the shipped scale scenario with other numbers, played and measured.
+
+use std::{fmt, path::Path, str::FromStr, time::Instant};
+
+use emulate::{
+    executor::{
+        Executors,
+        inputs::{Inputs, Policy},
+    },
+    log::EndReason,
+    scenario::{Loaded, Overrides},
+    world::run_virtual,
+};
+
+use super::replay;
+
+/// How many tasks a second one worker of the crowd can do, in thousandths: three replicas of half
+/// a minute each, and some room.
+const TASKS_PER_WORKER_PERMILLE: u64 = 8;
+
+/// How large a network is, and how much it is given to do.
+#[derive(Copy, Clone, Debug)]
+pub(crate) struct Cell {
+    pub(crate) workers: u64,
+    pub(crate) tasks: u64,
+}
+
+/// What a cell cost.
+#[derive(Copy, Clone, Debug)]
+pub(crate) struct Figures {
+    /// Seconds from the scenario's text to its last verdict.
+    wall: f64,
+    transactions: u64,
+    /// Peak resident memory in MiB, before anything is replayed.
+    memory: f64,
+    /// Seconds the EVM alone takes for the same transactions.
+    bare: f64,
+}
+
+impl Cell {
+    pub(crate) fn of(workers: u64, tasks: u64) -> Self {
+        Self { workers, tasks }
+    }
+
+    /// Plays the cell here, and its transactions again through the EVM alone.
+    #[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
+    pub(crate) fn play(self) -> Figures {
+        let began = Instant::now();
+        let loaded = self.scenario();
+        let inputs = Inputs::new(Policy::below(Path::new(".")));
+        let executors = Executors::new();
+        let mut world = loaded.world(&inputs).expect("a world");
+        let before = world.chain().clone();
+        let reason = run_virtual(&mut world, &executors);
+        assert_eq!(reason, EndReason::Complete, "every task ends");
+        let finished = loaded
+            .conclude(world, reason, Default::default(), (&inputs, &executors))
+            .expect("a verdict");
+        let wall = began.elapsed().as_secs_f64();
+        assert!(finished.holds(), "nothing is lost: {:?}", finished.checks);
+        let memory = peak_mib();
+        let chain = finished.world.chain();
+        let (transactions, bare) = replay::bare(&before, chain);
+        Figures {
+            wall,
+            transactions,
+            memory,
+            bare,
+        }
+    }
+
+    /// The shipped scenario with this many workers, and tasks that come as fast as they can do.
+    fn scenario(self) -> Loaded {
+        let text = include_str!("../../scenarios/09-scale.toml");
+        let rate = (self.workers * TASKS_PER_WORKER_PERMILLE) as f64 / 1000.0;
+        let sets = [
+            ("worker.crowd.count", self.workers.to_string()),
+            ("task.burst.count", self.tasks.to_string()),
+            ("task.burst.arrival", format!("\"poisson {rate}/s\"")),
+            ("pool.main.volume", self.tasks.to_string()),
+            (
+                "account.alice.deposit",
+                format!("\"{} RLC\"", 2 * self.tasks),
+            ),
+        ];
+        let overrides = Overrides {
+            sets: sets.map(|(path, value)| (path.to_owned(), value)).to_vec(),
+            ..Overrides::default()
+        };
+        let alone = |_: &Path| Err(std::io::Error::other("nothing is included"));
+        match Loaded::new(text, Path::new("09-scale.toml"), &alone, &overrides) {
+            Ok(loaded) => loaded,
+            Err(wrong) => panic!("{}", wrong.render(false)),
+        }
+    }
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.workers, self.tasks)
+    }
+}
+
+impl FromStr for Cell {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = "a cell is two numbers: workers and tasks";
+        let (workers, tasks) = text.split_once(' ').ok_or(wrong)?;
+        Ok(Self {
+            workers: workers.parse().map_err(|_| wrong)?,
+            tasks: tasks.parse().map_err(|_| wrong)?,
+        })
+    }
+}
+
+impl Figures {
+    pub(crate) fn row(self, cell: &Cell) -> String {
+        let Cell { workers, tasks } = *cell;
+        let (wall, bare) = (self.wall, self.bare);
+        format!(
+            "{workers:>8} {tasks:>8} {wall:>8.2} {:>9} {:>9.0} {:>8.0} {:>9.0} {:>8.0} {bare:>10.2} {:>6.2}",
+            self.transactions,
+            self.transactions as f64 / wall,
+            tasks as f64 / wall,
+            self.memory,
+            wall / tasks as f64 * 1e6,
+            wall / bare,
+        )
+    }
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            wall,
+            transactions,
+            memory,
+            bare,
+        } = self;
+        write!(formatter, "{wall} {transactions} {memory} {bare}")
+    }
+}
+
+impl FromStr for Figures {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let numbers: Result<Vec<f64>, _> = text.split(' ').map(str::parse).collect();
+        match numbers.as_deref() {
+            Ok(&[wall, transactions, memory, bare]) => Ok(Self {
+                wall,
+                transactions: transactions as u64,
+                memory,
+                bare,
+            }),
+            Ok(_) | Err(_) => Err(()),
+        }
+    }
+}
+
+/// Peak resident memory of this process.
+fn peak_mib() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let kib = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .and_then(|rest| rest.split_whitespace().next()?.parse::<f64>().ok());
+    kib.unwrap_or(f64::NAN) / 1024.0
+}
