@@ -6,6 +6,7 @@ use alloy_primitives::{Address, B256, Bytes};
 
 use crate::{
     amount::Nrlc,
+    contracts::call::Completion,
     protocol::{Commitment, DealId, TaskId},
     services::Fill,
 };
@@ -33,6 +34,8 @@ pub enum Call {
         /// The scheduler's leave.
         authorization: Bytes,
     },
+    /// A worker votes, proves and completes at once, where a single enclave is trusted.
+    ContributeAndFinalize(Arc<Completion>),
     /// A winner shows its result.
     Reveal {
         /// Of which task.
@@ -86,6 +89,7 @@ impl Call {
             Self::MatchOrders(_) => "matchOrders",
             Self::Initialize { .. } => "initialize",
             Self::Contribute { .. } => "contribute",
+            Self::ContributeAndFinalize(_) => "contributeAndFinalize",
             Self::Reveal { .. } => "reveal",
             Self::Reopen { .. } => "reopen",
             Self::Finalize { .. } => "finalize",

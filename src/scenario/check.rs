@@ -15,7 +15,7 @@ use crate::protocol::Name;
 
 impl Loaded {
     /// Returns doubts about the scenario: faults that can never fire, trust the cast can never
-    /// reach, deposits too small, parts of the cast nobody uses.
+    /// reach, machines no pool has, deposits too small, parts of the cast nobody uses.
     pub fn doubts(&self) -> Diagnostics {
         let mut doubts = Doubts {
             loaded: self,
@@ -24,6 +24,7 @@ impl Loaded {
         };
         doubts.faults();
         doubts.trust();
+        doubts.tags();
         doubts.deposits();
         doubts.unused();
         Diagnostics::new(self.document.sources.clone(), doubts.list)
@@ -117,6 +118,29 @@ impl Doubts<'_> {
         }
     }
 
+    /// Tasks in need of what no pool provides, and enclaves that would have to agree.
+    fn tags(&mut self) {
+        for (name, task) in &self.scenario.task {
+            let app = self.scenario.app.get(&task.app);
+            let of_app = app.map_or(&[][..], |app| &app.tag);
+            let needed: BTreeSet<&String> = of_app.iter().chain(&task.tag).collect();
+            let provides = |pool: &Pool| needed.iter().all(|word| pool.tag.contains(word));
+            if !self.pools_for(task).iter().any(|(_, pool)| provides(pool)) {
+                let words: Vec<&str> = needed.iter().map(|word| word.as_str()).collect();
+                let words = words.join("`, `");
+                let message = format!("no pool provides what `{name}` needs: `{words}`");
+                let help = "write these words in the `tag` of a pool";
+                self.doubt(&["task", name], message, help);
+            }
+            if needed.contains(&"tee".to_owned()) && task.trust() > 1 {
+                let message = format!("enclaves do not vote: nobody computes `{name}`");
+                let help =
+                    "leave `replication` and `trust` out: the enclave vouches for the result";
+                self.doubt(&["task", name], message, help);
+            }
+        }
+    }
+
     fn pools_for(&self, task: &Task) -> Vec<(Name, Pool)> {
         if self.scenario.pool.is_empty() {
             return vec![(Name::from(names::POOL), Pool::default())];
@@ -188,7 +212,9 @@ impl Doubts<'_> {
                 deposit::of_worker(worker.deposit, pool),
                 deposit::stake_of(pool),
             );
-            if has < stake {
+            // Computing in an enclave locks nothing.
+            let is_enclave = pool.tag.iter().any(|word| word == "tee");
+            if has < stake && !is_enclave {
                 let message = format!("`{name}` has {has}, and one contribution locks {stake}");
                 let help = format!("write `deposit = \"{stake}\"` or more");
                 self.doubt(&["worker", name, "deposit"], message, help);

@@ -1,5 +1,6 @@
 //! Things that keep: tables with rules, no timers.
 
+pub mod enclave;
 mod market;
 pub mod results;
 

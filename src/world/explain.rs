@@ -33,6 +33,12 @@ impl World {
             Call::Contribute { task, .. } => {
                 why_not_contribute(&hub.task(*task), &vote(*task), timestamp)
             }
+            Call::ContributeAndFinalize(done) if done.enclave_sign.is_empty() => {
+                "the enclave did not vouch for the result".into()
+            }
+            Call::ContributeAndFinalize(done) => {
+                why_not_contribute(&hub.task(done.task), &vote(done.task), timestamp)
+            }
             Call::Reveal { task, .. } => why_not_reveal(&hub.task(*task), &vote(*task), timestamp),
             Call::Reopen { task } => why_not_reopen(&hub.task(*task), timestamp),
             Call::Finalize { task, .. } => why_not_finalize(&hub.task(*task), timestamp),

@@ -82,6 +82,7 @@ pub(super) fn encode(call: &Call, deployment: &Deployment) -> (Address, Bytes, u
             Bytes::new(),
             authorization.clone(),
         ),
+        Call::ContributeAndFinalize(completion) => call::contribute_and_finalize(completion),
         Call::Reveal { task, digest } => call::reveal(*task, *digest),
         Call::Reopen { task } => call::reopen(*task),
         Call::Finalize {

@@ -24,6 +24,8 @@ pub(super) struct Economy {
     touched: BTreeSet<Name>,
     /// Who showed a result, by task: task and worker, bare.
     revealed: BTreeSet<(Name, Name)>,
+    /// Who was paid for what in this block, likewise.
+    paid: BTreeSet<(Name, Name)>,
     is_final: BTreeSet<Name>,
     last: B256,
     breaches: Vec<Breach>,
@@ -136,9 +138,17 @@ impl Economy {
         let Some(("worker", worker)) = account.split_kind() else {
             return;
         };
-        if !self.revealed.contains(&(task.clone(), Name::from(worker))) {
-            let detail = format!("{account} was paid for {task}, of which it showed no result");
-            self.breach("nobody is paid without reveal", detail);
+        // Who votes and completes at once is paid before its reveal is told, in the same block.
+        self.paid.insert((task.clone(), Name::from(worker)));
+    }
+
+    /// Whoever was paid has shown its result by now.
+    fn check_paid(&mut self) {
+        for (task, worker) in std::mem::take(&mut self.paid) {
+            if !self.revealed.contains(&(task.clone(), worker.clone())) {
+                let detail = format!("{worker} was paid for {task}, of which it showed no result");
+                self.breach("nobody is paid without reveal", detail);
+            }
         }
     }
 
@@ -195,6 +205,7 @@ impl World {
     }
 
     fn check_sums(&mut self) {
+        self.economy.check_paid();
         let hub = self.economy.books.get(&Name::from(HUB));
         let held = hub.map_or(0, |book| book.free);
         let (locked, supply) = (self.economy.locked, self.economy.supply);

@@ -67,6 +67,7 @@ impl World {
                 Call::MatchOrders(fill) => Some(Arc::clone(fill)),
                 Call::Initialize { .. }
                 | Call::Contribute { .. }
+                | Call::ContributeAndFinalize(_)
                 | Call::Reveal { .. }
                 | Call::Reopen { .. }
                 | Call::Finalize { .. }

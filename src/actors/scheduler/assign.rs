@@ -2,8 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use alloy_primitives::Address;
-
 use super::{
     Asked, Scheduler,
     work::{Answer, Work},
@@ -98,7 +96,7 @@ impl Scheduler {
         let authorization = Authorization {
             worker: address,
             task: work.id,
-            enclave: Address::ZERO,
+            enclave: work.enclave,
         };
         let assignment = Arc::new(Assignment {
             task: task.clone(),
@@ -106,7 +104,7 @@ impl Scheduler {
             deal: work.deal,
             worker_stake: work.worker_stake,
             contribution_deadline: work.contribution_deadline,
-            enclave: Address::ZERO,
+            enclave: work.enclave,
             authorization: authorization.sign(&self.setup.account),
         });
         let stale = cx.now + work.unit;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use alloy_primitives::{B256, U256};
+use alloy_primitives::{Address, B256, U256};
 
 use super::{
     PoolBehaviour, Scheduler,
@@ -13,6 +13,7 @@ use crate::{
     actors::{Call, Context, Message, Submission, Timer},
     log::Event,
     protocol::{Deadlines, DealId, Name, TaskId, reveal_deadline},
+    services::enclave,
 };
 
 impl Scheduler {
@@ -64,6 +65,10 @@ impl Scheduler {
             return;
         }
         let on_chain = cx.hub.deal(DealId(*deal));
+        // Enclaves are trusted one at a time: a vote among them is nobody's business.
+        if on_chain.needs_enclave() && *trust > 1 {
+            return;
+        }
         let category: usize = on_chain.category.saturating_to();
         let seconds = self.setup.categories.get(category).copied().unwrap_or(0);
         let deadlines = Deadlines::of(on_chain.start_time, seconds, &self.setup.rules);
@@ -72,14 +77,19 @@ impl Scheduler {
                 continue;
             }
             self.store.next_work += 1;
+            let id = TaskId::of(DealId(*deal), U256::from(index));
             let work = Work {
                 name: task.clone(),
-                id: TaskId::of(DealId(*deal), U256::from(index)),
+                id,
                 deal: DealId(*deal),
                 index,
                 sequence: self.store.next_work,
                 trust: U256::from(*trust),
                 worker_stake: *worker_stake,
+                enclave: match on_chain.needs_enclave() {
+                    true => enclave::challenge(id),
+                    false => Address::ZERO,
+                },
                 unit: Duration::from_secs(seconds),
                 contribution_deadline: cx.moment(deadlines.contribution),
                 final_deadline: cx.moment(deadlines.final_),
@@ -146,7 +156,9 @@ impl Scheduler {
         timestamp: u64,
     ) {
         let rules = &self.setup.rules;
-        let Some(work) = self.store.works.get_mut(task) else {
+        let works = self.store.works.get_mut(task);
+        // Who computed in an enclave has shown its result already.
+        let Some(work) = works.filter(|work| work.enclave == Address::ZERO) else {
             return;
         };
         let deadline = cx.moment(reveal_deadline(timestamp, work.unit.as_secs(), rules));

@@ -62,6 +62,8 @@ pub(super) struct Work {
     pub(super) sequence: u64,
     pub(super) trust: U256,
     pub(super) worker_stake: Nrlc,
+    /// The enclave it is computed in; zero for none.
+    pub(super) enclave: Address,
     /// The unit of all its deadlines.
     pub(super) unit: Duration,
     pub(super) contribution_deadline: Timestamp,

@@ -6,9 +6,11 @@ use alloy_primitives::{Address, B256};
 
 use super::{Commit, Job, Stage, Worker};
 use crate::{
-    actors::{Call, Context, Message, Submission},
+    actors::{Call, Context, Effect, Message, Submission},
+    contracts::call::Completion,
     log::Event,
     protocol::{Commitment, ContributionStatus, Name, TaskStatus},
+    services::enclave,
 };
 
 impl Worker {
@@ -37,7 +39,54 @@ impl Worker {
             outcome,
             revealed: false,
         };
-        self.submit_vote(cx, task, commit, commitment);
+        if commit.assignment.enclave == Address::ZERO {
+            self.submit_vote(cx, task, commit, commitment);
+        } else {
+            self.complete_alone(cx, task, commit);
+        }
+    }
+
+    /// Where an enclave vouches, the vote waits for the upload: both go on chain at once.
+    fn complete_alone(&mut self, cx: &mut Context<'_>, task: &Name, commit: Commit) {
+        let outcome = commit.outcome.clone();
+        self.commits.insert(task.clone(), commit);
+        self.set_stage(task, Stage::Contributing);
+        let task = task.clone();
+        cx.effect(Effect::Upload { task, outcome });
+    }
+
+    /// The result lies ready: votes for it, proves it and completes the task.
+    pub(super) fn submit_completion(&mut self, cx: &mut Context<'_>, task: &Name, link: String) {
+        let worker = self.setup.account.address();
+        let Some(commit) = self.commits.get_mut(task) else {
+            return;
+        };
+        let Some(digest) = commit.digest else {
+            return;
+        };
+        commit.revealed = true;
+        let id = commit.assignment.id;
+        let outcome = commit.outcome.as_deref();
+        // The enclave vouches for what it computed, not for what its owner would like.
+        let computed = outcome.and_then(|outcome| outcome.digest);
+        let vouched = computed.map(|computed| enclave::vouch(id, worker, computed));
+        let completion = Completion {
+            task: id,
+            digest,
+            results: link.into_bytes().into(),
+            callback: outcome
+                .and_then(|outcome| outcome.callback.clone())
+                .unwrap_or_default(),
+            enclave: commit.assignment.enclave,
+            enclave_sign: vouched.unwrap_or_default(),
+            authorization: commit.assignment.authorization.clone(),
+        };
+        cx.submit(Submission {
+            call: Call::ContributeAndFinalize(Arc::new(completion)),
+            task: Some(task.clone()),
+            may_fail: true,
+            token: 0,
+        });
     }
 
     fn submit_vote(
@@ -118,7 +167,7 @@ impl Worker {
         task: &Name,
         failure: Option<String>,
     ) {
-        if call != "contribute" {
+        if !matches!(call, "contribute" | "contributeAndFinalize") {
             return;
         }
         let had_slot = self.jobs.remove(task).is_some();
@@ -147,8 +196,13 @@ impl Worker {
             commit.revealed |= status == ContributionStatus::Proved;
             open && status != ContributionStatus::Rejected
         });
-        for task in self.commits.keys() {
+        for (task, commit) in &self.commits {
             cx.watch(task, false);
+            // What an enclave computed was on its way to the store, or the vote for it was lost.
+            if commit.assignment.enclave != Address::ZERO {
+                let (task, outcome) = (task.clone(), commit.outcome.clone());
+                cx.effect(Effect::Upload { task, outcome });
+            }
         }
     }
 }

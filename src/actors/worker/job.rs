@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use alloy_primitives::B256;
+use alloy_primitives::{Address, B256};
 
 use super::{Effort, Pace, Phase, Step, Vote, Worker, abandon, can_stake, crash_effect};
 use crate::{
@@ -44,7 +44,9 @@ impl Worker {
         }
         let promised = self.jobs.values().map(|job| job.assignment.worker_stake);
         let free = cx.hub.balance(self.setup.account.address()).free;
-        let is_broke = !can_stake(free, promised.sum(), assignment.worker_stake);
+        // Computing in an enclave locks no stake.
+        let needs_stake = assignment.enclave == Address::ZERO;
+        let is_broke = needs_stake && !can_stake(free, promised.sum(), assignment.worker_stake);
         if is_broke || self.free_slots() == 0 {
             self.short_of_stake |= is_broke;
             let available = false;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use alloy_primitives::Address;
+
 use super::{Commit, Job, Phase, Stage, Step, Worker, crash_effect};
 use crate::{
     actors::{Call, Context, Effect, Message, Submission, Timer},
@@ -49,7 +51,12 @@ impl Worker {
     }
 
     pub(super) fn on_stored(&mut self, cx: &mut Context<'_>, task: Name, link: String) {
-        let outcome = self.commits.get(&task).and_then(|c| c.outcome.as_ref());
+        let commit = self.commits.get(&task);
+        if commit.is_some_and(|commit| commit.assignment.enclave != Address::ZERO) {
+            self.submit_completion(cx, &task, link);
+            return;
+        }
+        let outcome = commit.and_then(|commit| commit.outcome.as_ref());
         let callback = outcome.and_then(|outcome| outcome.callback.clone());
         let callback = callback.unwrap_or_default();
         let uploaded = Message::Uploaded {

@@ -51,6 +51,29 @@ fn trust_beyond_the_workers_is_doubted() {
 }
 
 #[test]
+fn machines_nobody_has_and_enclaves_that_vote_are_doubted() {
+    let text = |pool, more| {
+        format!(
+            "[pool.main]\n{pool}\n[app.a]\nrun = {{ builtin = \"hello\" }}\ntag = [\"tee\"]\n[task.t]\napp = \"a\"\n{more}\n"
+        )
+    };
+    let able = "tag = [\"tee\", \"gpu\"]";
+    assert!(doubts(&text(able, "")).is_empty());
+    assert_eq!(
+        doubts(&text("tag = [\"gpu\"]", "")),
+        [
+            "x.toml:6:1: warning: no pool provides what `t` needs: `tee` (write these words in the `tag` of a pool)"
+        ]
+    );
+    assert_eq!(
+        doubts(&text(able, "replication = 2")),
+        [
+            "x.toml:6:1: warning: enclaves do not vote: nobody computes `t` (leave `replication` and `trust` out: the enclave vouches for the result)"
+        ]
+    );
+}
+
+#[test]
 fn deposits_that_cannot_pay_are_doubted() {
     let text = format!("{WORK}count = 5\n[account.alice]\ndeposit = \"4 RLC\"\n");
     assert_eq!(
