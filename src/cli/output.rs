@@ -49,6 +49,11 @@ impl Output {
         anstream::stdout()
     }
 
+    /// Returns a writer to standard error, for stories told beside the result.
+    pub fn stderr(&self) -> impl Write + use<> {
+        anstream::stderr()
+    }
+
     /// Returns whether only what matters is said.
     pub fn is_quiet(&self) -> bool {
         self.quiet

@@ -68,6 +68,15 @@ impl<'a> Sinks<'a> {
         }
     }
 
+    /// Takes note that `log` is as it was earlier: records it does not have any more are forgotten.
+    /// Returns whether there are such.
+    pub fn return_to(&mut self, log: &EventLog) -> bool {
+        let length = log.records().len() as u64;
+        let returned = length < self.next;
+        self.next = self.next.min(length);
+        returned
+    }
+
     /// Lets every sink write out what it holds back, and returns all failures of the run.
     pub fn finish(mut self) -> Vec<SinkFailure> {
         for (name, sink) in &mut self.sinks {

@@ -14,6 +14,8 @@ pub enum EndReason {
     Timeout,
     /// Somebody stopped it.
     Interrupted,
+    /// It was a living network, and is not needed any more.
+    Released,
     /// A law of the economy was broken.
     InvariantBroken,
 }

@@ -13,7 +13,7 @@ mod words;
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, atomic::AtomicU64},
+    sync::Arc,
     time::Duration,
 };
 
@@ -45,7 +45,7 @@ use crate::{
     scenario::{Diagnostics, Finished, Loaded, Overrides, StartError},
     server::rpc::Node,
     time::Timestamp,
-    world::{RequestError, World, settle_jobs},
+    world::{RequestError, World},
 };
 
 /// The crates of alloy whose types this module speaks, in the versions it speaks.
@@ -113,10 +113,6 @@ struct Live {
     driving: tokio::sync::Mutex<()>,
     /// The face to JSON-RPC, once somebody wants it.
     node: Mutex<Option<Node>>,
-    /// The chain's present, in Unix seconds, as that face reads it.
-    clock: Arc<AtomicU64>,
-    /// Held by whoever speaks JSON-RPC, one message at a time.
-    speaking: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Clone)]
@@ -198,8 +194,6 @@ impl Network {
             state: Mutex::new(state),
             driving: tokio::sync::Mutex::default(),
             node: Mutex::default(),
-            clock: Arc::default(),
-            speaking: Arc::default(),
         };
         Self {
             plan,
@@ -273,17 +267,7 @@ impl Network {
     /// await their tasks instead.
     pub fn warp(&self, span: Duration) {
         let mut state = self.live.state.lock();
-        let target = state.world.now() + span;
-        loop {
-            settle_jobs(&mut state.world, &self.plan.executors);
-            let next = state.world.next_deadline();
-            let next = next.filter(|next| *next < target);
-            state.world.advance(next.unwrap_or(target));
-            if next.is_none() {
-                settle_jobs(&mut state.world, &self.plan.executors);
-                return;
-            }
-        }
+        crate::world::warp(&mut state.world, span, &self.plan.executors);
     }
 
     /// Lets time pass until nothing is left to happen, or the scenario says that it ends.

@@ -31,7 +31,7 @@ impl Standing {
             Some(EndReason::InvariantBroken) => Self::Broken,
             Some(EndReason::Timeout) => Self::TimedOut,
             Some(EndReason::Interrupted) | None => Self::Interrupted,
-            Some(EndReason::Complete | EndReason::Until) => {
+            Some(EndReason::Complete | EndReason::Until | EndReason::Released) => {
                 if view.checks.iter().any(|check| failed(check.outcome)) {
                     Self::Failed
                 } else {

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{
     document::{Diagnostic, Document},
-    model::{App, At, Clock, Policy, PoolBehaviour, Scenario, Task, Verb, Worker, WorkerBehaviour},
+    model::{
+        App, At, Clock, Listen, Policy, PoolBehaviour, Scenario, Task, Verb, Worker,
+        WorkerBehaviour,
+    },
     unit::{Factor, Percent, Unit},
 };
 
@@ -147,6 +150,19 @@ impl Limits<'_> {
                 "only time on the wall has a speed",
                 help,
             );
+        }
+        let serve = &scenario.serve;
+        for (key, listen) in [("dashboard", serve.dashboard), ("metrics", serve.metrics)] {
+            if listen != Listen::Off {
+                let wrong = format!("`{key}` cannot be served yet");
+                let help = "leave it out; `rpc` and `api` are served";
+                self.refuse(&["serve", key], wrong, help);
+            }
+        }
+        if serve.rpc == Some(Listen::Off) {
+            let help = "leave it out, or write \"127.0.0.1:0\" for any free port";
+            let wrong = "a network nobody can reach is `emulate run`'s";
+            self.refuse(&["serve", "rpc"], wrong, help);
         }
         let protocol = &scenario.protocol;
         if protocol.final_deadline <= protocol.contribution_deadline {

@@ -1,16 +1,21 @@
 //! HTTP and WebSocket adapters; no rule lives here.
 //!
-//! [`Server`] listens and serves a [`rpc::Node`]: the JSON-RPC face of a chain.
+//! [`Server`] listens and serves a [`rpc::Node`], the JSON-RPC face of a chain, or the REST face of a
+//! network, [`rest`].
 
 use std::{io, net::SocketAddr};
 
+use axum::Router;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 pub mod clock;
 mod connection;
+mod rest;
 pub mod rpc;
 
 use rpc::{HostGuard, Limits, Node};
+
+use crate::world::WorldHandle;
 
 /// A running server; it stops when dropped, or gracefully with [`stop`](Self::stop).
 #[derive(Debug)]
@@ -27,10 +32,27 @@ impl Server {
     ///
     /// When the listener has no address.
     pub fn start(listener: TcpListener, node: Node, limits: Limits) -> io::Result<Self> {
+        Self::serve(listener, |guard, stop| {
+            rpc::router(node, limits, guard, stop)
+        })
+    }
+
+    /// Serves what can be read of a network by plain HTTP: its order book, results and log.
+    ///
+    /// # Errors
+    ///
+    /// When the listener has no address.
+    pub fn start_rest(listener: TcpListener, world: WorldHandle) -> io::Result<Self> {
+        Self::serve(listener, |guard, _| rest::router(world, guard))
+    }
+
+    fn serve(
+        listener: TcpListener,
+        router: impl FnOnce(HostGuard, watch::Receiver<bool>) -> Router,
+    ) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let guard = HostGuard::for_address(address.ip());
-        let router = rpc::router(node, limits, guard, stopped.clone());
+        let router = router(HostGuard::for_address(address.ip()), stopped.clone());
         #[expect(clippy::disallowed_methods, reason = "the server runs the tasks")]
         let accepting = tokio::spawn(connection::accept(listener, router, stopped));
         Ok(Self {

@@ -142,6 +142,9 @@ impl World {
         let mut events = Vec::new();
         let mut tasks = Vec::new();
         let requested = self.directory.requested(&matched.requestHash).cloned();
+        if requested.is_none() {
+            self.consume(matched);
+        }
         for index in deal.indexes() {
             let task_id = TaskId::of(id, U256::from(index));
             let name = match &requested {
@@ -171,6 +174,20 @@ impl World {
             trust: deal.trust.saturating_to(),
         });
         events
+    }
+
+    /// Somebody outside matched orders: the book has as much less of them.
+    fn consume(&mut self, matched: &IexecHub::OrdersMatched) {
+        let volume = matched.volume.saturating_to();
+        for order in [
+            matched.appHash,
+            matched.datasetHash,
+            matched.workerpoolHash,
+            matched.requestHash,
+        ] {
+            self.market.consume(order, volume);
+        }
+        self.after_book(Vec::new());
     }
 
     /// Takes in a task that was requested from outside.

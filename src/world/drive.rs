@@ -5,11 +5,18 @@
 
 use std::time::Duration;
 
-use futures_util::{StreamExt as _, stream::FuturesUnordered};
+use futures_util::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use tokio::{sync::mpsc, time::Instant};
 
-use super::{Call, World};
-use crate::{executor::Executors, log::EndReason, time::Timestamp};
+use super::{
+    Call, Started, World,
+    handle::{Memory, Request},
+};
+use crate::{
+    executor::{Executors, Outcome},
+    log::EndReason,
+    time::Timestamp,
+};
 
 /// How time passes.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -48,56 +55,177 @@ pub fn settle_jobs(world: &mut World, executors: &Executors) {
     }
 }
 
-/// Runs `world` until it ends, or until nothing is due, no program runs and nobody can call.
+/// Lets `span` pass in a world nobody drives, and everything happen that is due meanwhile.
 ///
-/// Calls come through a [`WorldHandle`](super::WorldHandle); a run nobody talks to is given the
-/// mailbox of a handle that was dropped. As with [`run_virtual`], the caller finishes the run.
+/// Programs that take real time come out as unavailable.
+pub fn warp(world: &mut World, span: Duration, executors: &Executors) {
+    let target = world.now() + span;
+    loop {
+        settle_jobs(world, executors);
+        let next = world.next_due().filter(|next| *next < target);
+        world.advance(next.unwrap_or(target));
+        if next.is_none() {
+            settle_jobs(world, executors);
+            return;
+        }
+    }
+}
+
+/// Runs `world` until it ends, or until nothing is due, no program runs and nobody can ask.
+///
+/// Requests come through a [`WorldHandle`](super::WorldHandle); a run nobody talks to is given the
+/// mailbox of a handle that was dropped. As long as somebody can ask, time on the wall clock and
+/// by hand passes for idle timers too. After everything that happens, `watch` looks at the world.
+/// As with [`run_virtual`], the caller finishes the run.
 pub async fn drive(
     world: &mut World,
     clock: Clock,
     executors: &Executors,
-    mut calls: mpsc::Receiver<Call>,
+    mut requests: mpsc::Receiver<Request>,
+    watch: &mut (dyn FnMut(&World) + Send),
 ) -> EndReason {
-    let origin = Origin::of(world.now());
-    let mut running = FuturesUnordered::new();
+    let mut driver = Driver::new(clock, executors, world.now());
     let mut is_open = true;
     loop {
-        for started in world.take_jobs() {
-            running.push(async move {
-                let outcome = executors.execute(&started.job).await;
-                (started, outcome)
-            });
-        }
+        driver.start_jobs(world);
+        watch(world);
         if let Some(reason) = world.ended() {
             return reason;
         }
-        let deadline = match clock {
-            Clock::Virtual if !running.is_empty() => None,
-            Clock::Virtual | Clock::Wall { .. } => world.next_deadline(),
-            Clock::Manual => None,
-        };
-        if deadline.is_none() && running.is_empty() && !is_open {
+        let deadline = driver.deadline(world, is_open);
+        if deadline.is_none() && driver.running.is_empty() && !is_open {
             return EndReason::Complete;
         }
+        let (origin, pace) = (driver.origin, driver.pace());
         tokio::select! {
             biased;
-            call = calls.recv(), if is_open => match call {
-                Some(call) => {
-                    // Whoever calls a world on the wall clock speaks of now.
-                    if let Clock::Wall { speed_permille } = clock {
-                        world.advance(origin.now(speed_permille));
-                    }
-                    call(world);
-                }
+            request = requests.recv(), if is_open && driver.warp.is_none() => match request {
+                Some(request) => driver.carry_out(world, request),
                 None => is_open = false,
             },
-            Some((started, outcome)) = running.next() => world.complete(started, outcome),
-            due = origin.wait(clock, deadline), if deadline.is_some() => world.advance(due),
+            Some((place, outcome)) = driver.running.next() => {
+                if let Some(started) = driver.take(place) {
+                    world.complete(started, outcome);
+                }
+            }
+            due = origin.wait(pace, deadline), if deadline.is_some() => {
+                driver.advance(world, due);
+            }
+        }
+    }
+}
+
+/// What is under way besides the world itself.
+struct Driver<'a> {
+    clock: Clock,
+    executors: &'a Executors,
+    origin: Origin,
+    /// Outcomes to come, by the number of the program.
+    running: FuturesUnordered<BoxFuture<'a, (u64, Outcome)>>,
+    /// The programs they are of.
+    started: Vec<(u64, Started)>,
+    next: u64,
+    /// Until when time passes at once, and what follows.
+    warp: Option<(Timestamp, Call)>,
+}
+
+impl<'a> Driver<'a> {
+    fn new(clock: Clock, executors: &'a Executors, now: Timestamp) -> Self {
+        Self {
+            clock,
+            executors,
+            origin: Origin::of(now),
+            running: FuturesUnordered::new(),
+            started: Vec::new(),
+            next: 0,
+            warp: None,
+        }
+    }
+
+    fn start_jobs(&mut self, world: &mut World) {
+        for started in world.take_jobs() {
+            let (place, executors, job) = (self.next, self.executors, started.job.clone());
+            self.next += 1;
+            self.started.push((place, started));
+            self.running.push(Box::pin(
+                async move { (place, executors.execute(&job).await) },
+            ));
+        }
+    }
+
+    /// Takes the program of that number out of the books.
+    fn take(&mut self, place: u64) -> Option<Started> {
+        let at = self.started.iter().position(|(of, _)| *of == place)?;
+        Some(self.started.remove(at).1)
+    }
+
+    /// When to move the world next, if time moves at all.
+    fn deadline(&self, world: &World, is_open: bool) -> Option<Timestamp> {
+        let stands_still = !self.running.is_empty();
+        if let Some((target, _)) = &self.warp {
+            let next = world.next_due().unwrap_or(*target).min(*target);
+            return (!stands_still).then_some(next);
+        }
+        match self.clock {
+            Clock::Virtual if stands_still => None,
+            Clock::Virtual => world.next_deadline(),
+            Clock::Wall { .. } if is_open => world.next_due(),
+            Clock::Wall { .. } => world.next_deadline(),
+            // What is due already happens; nothing else does.
+            Clock::Manual => world.next_due().filter(|due| *due <= world.now()),
+        }
+    }
+
+    fn advance(&mut self, world: &mut World, due: Timestamp) {
+        world.advance(due);
+        self.origin.follow(world.now(), self.clock);
+        let arrived = |(target, _): &mut (Timestamp, Call)| {
+            due >= *target && world.next_due().is_none_or(|next| next > *target)
+        };
+        // What ended by now may have started programs: they are waited for.
+        if world.has_jobs() {
+            return;
+        }
+        if let Some((_, then)) = self.warp.take_if(arrived) {
+            then(world);
+        }
+    }
+
+    fn carry_out(&mut self, world: &mut World, request: Request) {
+        // Whoever speaks to a world on the wall clock speaks of now.
+        if let Clock::Wall { speed_permille } = self.clock {
+            world.advance(self.origin.now(speed_permille));
+        }
+        match request {
+            Request::Call(call) => call(world),
+            Request::Warp(span, then) => self.warp = Some((world.now() + span, then)),
+            Request::Remember(reply) => {
+                let running = self.started.iter().map(|(_, started)| started);
+                // Whoever asked may have gone away.
+                drop(reply.send(Memory::of(world, running)));
+            }
+            Request::Restore(memory, then) => {
+                *world = memory.into_world();
+                self.running.clear();
+                self.started.clear();
+                self.origin = Origin::of(world.now());
+                then(world);
+            }
+        }
+        self.origin.follow(world.now(), self.clock);
+    }
+
+    /// How many thousandths as fast as the wall clock time passes now; none when it jumps.
+    fn pace(&self) -> Option<u64> {
+        match self.clock {
+            Clock::Wall { speed_permille } if self.warp.is_none() => Some(speed_permille),
+            Clock::Wall { .. } | Clock::Virtual | Clock::Manual => None,
         }
     }
 }
 
 /// Where the world's clock and the wall clock met.
+#[derive(Copy, Clone, Debug)]
 struct Origin {
     world: Timestamp,
     wall: Instant,
@@ -114,13 +242,22 @@ impl Origin {
         self.world + scale(self.wall.elapsed(), speed_permille, 1000)
     }
 
+    /// Lets the clocks meet anew when the world has jumped ahead.
+    fn follow(&mut self, world: Timestamp, clock: Clock) {
+        if let Clock::Wall { speed_permille } = clock
+            && world > self.now(speed_permille)
+        {
+            *self = Self::of(world);
+        }
+    }
+
     /// Returns `deadline` once it is due; never when there is none.
     #[expect(clippy::disallowed_methods, reason = "here waiting happens")]
-    async fn wait(&self, clock: Clock, deadline: Option<Timestamp>) -> Timestamp {
+    async fn wait(self, pace: Option<u64>, deadline: Option<Timestamp>) -> Timestamp {
         let Some(due) = deadline else {
             return std::future::pending().await;
         };
-        if let Clock::Wall { speed_permille } = clock {
+        if let Some(speed_permille) = pace {
             let left = due - self.now(speed_permille);
             tokio::time::sleep(scale(left, 1000, speed_permille.max(1))).await;
         }

@@ -47,6 +47,11 @@ impl World {
         std::mem::take(&mut self.jobs)
     }
 
+    /// Returns whether programs were started that nobody took over yet.
+    pub fn has_jobs(&self) -> bool {
+        !self.jobs.is_empty()
+    }
+
     /// Takes in what came of a program. Programs may end in any order: the log does not depend on
     /// it, because each took its place when it began.
     pub fn complete(&mut self, started: Started, outcome: Outcome) {

@@ -97,11 +97,6 @@ impl World {
         }
     }
 
-    /// The chain's clock, in Unix seconds.
-    pub(super) fn unix(&self) -> u64 {
-        self.start + self.now.as_secs()
-    }
-
     /// Mines a block of everything that waits, and tells everybody concerned.
     pub(super) fn mine(&mut self) {
         self.is_mining = false;

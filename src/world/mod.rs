@@ -37,9 +37,9 @@ use alloy_primitives::{Address, TxHash};
 pub use cast::Cast;
 use deliver::Delivery;
 use directory::Directory;
-pub use drive::{Clock, drive, run_virtual, settle_jobs};
+pub use drive::{Clock, drive, run_virtual, settle_jobs, warp};
 use fault::Timeline;
-pub use handle::{Call, Ended, WorldHandle};
+pub use handle::{Call, Ended, Memory, Request, WorldHandle, told};
 pub use hub::HubView;
 use invariant::Economy;
 pub use jobs::Started;
@@ -113,6 +113,11 @@ impl World {
         &self.chain
     }
 
+    /// Returns the chain's present, in Unix seconds.
+    pub fn unix(&self) -> u64 {
+        self.start + self.now.as_secs()
+    }
+
     /// Returns the order book.
     pub fn market(&self) -> &Market {
         &self.market
@@ -150,13 +155,21 @@ impl World {
 
     /// Returns when something is next due; none when the run is over or nothing will ever happen.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        if self.ended.is_some() || (self.open_tasks == 0 && self.live == 0) {
+        if self.open_tasks == 0 && self.live == 0 {
             return None;
         }
-        let next = self.queue.next_at()?;
-        let limits = [self.until, self.timeout];
-        let limit = limits.into_iter().flatten().min();
-        Some(limit.map_or(next, |limit| next.min(limit)))
+        self.queue.next_at().and_then(|_| self.next_due())
+    }
+
+    /// Returns when something is next due, idle timers included: what a living network goes by.
+    /// None when the run is over, or nothing is planned
+    /// and it has no limit.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        if self.ended.is_some() {
+            return None;
+        }
+        let due = [self.queue.next_at(), self.until, self.timeout];
+        due.into_iter().flatten().min()
     }
 
     /// Moves time to `now` and carries out everything due by then, in order.

@@ -6,6 +6,7 @@ use super::{SetupError, World, cast::TaskCast};
 use crate::{
     chain::{Chain, SubmitError, Transaction},
     protocol::{Account, Name},
+    time::Timestamp,
 };
 
 /// Why a task cannot be requested.
@@ -53,6 +54,32 @@ impl World {
         let hash = self.chain.submit(transaction)?;
         self.plan_block();
         Ok(hash)
+    }
+
+    /// Makes an actor lose its memory and fall silent; false when nobody has that qualified name.
+    pub fn crash_actor(&mut self, name: &Name) -> bool {
+        let place = self.places.get(name).copied();
+        place.map(|place| self.crash(place)).is_some()
+    }
+
+    /// Brings a crashed actor back with what it had stored; false when nobody has that qualified
+    /// name.
+    pub fn restart_actor(&mut self, name: &Name) -> bool {
+        let place = self.places.get(name).copied();
+        place.map(|place| self.restart(place)).is_some()
+    }
+
+    /// Mines a block now, of everything that waits; one that was planned comes as well.
+    ///
+    /// A block never has the time of the one before it: if need be, time first passes until the
+    /// chain's next second.
+    pub fn mine_now(&mut self) {
+        let ahead = (self.chain.head().timestamp() + 1).saturating_sub(self.start);
+        if Timestamp::from_secs(ahead) > self.now {
+            self.advance(Timestamp::from_secs(ahead));
+        }
+        let block = self.chain.mine(self.unix());
+        self.take_in(&block);
     }
 
     /// Takes over a chain on which state was set by hand; false, and nothing is taken over, when it

@@ -10,6 +10,8 @@ use alloy_provider::Provider;
 use alloy_rpc_types::TransactionRequest;
 use alloy_signer::SignerSync as _;
 use alloy_sol_types::{SolCall, SolConstructor as _, SolEvent as _, sol};
+use serde_json::json;
+
 use emulate::{
     amount::Nrlc,
     log::TaskStatus,
@@ -288,11 +290,19 @@ async fn state_is_set_by_hand_and_the_world_alone_mines() {
     net.request(Task::new("oracle")).unwrap().await.unwrap();
     assert_eq!(provider.get_balance(who).await.unwrap(), U256::from(5));
 
-    let mined = provider
-        .raw_request::<_, String>("evm_mine".into(), ())
-        .await;
-    let refused = mined.unwrap_err().to_string();
-    assert!(refused.contains("Network::warp"), "{refused}");
-    let height = provider.get_block_number().await.unwrap();
-    assert_eq!(height, net.view().chain.head);
+    let ask = |method: &'static str, params: serde_json::Value| {
+        provider.raw_request::<_, serde_json::Value>(method.into(), params)
+    };
+    let refused = ask("evm_setAutomine", json!([true])).await.unwrap_err();
+    assert!(refused.to_string().contains("block time"), "{refused}");
+    // Blocks and time are the network's: what a client does with them, everybody lives through.
+    let (height, now) = (net.view().chain.head, net.now());
+    let snapshot = ask("evm_snapshot", json!([])).await.unwrap();
+    ask("evm_mine", json!([])).await.unwrap();
+    assert_eq!(provider.get_block_number().await.unwrap(), height + 1);
+    assert_eq!(net.view().chain.head, height + 1);
+    ask("evm_increaseTime", json!([100])).await.unwrap();
+    assert!(net.now() >= now + Duration::from_secs(100));
+    assert_eq!(ask("evm_revert", json!([snapshot])).await.unwrap(), true);
+    assert_eq!((net.view().chain.head, net.now()), (height, now));
 }

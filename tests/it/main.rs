@@ -11,6 +11,7 @@ mod executor;
 mod fixture;
 mod import;
 mod layers;
+mod living;
 mod log;
 mod model;
 mod project;

@@ -34,6 +34,16 @@ pub(in crate::cli) struct Run {
 /// How scenarios are run, whoever asks for it.
 #[derive(Clone, Debug, Args)]
 pub(in crate::cli) struct How {
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    /// Run twice and compare every event and the last block's hash (exit code 6).
+    #[arg(long)]
+    pub(super) twice: bool,
+}
+
+/// What is changed in a scenario from outside its file.
+#[derive(Clone, Debug, Args)]
+pub(in crate::cli) struct Changes {
     /// The number all chance derives from, or `random`.
     #[arg(long, value_name = "N|random", env = "EMULATE_SEED")]
     pub(super) seed: Option<String>,
@@ -49,12 +59,22 @@ pub(in crate::cli) struct How {
     /// Give up at this moment of the run's own time (exit code 4).
     #[arg(long, value_name = "TIME")]
     pub(super) timeout: Option<String>,
-    /// Run twice and compare every event and the last block's hash (exit code 6).
-    #[arg(long)]
-    pub(super) twice: bool,
 }
 
-impl How {
+impl Changes {
+    /// Returns the first flag that was given; what comes from the environment may be meant for
+    /// others.
+    pub(in crate::cli) fn given(&self) -> Option<&'static str> {
+        let given = [
+            ("--set", !self.sets.is_empty()),
+            ("--with", !self.vars.is_empty()),
+            ("--until", self.until.is_some()),
+            ("--timeout", self.timeout.is_some()),
+        ];
+        let given = given.into_iter().find(|(_, is_given)| *is_given);
+        given.map(|(flag, _)| flag)
+    }
+
     /// Returns the changes to the scenario that the flags stand for.
     pub(in crate::cli) fn overrides(&self) -> Overrides {
         let mut sets = self.sets.clone();
@@ -78,8 +98,20 @@ impl How {
 }
 
 impl How {
+    /// Returns the changes to the scenario that the flags stand for.
+    pub(in crate::cli) fn overrides(&self) -> Overrides {
+        self.changes.overrides()
+    }
+
     /// Returns the command that runs a scenario like this again.
     pub(super) fn again(&self, name: &str, seed: u64) -> String {
+        self.changes.again(name, seed)
+    }
+}
+
+impl Changes {
+    /// Returns the command that runs a scenario like this again.
+    fn again(&self, name: &str, seed: u64) -> String {
         let mut words = vec![
             "emulate run".to_owned(),
             quoted(name),
@@ -164,7 +196,7 @@ impl Format {
 
 /// A report and where it goes.
 #[derive(Clone, Debug)]
-pub(super) struct ReportFile {
+pub(in crate::cli) struct ReportFile {
     pub(super) kind: ReportKind,
     pub(super) path: PathBuf,
 }
@@ -205,7 +237,7 @@ impl FromStr for ReportFile {
 }
 
 /// Returns how much is told for so many `-v`, or under `--quiet`.
-pub(super) fn detail(quiet: bool, verbose: u8) -> Detail {
+pub(in crate::cli) fn detail(quiet: bool, verbose: u8) -> Detail {
     match (quiet, verbose) {
         (true, _) => Detail::Quiet,
         (false, 0) => Detail::Normal,

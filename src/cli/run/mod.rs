@@ -4,22 +4,24 @@ mod arguments;
 mod once;
 mod reports;
 
-pub(super) use arguments::{How, Run};
-pub(super) use once::{Ended, run_once};
+pub(super) use arguments::{Changes, How, ReportFile, Run, detail};
+pub(super) use once::{Ended, Stage, peak_memory, run_once};
+pub(super) use reports::Reports;
 
 use std::io::ErrorKind;
 
-use self::{
-    arguments::{Format, detail},
-    reports::Reports,
-};
+use self::arguments::Format;
 use super::{Exit, Output, interrupt::Interrupt, subject::Subject};
 use crate::report::{self, JsonLines, Standing, Story, Styles};
 
 /// Runs every scenario named; the worst end counts.
 pub(super) fn run(arguments: &Run, output: &Output) -> Exit {
     let interrupt = Interrupt::listen();
-    let reports = match Reports::new(arguments) {
+    let reports = match Reports::new(
+        arguments.out.as_deref(),
+        &arguments.reports,
+        arguments.scenarios.len() > 1,
+    ) {
         Ok(reports) => reports,
         Err(message) => {
             output.error(&message);
@@ -106,12 +108,19 @@ impl Ended {
         if !self.repeats {
             return Exit::DeterminismLost;
         }
+        let verdict = self.verdict();
+        let raised = interrupt.raised().filter(|_| verdict == Exit::Interrupted);
+        raised.unwrap_or(verdict)
+    }
+
+    /// Returns the exit code its last verdict stands for.
+    pub(super) fn verdict(&self) -> Exit {
         match Standing::of(self.world.log().view()) {
             Standing::Passed => Exit::Success,
             Standing::Failed => Exit::ExpectationFailed,
             Standing::TimedOut => Exit::TimeLimit,
             Standing::Broken => Exit::InvariantBroken,
-            Standing::Interrupted => interrupt.raised().unwrap_or(Exit::Interrupted),
+            Standing::Interrupted => Exit::Interrupted,
         }
     }
 }

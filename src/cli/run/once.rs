@@ -9,7 +9,7 @@ use crate::{
     log::{EndReason, EventLog, Sinks, view::Measured},
     report::Run,
     scenario::{Finished, Loaded, StartError},
-    world::{World, settle_jobs},
+    world::{Cast, World, settle_jobs},
 };
 
 /// A run that is over, whatever became of it.
@@ -46,11 +46,7 @@ pub(in crate::cli) fn run_once(
     output: &Output,
 ) -> Result<Ended, Exit> {
     let loaded = subject.load(&how.overrides(), output)?;
-    let stage = Stage {
-        loaded,
-        inputs: subject.inputs(),
-        executors: Executors::new(),
-    };
+    let stage = Stage::new(loaded, subject);
     stage.check(output)?;
     let told = |error: StartError| explain(&error, output);
     let world = stage.play(sinks, interrupt).map_err(told)?.world;
@@ -67,15 +63,24 @@ pub(in crate::cli) fn run_once(
 }
 
 /// What a scenario is played with.
-struct Stage {
-    loaded: Loaded,
-    inputs: Inputs,
-    executors: Executors,
+pub(in crate::cli) struct Stage {
+    pub(in crate::cli) loaded: Loaded,
+    pub(in crate::cli) inputs: Inputs,
+    pub(in crate::cli) executors: Executors,
 }
 
 impl Stage {
-    /// Tells what this machine lacks for the scenario.
-    fn check(&self, output: &Output) -> Result<(), Exit> {
+    /// Returns the stage for a scenario.
+    pub(in crate::cli) fn new(loaded: Loaded, subject: &Subject) -> Self {
+        Self {
+            loaded,
+            inputs: subject.inputs(),
+            executors: Executors::new(),
+        }
+    }
+
+    /// Tells what this machine lacks for the scenario; returns its cast.
+    pub(in crate::cli) fn check(&self, output: &Output) -> Result<Cast, Exit> {
         let told = |error: StartError| explain(&error, output);
         let cast = self
             .loaded
@@ -86,7 +91,7 @@ impl Stage {
             .iter()
             .find_map(|app| self.executors.missing_for(&app.program));
         match missing {
-            None => Ok(()),
+            None => Ok(cast),
             Some(missing) => {
                 output.error(&format!("error: {missing}"));
                 Err(Exit::Environment)
@@ -130,7 +135,7 @@ impl Stage {
 }
 
 /// Tells why a scenario cannot be played.
-fn explain(error: &StartError, output: &Output) -> Exit {
+pub(in crate::cli) fn explain(error: &StartError, output: &Output) -> Exit {
     match error {
         StartError::Scenario(wrong) => {
             output.error(wrong.render(output.is_coloured()).trim_end());

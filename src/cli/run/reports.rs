@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Ended,
-    arguments::{ReportFile, ReportKind, Run},
+    arguments::{ReportFile, ReportKind},
 };
 use crate::{
     cli::{subject::Subject, whole},
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Where the reports of a command go.
-pub(super) struct Reports {
+pub(in crate::cli) struct Reports {
     out: Option<PathBuf>,
     files: Vec<ReportFile>,
     /// Whether a file of its own for each scenario is needed.
@@ -30,12 +30,15 @@ impl Reports {
     /// # Errors
     ///
     /// What to tell the user.
-    pub(super) fn new(arguments: &Run) -> Result<Self, String> {
-        let several = arguments.scenarios.len() > 1;
-        if let Some(out) = &arguments.out {
+    pub(in crate::cli) fn new(
+        out: Option<&Path>,
+        files: &[ReportFile],
+        several: bool,
+    ) -> Result<Self, String> {
+        if let Some(out) = out {
             create(out)?;
         }
-        for file in &arguments.reports {
+        for file in files {
             if let Some(folder) = file
                 .path
                 .parent()
@@ -45,8 +48,8 @@ impl Reports {
             }
         }
         Ok(Self {
-            out: arguments.out.clone(),
-            files: arguments.reports.clone(),
+            out: out.map(Path::to_owned),
+            files: files.to_vec(),
             several,
         })
     }
@@ -56,7 +59,7 @@ impl Reports {
     /// # Errors
     ///
     /// What to tell the user: which files could not be written, and why.
-    pub(super) fn write(&self, subject: &Subject, ended: &Ended) -> Result<(), String> {
+    pub(in crate::cli) fn write(&self, subject: &Subject, ended: &Ended) -> Result<(), String> {
         let mut wrong = Vec::new();
         let mut keep = |kind, path: &Path| {
             let written = render(kind, subject, ended).and_then(|bytes| whole::write(path, &bytes));

@@ -4,15 +4,26 @@ use std::{ffi::OsString, net::IpAddr, path::PathBuf, time::Duration};
 
 use alloy_hardforks::EthereumHardfork;
 use alloy_primitives::{U256, utils::parse_ether};
-use clap::Args;
+use clap::{ArgAction, Args};
 
-use crate::chain::{BaseFee, Config, DEV_MNEMONIC, DevAccounts, ForkSchedule};
+use crate::{
+    chain::{BaseFee, Config, DEV_MNEMONIC, DevAccounts, ForkSchedule},
+    cli::run::{Changes, ReportFile},
+    scenario::Overrides,
+};
 
-/// Start a chain with the iExec contracts on it and serve it until stopped.
+/// Serve a chain with the iExec contracts on it, or a whole living network, until stopped.
 ///
-/// With a command after `--`: run it against the chain, pass its exit code on, and stop.
+/// With a scenario, its network lives: scheduler and workers serve whoever sends orders, and the
+/// scenario's own tasks and faults happen in their time. With a command after `--`: run it against
+/// the chain, pass its exit code on, and stop.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Up {
+    /// Scenario file, or name of a built-in one, whose network is to live; a bare chain without.
+    #[arg(value_name = "FILE|NAME", conflicts_with_all = CHAIN_ONLY)]
+    pub(super) scenario: Option<String>,
+    #[command(flatten)]
+    pub(super) network: Living,
     /// Port of the JSON-RPC server, HTTP and WebSocket alike; 0 takes any that is free [default:
     /// 8545 if free, else another].
     #[arg(long, short, env = "EMULATE_PORT")]
@@ -74,6 +85,78 @@ pub(in crate::cli) struct Up {
     /// A command to run against the chain; its environment says where that is.
     #[arg(last = true, value_name = "CMD")]
     pub(super) command: Vec<OsString>,
+}
+
+/// What only a bare chain can be told; a scenario says it for its network.
+const CHAIN_ONLY: [&str; 14] = [
+    "chain_id",
+    "accounts",
+    "balance",
+    "mnemonic",
+    "block_time",
+    "no_mining",
+    "base_fee",
+    "gas_limit",
+    "hardfork",
+    "history",
+    "state",
+    "genesis",
+    "import",
+    "no_contracts",
+];
+
+/// What only the network of a scenario can be told.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "With a scenario")]
+pub(super) struct Living {
+    #[command(flatten)]
+    changes: Changes,
+    /// How much faster than the wall clock time passes, such as 10x.
+    #[arg(long, value_name = "FACTOR", conflicts_with = "manual")]
+    speed: Option<String>,
+    /// Let time pass only when a client asks for it (evm_increaseTime, evm_mine).
+    #[arg(long)]
+    manual: bool,
+    /// Keep the log, the reports and the results below this folder.
+    #[arg(long, value_name = "DIR", env = "EMULATE_OUT")]
+    pub(super) out: Option<PathBuf>,
+    /// Write a report at the end: json=FILE, junit=FILE, html=FILE or jsonl=FILE. Can be given
+    /// again.
+    #[arg(long = "report", value_name = "KIND=FILE")]
+    pub(super) reports: Vec<ReportFile>,
+    /// Tell more: -v who computes, -vv every event.
+    #[arg(short, long, action = ArgAction::Count)]
+    pub(super) verbose: u8,
+}
+
+impl Living {
+    /// Returns the changes to the scenario that the flags stand for.
+    pub(super) fn overrides(&self) -> Overrides {
+        let mut overrides = self.changes.overrides();
+        let mut set = |path: &str, value: &str| {
+            overrides.sets.push((path.to_owned(), value.to_owned()));
+        };
+        if let Some(speed) = &self.speed {
+            set("time.mode", "wall");
+            set("time.speed", speed);
+        }
+        if self.manual {
+            set("time.mode", "manual");
+        }
+        overrides
+    }
+
+    /// Returns the flag that makes no sense without a scenario, if one was given.
+    pub(super) fn idle(&self) -> Option<&'static str> {
+        let given = [
+            ("--speed", self.speed.is_some()),
+            ("--manual", self.manual),
+            ("--report", !self.reports.is_empty()),
+            ("--verbose", self.verbose > 0),
+        ];
+        let given = given.into_iter().find(|(_, is_given)| *is_given);
+        given.map(|(flag, _)| flag).or_else(|| self.changes.given())
+    }
 }
 
 impl Up {

@@ -1,4 +1,4 @@
-//! `emulate up`: a living chain with the contracts on it, until something says stop.
+//! `emulate up`: a chain with the contracts on it, or a living network, until something says stop.
 //!
 //! Standard output carries one `READY {json}` line (and what a command prints); everything meant
 //! for people goes to standard error.
@@ -6,6 +6,8 @@
 mod arguments;
 mod banner;
 mod keep;
+mod living;
+mod narrate;
 mod ready;
 mod stop;
 
@@ -23,7 +25,7 @@ pub(super) use self::arguments::Up;
 use self::{
     keep::Keeper,
     ready::{Ready, ReadyFile},
-    stop::Signals,
+    stop::{Ending, Signals},
 };
 use super::{Exit, Output, whole};
 use crate::{
@@ -53,6 +55,12 @@ impl Refusal {
         }
     }
 
+    /// Everything was said already.
+    fn said(exit: Exit) -> Self {
+        let message = String::new();
+        Self { exit, message }
+    }
+
     fn environment(message: impl ToString) -> Self {
         Self {
             exit: Exit::Environment,
@@ -66,21 +74,34 @@ pub(super) fn run(up: &Up, output: &Output) -> Exit {
     match try_run(up, output) {
         Ok(exit) => exit,
         Err(Refusal { exit, message }) => {
-            output.error(&format!("error: {message}"));
+            if !message.is_empty() {
+                output.error(&format!("error: {message}"));
+            }
             exit
         }
     }
 }
 
 fn try_run(up: &Up, output: &Output) -> Result<Exit, Refusal> {
+    if let Some(name) = &up.scenario {
+        return living::run(up, name, output);
+    }
+    if let Some(flag) = up.network.idle() {
+        let message = format!("{flag} is about a scenario, and none is named: emulate up FILE");
+        return Err(Refusal::input(message));
+    }
     let (chain, deployment) = prepare(up)?;
+    runtime()?.block_on(serve(up, chain, deployment.as_ref(), output))
+}
+
+/// Returns the threads that serve.
+fn runtime() -> Result<tokio::runtime::Runtime, Refusal> {
     let threads = std::thread::available_parallelism().map_or(4, |count| count.get().max(4));
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
         .enable_all()
         .build()
-        .map_err(|error| Refusal::environment(format!("cannot start threads: {error}")))?;
-    runtime.block_on(serve(up, chain, deployment.as_ref(), output))
+        .map_err(|error| Refusal::environment(format!("cannot start threads: {error}")))
 }
 
 /// Makes the chain: fresh or from files, with the contracts unless it is to be empty.
@@ -137,7 +158,7 @@ async fn serve(
     deployment: Option<&Deployment>,
     output: &Output,
 ) -> Result<Exit, Refusal> {
-    let listener = listen(up, output).await?;
+    let listener = listen(up, None, output).await?;
     let options = NodeOptions {
         mining: up.mining(),
         ..NodeOptions::new()
@@ -147,11 +168,47 @@ async fn serve(
         .map_err(|error| Refusal::environment(format!("cannot serve: {error}")))?;
     let chain = node.reading().chain.clone();
     let ready = Ready::new(&server, &chain, deployment, &up.mnemonic);
-    let (_scratch, file) = write_ready(up, &ready)
+    let begun = begin(up, &ready, &banner::banner(&ready, &chain), output)?;
+    let mut keeper = up.state.as_deref().map(|path| Keeper::new(path, &node));
+    let (ended, over) = oneshot::channel();
+    let waiting = async {
+        let never = std::future::pending::<std::convert::Infallible>();
+        let ending = stop::wait(begun.signals, begun.child, up.exit_with_parent, never).await;
+        drop(ended);
+        match ending {
+            Ending::Told(exit) | Ending::Command(exit) => exit,
+            Ending::Over(never) => match never {},
+        }
+    };
+    let keeping = async {
+        if let (Some(keeper), Some(period)) = (keeper.as_mut(), up.state_interval) {
+            keeper.follow(period, over, output).await;
+        }
+    };
+    let (exit, ()) = tokio::join!(waiting, keeping);
+    drop(begun.file);
+    server.stop().await;
+    if let Some(mut keeper) = keeper {
+        keeper.save().await?;
+    }
+    Ok(exit)
+}
+
+/// What was begun when all was ready.
+struct Begun {
+    signals: Signals,
+    child: Option<tokio::process::Child>,
+    file: Option<ReadyFile>,
+    _scratch: Option<TempDir>,
+}
+
+/// Tells everybody that all is ready, and starts the command if there is one.
+fn begin(up: &Up, ready: &Ready, banner: &str, output: &Output) -> Result<Begun, Refusal> {
+    let (scratch, file) = write_ready(up, ready)
         .map_err(|error| Refusal::environment(format!("cannot write the ready file: {error}")))?;
     let signals = Signals::listen()
         .map_err(|error| Refusal::environment(format!("cannot listen to signals: {error}")))?;
-    output.note(&banner::banner(&ready, &chain));
+    output.note(banner);
     output.result_line(&format!("READY {}", ready.to_json()));
     let stdin = if up.exit_with_parent {
         Stdio::null()
@@ -161,31 +218,18 @@ async fn serve(
     let child = match up.command.as_slice() {
         [] => None,
         command => Some(
-            stop::start(command, &ready, file.as_ref(), stdin).map_err(|error| {
+            stop::start(command, ready, file.as_ref(), stdin).map_err(|error| {
                 let program = command[0].display();
                 Refusal::environment(format!("cannot start {program}: {error}"))
             })?,
         ),
     };
-    let mut keeper = up.state.as_deref().map(|path| Keeper::new(path, &node));
-    let (ended, over) = oneshot::channel();
-    let waiting = async {
-        let exit = stop::wait(signals, child, up.exit_with_parent).await;
-        drop(ended);
-        exit
-    };
-    let keeping = async {
-        if let (Some(keeper), Some(period)) = (keeper.as_mut(), up.state_interval) {
-            keeper.follow(period, over, output).await;
-        }
-    };
-    let (exit, ()) = tokio::join!(waiting, keeping);
-    drop(file);
-    server.stop().await;
-    if let Some(mut keeper) = keeper {
-        keeper.save().await?;
-    }
-    Ok(exit)
+    Ok(Begun {
+        signals,
+        child,
+        file,
+        _scratch: scratch,
+    })
 }
 
 /// Writes the ready file where told; for a command, which finds it by its environment, anywhere.
@@ -201,8 +245,20 @@ fn write_ready(up: &Up, ready: &Ready) -> io::Result<(Option<TempDir>, Option<Re
     Ok((Some(scratch), Some(file)))
 }
 
-/// Listens where told, or on the usual port, or on any other that is free.
-async fn listen(up: &Up, output: &Output) -> Result<TcpListener, Refusal> {
+/// Listens where told, by a flag or else by the scenario, or on the usual port, or on any other
+/// that is free.
+async fn listen(
+    up: &Up,
+    told: Option<SocketAddr>,
+    output: &Output,
+) -> Result<TcpListener, Refusal> {
+    if let (Some(address), None) = (told, up.port) {
+        return bind(address.ip(), address.port()).await.map_err(|error| {
+            Refusal::environment(format!(
+                "cannot listen on {address}: {error}; choose another with --port"
+            ))
+        });
+    }
     let wanted = up.port.unwrap_or(USUAL_PORT);
     match bind(up.host, wanted).await {
         Ok(listener) => Ok(listener),

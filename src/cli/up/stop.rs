@@ -36,34 +36,55 @@ pub(super) fn start(
     child
         .args(arguments)
         .stdin(stdin)
-        .env("EMULATE_RPC", &ready.rpc)
-        .env("EMULATE_WS", &ready.ws)
-        .env("EMULATE_CHAIN_ID", ready.chain_id.to_string())
-        .env("ETH_RPC_URL", &ready.rpc)
+        .envs(ready.environment())
         .kill_on_drop(true);
     if let Some(file) = file {
         child.env("EMULATE_READY", file.path());
     }
-    if let Some(contracts) = &ready.contracts {
-        child
-            .env("EMULATE_HUB", contracts.hub.to_string())
-            .env("EMULATE_RLC", contracts.rlc.to_string());
-    }
     child.spawn()
 }
 
-/// Waits until something says that it is over, and says what it was. A command is not left behind.
-pub(super) async fn wait(mut signals: Signals, child: Option<Child>, with_parent: bool) -> Exit {
+/// What ended it.
+#[derive(Debug)]
+pub(super) enum Ending<T> {
+    /// A signal, or the parent's death.
+    Told(Exit),
+    /// The command ended, with this code to pass on.
+    Command(Exit),
+    /// It came to its own end.
+    Over(T),
+}
+
+/// Waits until something says that it is over, and says what it was; `living` lives meanwhile, and
+/// while the command, which is not left behind, takes its leave.
+pub(super) async fn wait<T>(
+    mut signals: Signals,
+    child: Option<Child>,
+    with_parent: bool,
+    living: impl Future<Output = T>,
+) -> Ending<T> {
     let mut child = child;
-    let exit = tokio::select! {
-        exit = signals.next() => exit,
-        () = parent_gone(with_parent) => Exit::Success,
-        status = finished(&mut child) => return passed_on(status),
+    let mut living = std::pin::pin!(living);
+    let mut is_living = true;
+    let ending = tokio::select! {
+        exit = signals.next() => Ending::Told(exit),
+        () = parent_gone(with_parent) => Ending::Told(Exit::Success),
+        status = finished(&mut child) => return Ending::Command(passed_on(status)),
+        over = &mut living => {
+            is_living = false;
+            Ending::Over(over)
+        }
     };
     if let Some(child) = child {
-        end(child).await;
+        let mut leaving = std::pin::pin!(end(child));
+        loop {
+            tokio::select! {
+                () = &mut leaving => break,
+                _ = &mut living, if is_living => is_living = false,
+            }
+        }
     }
-    exit
+    ending
 }
 
 async fn finished(child: &mut Option<Child>) -> io::Result<ExitStatus> {

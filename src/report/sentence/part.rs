@@ -46,6 +46,7 @@ pub(super) fn finished(reason: EndReason) -> Phrase {
         EndReason::Until => (Good, "the run has reached the time it was to last"),
         EndReason::Timeout => (Bad, "the time limit is reached with work left"),
         EndReason::Interrupted => (Warn, "the run was interrupted"),
+        EndReason::Released => (Good, "the network is shut down"),
         EndReason::InvariantBroken => (Bad, "the run stops: a law is broken"),
     };
     Phrase::new(Normal, tone).say(text)

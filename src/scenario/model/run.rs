@@ -85,12 +85,12 @@ table! {
     /// What `emulate up` listens on.
     "[serve]"
     pub struct Serve {
-        /// The chain's JSON-RPC.
-        rpc: Listen = Listen::ANY,
-        /// The REST interfaces.
+        /// The chain's JSON-RPC; when left out, port 8545 or another that is free.
+        rpc: Option<Listen> = None,
+        /// The order book, the results and the log over REST.
         api: Listen = Listen::ANY,
         /// The dashboard.
-        dashboard: Listen = Listen::ANY,
+        dashboard: Listen = Listen::Off,
         /// Prometheus metrics.
         metrics: Listen = Listen::Off,
     }

@@ -9,6 +9,7 @@ use super::{
     envelope::{self, Call, Id, Malformed, Message, Parsed},
     error::{Answer, RpcError},
     http::Limits,
+    living,
     method::{self, Run},
     node::Node,
     params::Params,
@@ -56,10 +57,16 @@ pub(super) async fn answer(caller: &Caller, method: &str, params: Params) -> Ans
             _ => {}
         }
     }
+    let node = &caller.node;
+    if let Some(living) = node.world() {
+        living.look(node).await?;
+        if let Some(answer) = living::answer(node, living, method, params.clone()).await {
+            return answer;
+        }
+    }
     let Some(run) = method::find(method) else {
         return Err(RpcError::unknown_method(method));
     };
-    let node = &caller.node;
     match run {
         Run::Read(read) => read(node, params),
         Run::Compute(compute) => {

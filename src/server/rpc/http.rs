@@ -202,7 +202,7 @@ async fn preflight(headers: HeaderMap) -> Response {
 }
 
 /// Lets pages of any origin read the answers: wallets and dapps run in browsers.
-async fn allow_all_origins(request: Request, next: Next) -> Response {
+pub(in crate::server) async fn allow_all_origins(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     response.headers_mut().insert(
         header::ACCESS_CONTROL_ALLOW_ORIGIN,

@@ -3,6 +3,7 @@
 //! - [`envelope`] reads and writes messages, [`params`] their arguments, [`error`] their failures;
 //! - `dispatch` answers a message with the table of `methods`, which holds one file per family;
 //! - [`node`] is the chain in service: turns for changes, a snapshot for readers, news of blocks;
+//! - [`living`] puts a world behind it, whose chain it shows and of whom changes are asked;
 //! - `http`, `ws` and `provider` carry messages; `filter` and `subscribe` carry news.
 
 mod dispatch;
@@ -12,6 +13,7 @@ mod filter;
 mod host;
 mod http;
 mod identifier;
+pub mod living;
 mod method;
 mod methods;
 pub mod node;
@@ -21,10 +23,12 @@ mod render;
 mod subscribe;
 mod ws;
 
+pub(super) use self::http::allow_all_origins;
 pub use self::{
     error::RpcError,
     host::HostGuard,
     http::{Limits, router},
+    living::Owner,
     node::{Mining, Node, NodeOptions},
     provider::InProcess,
 };

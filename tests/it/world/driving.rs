@@ -1,10 +1,14 @@
 //! The same world in virtual, wall and manual time, watched and forked while it runs.
 
+use std::time::Duration;
+
 use emulate::{
     executor::Executors,
     log::EndReason,
     time::Timestamp,
-    world::{Clock, World, WorldHandle, cast::Behaviour, drive, run_virtual},
+    world::{
+        Clock, Request, World, WorldHandle, cast::Behaviour, drive, run_virtual, told as told_of,
+    },
 };
 
 use super::{cast, count, group, task};
@@ -19,7 +23,7 @@ fn hello() -> World {
 async fn driven(clock: Clock) -> World {
     let mut world = hello();
     let (_, calls) = WorldHandle::new(1);
-    let reason = drive(&mut world, clock, &Executors::new(), calls).await;
+    let reason = drive(&mut world, clock, &Executors::new(), calls, &mut |_| ()).await;
     assert_eq!(reason, EndReason::Complete);
     world
 }
@@ -44,7 +48,8 @@ async fn in_manual_time_nothing_happens_until_somebody_asks() {
     let mut world = hello();
     let (handle, calls) = WorldHandle::new(4);
     let executors = Executors::new();
-    let driving = drive(&mut world, Clock::Manual, &executors, calls);
+    let mut watch = |_: &World| ();
+    let driving = drive(&mut world, Clock::Manual, &executors, calls, &mut watch);
     let asking = async {
         tokio::task::yield_now().await;
         let before = handle.ask(|world| world.chain().height()).await.unwrap();
@@ -66,6 +71,57 @@ async fn in_manual_time_nothing_happens_until_somebody_asks() {
     let (_, (before, (after, finalized))) = tokio::join!(driving, asking);
     assert!(after > before);
     assert_eq!(finalized, 1);
+}
+
+#[tokio::test]
+async fn a_warp_lives_through_everything_that_is_due_and_programs_end_in_their_time() {
+    let mut world = hello();
+    let (handle, requests) = WorldHandle::new(4);
+    let executors = Executors::new();
+    let mut watch = |_: &World| ();
+    let driving = drive(&mut world, Clock::Manual, &executors, requests, &mut watch);
+    let asking = async {
+        handle.warp(Duration::from_secs(600)).await.unwrap();
+        let seen = handle.ask(|world| (world.now(), world.log().digest()));
+        let seen = seen.await.unwrap();
+        drop(handle);
+        seen
+    };
+    let (_, (now, digest)) = tokio::join!(driving, asking);
+    assert_eq!(now, Timestamp::from_secs(600));
+    let mut alone = hello();
+    run_virtual(&mut alone, &executors);
+    assert_eq!(count(&alone, "TaskFinalize"), 1);
+    assert_eq!(digest, alone.log().digest());
+}
+
+#[tokio::test]
+async fn a_world_that_is_restored_lives_its_future_again() {
+    let mut world = hello();
+    let (handle, requests) = WorldHandle::new(4);
+    let executors = Executors::new();
+    let mut watch = |_: &World| ();
+    let driving = drive(&mut world, Clock::Manual, &executors, requests, &mut watch);
+    let asking = async {
+        let minute = Duration::from_secs(600);
+        handle.warp(Duration::from_secs(2)).await.unwrap();
+        let (tell, told) = tokio::sync::oneshot::channel();
+        handle.post(Request::Remember(tell)).await.unwrap();
+        let memory = told.await.unwrap();
+        handle.warp(minute).await.unwrap();
+        let first = handle.ask(|world| world.log().digest()).await.unwrap();
+        let (then, height) = told_of(|world| world.chain().height());
+        handle.post(Request::Restore(memory, then)).await.unwrap();
+        let height = height.await.unwrap();
+        handle.warp(minute).await.unwrap();
+        let second = handle.ask(|world| (world.log().digest(), world.chain().height()));
+        let second = second.await.unwrap();
+        drop(handle);
+        (first, height, second)
+    };
+    let (_, (first, height, (second, end))) = tokio::join!(driving, asking);
+    assert!(height < end);
+    assert_eq!(first, second);
 }
 
 #[test]

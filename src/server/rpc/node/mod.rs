@@ -28,6 +28,7 @@ pub use self::{
 use super::{
     error::{Answer, RpcError},
     filter::Filters,
+    living::Living,
 };
 use crate::chain::{Chain, SubmitError, Transaction};
 
@@ -70,6 +71,8 @@ pub struct Node {
     filters: Arc<Mutex<Filters>>,
     client_version: Arc<str>,
     interval: Arc<watch::Sender<Option<Duration>>>,
+    /// The world whose chain this is; none when it is the node's own.
+    living: Option<Arc<Living>>,
 }
 
 /// What the writer shows.
@@ -121,7 +124,21 @@ impl Node {
             filters: Arc::default(),
             client_version: options.client_version.into(),
             interval: Arc::new(interval),
+            living: None,
         }
+    }
+
+    /// Makes this the face of a world's chain: what clients want changed, its owner is asked for.
+    pub(super) fn of_world(self, living: Arc<Living>) -> Self {
+        Self {
+            living: Some(living),
+            ..self
+        }
+    }
+
+    /// Returns the world whose chain this is, if it is a world's.
+    pub(super) fn world(&self) -> Option<&Arc<Living>> {
+        self.living.as_ref()
     }
 
     /// Returns the node as it is now.
@@ -163,6 +180,9 @@ impl Node {
     ///
     /// The error a client is answered.
     pub async fn submit(&self, transaction: Transaction) -> Result<TxHash, RpcError> {
+        if let Some(living) = &self.living {
+            return living.submit(self, |_| Ok(transaction)).await;
+        }
         let change = move |writer: &mut Writer| writer.submit(transaction);
         Ok(self.turns.take(Manner::Gather, change).await??)
     }
@@ -172,6 +192,9 @@ impl Node {
         &self,
         make: impl FnOnce(&Chain) -> Result<Transaction, RpcError> + Send + 'static,
     ) -> Result<TxHash, RpcError> {
+        if let Some(living) = &self.living {
+            return living.submit(self, make).await;
+        }
         let change = move |writer: &mut Writer| {
             let transaction = make(&writer.chain)?;
             Ok::<_, RpcError>(writer.submit(transaction)?)
@@ -184,6 +207,9 @@ impl Node {
         &self,
         change: impl FnOnce(&mut Writer) -> Answer + Send + 'static,
     ) -> Answer {
+        if let Some(living) = &self.living {
+            return living.set(self, change).await;
+        }
         let interval = Arc::clone(&self.interval);
         let change = move |writer: &mut Writer| {
             let answer = change(writer);
@@ -201,8 +227,28 @@ impl Node {
     ///
     /// When the chain failed under this very change.
     pub async fn show(&self, chain: Chain) -> Result<(), RpcError> {
+        self.showing(chain).await
+    }
+
+    /// As [`show`](Self::show), but puts it in line at once: chains are shown in the order in which
+    /// this is called, however long the answers take to be awaited.
+    ///
+    /// # Errors
+    ///
+    /// As [`show`](Self::show).
+    pub fn showing(
+        &self,
+        chain: Chain,
+    ) -> impl Future<Output = Result<(), RpcError>> + Send + use<> {
         let show = move |writer: &mut Writer| writer.replace(chain);
-        Ok(self.turns.take(Manner::Alone, show).await?)
+        let shown = self.turns.put(Manner::Alone, show);
+        async move { Ok(shown.await?) }
+    }
+
+    /// Returns somebody who changes a copy of `chain`, which nobody sees until it is shown.
+    pub(super) fn aside(&self, chain: Chain) -> Writer {
+        let mining = self.reading().mining;
+        Writer::new(chain, mining, Arc::clone(&self.public))
     }
 
     /// Mines a block, whatever waits.

@@ -68,6 +68,35 @@ impl<T: Rounds> Turns<T> {
         R: Send + 'static,
         F: FnOnce(&mut T) -> R + Send + 'static,
     {
+        let told = self.join(manner, change);
+        // Let others who are ready to run join this round.
+        yield_once().await;
+        self.work();
+        told.await.map_err(|_| Abandoned)
+    }
+
+    /// As [`take`](Self::take), but begins at once: changes are carried out in the order in which
+    /// this is called. What is returned waits for the end.
+    pub(super) fn put<R, F>(
+        self: &Arc<Self>,
+        manner: Manner,
+        change: F,
+    ) -> impl Future<Output = Result<R, Abandoned>> + Send + use<T, R, F>
+    where
+        R: Send + 'static,
+        F: FnOnce(&mut T) -> R + Send + 'static,
+    {
+        let told = self.join(manner, change);
+        self.work();
+        async move { told.await.map_err(|_| Abandoned) }
+    }
+
+    /// Puts a change in line; returns where its result will be heard.
+    fn join<R, F>(&self, manner: Manner, change: F) -> oneshot::Receiver<R>
+    where
+        R: Send + 'static,
+        F: FnOnce(&mut T) -> R + Send + 'static,
+    {
         let (tell, told) = oneshot::channel();
         self.line.lock().push_back((
             manner,
@@ -77,10 +106,7 @@ impl<T: Rounds> Turns<T> {
                 Box::new(move || drop(tell.send(result)))
             }),
         ));
-        // Let others who are ready to run join this round.
-        yield_once().await;
-        self.work();
-        told.await.map_err(|_| Abandoned)
+        told
     }
 
     /// Works one round if nobody else does, and sees to it that what came meanwhile is worked.

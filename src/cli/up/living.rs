@@ -1,0 +1,170 @@
+//! `emulate up FILE`: a scenario's network, alive. Rule: the world is driven by one task; clients,
+//! the story and the reports see it only between two of its moments.
+
+use std::time::Instant;
+
+use super::{
+    Refusal, Up, banner, begin, bind, listen,
+    narrate::Narrator,
+    ready::Ready,
+    runtime,
+    stop::{self, Ending},
+};
+use crate::{
+    cli::{
+        Exit, Output,
+        run::{Ended, Reports, Stage, peak_memory},
+        subject::Subject,
+    },
+    log::{EndReason, view::Measured},
+    report,
+    scenario::model::{Clock as Mode, Listen, Moment},
+    server::{
+        Server, clock,
+        rpc::{Limits, Node},
+    },
+    time::Timestamp,
+    world::{Clock, World, WorldHandle, drive},
+};
+
+/// How many requests of clients wait for the world before clients have to.
+const MAILBOX: usize = 256;
+
+/// Brings the network of the scenario called `name` to life; says how it ended.
+pub(super) fn run(up: &Up, name: &str, output: &Output) -> Result<Exit, Refusal> {
+    let subject = Subject::find(name).map_err(|message| {
+        output.error(&message);
+        Refusal::said(Exit::BadInput)
+    })?;
+    let loaded = subject.load(&up.network.overrides(), output);
+    let stage = Stage::new(loaded.map_err(Refusal::said)?, &subject);
+    let told = &up.network;
+    let reports = Reports::new(told.out.as_deref(), &told.reports, false).map_err(|message| {
+        output.error(&message);
+        Refusal::said(Exit::Environment)
+    })?;
+    let began = now();
+    let world = begin_world(&stage, output)?;
+    let (ended, exit) = runtime()?.block_on(live(up, &stage, world, output))?;
+    let measured = Measured {
+        wall: Some(now().saturating_duration_since(began)),
+        memory: peak_memory(),
+    };
+    conclude(
+        &stage,
+        (ended, exit),
+        measured,
+        (&subject, &reports, output),
+    )
+}
+
+/// The world with everything in place, at the moment it begins.
+fn begin_world(stage: &Stage, output: &Output) -> Result<World, Refusal> {
+    let mut cast = stage.check(output).map_err(Refusal::said)?;
+    let time = &stage.loaded.scenario.time;
+    if time.mode == Mode::Virtual && stage.loaded.document.root.find(&["time", "mode"]).is_some() {
+        output.note(
+            "time is virtual in the scenario, which no server can be: it follows the wall clock \
+             here (--speed 10x makes it faster, --manual leaves it to clients)",
+        );
+    }
+    // Whoever looks at the clock of a living chain sees the wall's, unless the file has its own.
+    if time.mode != Mode::Manual && time.start == Moment::DEFAULT {
+        cast.time.start = clock::wall();
+    }
+    let mut world = World::new(cast).map_err(Refusal::input)?;
+    // Owners and schedulers put their orders into the book the moment they begin.
+    world.advance(Timestamp::START);
+    Ok(world)
+}
+
+/// Serves the world until something says stop; returns it and what the shell is told, unless that
+/// is for its verdicts to say.
+async fn live(
+    up: &Up,
+    stage: &Stage,
+    mut world: World,
+    output: &Output,
+) -> Result<(World, Option<Exit>), Refusal> {
+    let scenario = &stage.loaded.scenario;
+    let (handle, mailbox) = WorldHandle::new(MAILBOX);
+    let rpc = match scenario.serve.rpc {
+        Some(Listen::On(address)) => Some(address),
+        Some(Listen::Off) | None => None,
+    };
+    let cannot = |error: std::io::Error| Refusal::environment(format!("cannot serve: {error}"));
+    let listener = listen(up, rpc, output).await?;
+    let node = Node::living(&world, handle.clone());
+    let server = Server::start(listener, node.clone(), Limits::default()).map_err(cannot)?;
+    let api = match scenario.serve.api {
+        Listen::Off => None,
+        Listen::On(address) => {
+            let listener = bind(address.ip(), address.port()).await.map_err(|error| {
+                let place = format!("cannot listen on {address}: {error}");
+                Refusal::environment(format!("{place}; choose another with [serve] api"))
+            })?;
+            Some(Server::start_rest(listener, handle.clone()).map_err(cannot)?)
+        }
+    };
+    let (clock, time) = match scenario.time.mode {
+        Mode::Manual => (Clock::Manual, "manual"),
+        Mode::Wall | Mode::Virtual => {
+            let speed_permille = scenario.time.speed.0;
+            (Clock::Wall { speed_permille }, "wall")
+        }
+    };
+    let ready = Ready::of_world(&server, api.as_ref(), &world, time);
+    let text = banner::living(&ready, &world, scenario.time.speed);
+    let begun = begin(up, &ready, &text, output)?;
+    let mut narrator = Narrator::new(node, up.network.verbose, output);
+    let mut watch = |world: &World| narrator.look(world);
+    let driving = drive(&mut world, clock, &stage.executors, mailbox, &mut watch);
+    let ending = stop::wait(begun.signals, begun.child, up.exit_with_parent, driving).await;
+    drop(begun.file);
+    // Whoever still waits for an answer is told that there will be none.
+    drop(handle);
+    if let Some(api) = api {
+        api.stop().await;
+    }
+    server.stop().await;
+    narrator.finish();
+    Ok(match ending {
+        Ending::Told(Exit::Success) | Ending::Over(_) => (world, None),
+        Ending::Told(exit) | Ending::Command(exit) => (world, Some(exit)),
+    })
+}
+
+/// Judges what the network has become, tells it, and writes the reports.
+fn conclude(
+    stage: &Stage,
+    (world, exit): (World, Option<Exit>),
+    measured: Measured,
+    (subject, reports, output): (&Subject, &Reports, &Output),
+) -> Result<Exit, Refusal> {
+    let reason = world.ended().unwrap_or(EndReason::Released);
+    let means = (&stage.inputs, &stage.executors);
+    let finished = stage.loaded.conclude(world, reason, measured, means);
+    let ended = Ended {
+        world: finished.map_err(Refusal::input)?.world,
+        again: format!("emulate up {}", subject.name),
+        repeats: true,
+    };
+    if !output.is_quiet() {
+        let styles = report::Styles::coloured();
+        // Nobody reading what is told at the end is no failure.
+        let _ = report::write_summary(&ended.report(subject), &styles, &mut output.stderr());
+    }
+    let exit = exit.unwrap_or_else(|| ended.verdict());
+    if let Err(message) = reports.write(subject, &ended) {
+        output.error(&message);
+        if exit == Exit::Success {
+            return Ok(Exit::Environment);
+        }
+    }
+    Ok(exit)
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long it lived is told")]
+fn now() -> Instant {
+    Instant::now()
+}

@@ -1,0 +1,172 @@
+//! A world's time in the hands of clients. Rule: time that passes is lived through; whatever is due
+//! meanwhile happens.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use alloy_primitives::U256;
+use serde::Deserialize;
+
+use super::Living;
+use crate::{
+    chain::Block,
+    server::rpc::{
+        error::{Answer, RpcError, null, reply},
+        node::Node,
+        params::Params,
+        render,
+    },
+    world::{Request, World},
+};
+
+/// Most blocks one call mines.
+const BLOCKS_MAX: u64 = 10_000;
+
+/// Longest time one call lets pass: a hundred years.
+const SECONDS_MAX: u64 = 100 * 365 * 24 * 3600;
+
+/// Takes a number given as a JSON number, hex or decimal text, and fitting 64 bits.
+pub(super) fn number(params: &mut Params, what: &str) -> Result<u64, RpcError> {
+    fitting(params.next(what)?, what)
+}
+
+fn fitting(number: U256, what: &str) -> Result<u64, RpcError> {
+    u64::try_from(number)
+        .map_err(|_| RpcError::invalid_params(format!("{what} {number} is too big")))
+}
+
+impl Living {
+    /// Lets so many seconds pass.
+    pub(super) async fn pass(&self, node: &Node, seconds: u64) -> Result<(), RpcError> {
+        if seconds > SECONDS_MAX {
+            let message = format!("{seconds} seconds are too many: at most {SECONDS_MAX}");
+            return Err(RpcError::invalid_params(message));
+        }
+        if seconds == 0 {
+            return Ok(());
+        }
+        self.moved.fetch_add(seconds, Ordering::Relaxed);
+        let warp = |then| Request::Warp(Duration::from_secs(seconds), then);
+        self.change_by(node, warp, |_| ()).await
+    }
+
+    /// Lets time pass until the chain's clock shows `unix`.
+    async fn pass_until(&self, node: &Node, unix: u64) -> Result<u64, RpcError> {
+        let now = self.change(node, |world| world.unix()).await?;
+        let Some(ahead) = unix.checked_sub(now) else {
+            let message = format!("Timestamp error: {unix} is lower than the present, {now}");
+            return Err(RpcError::invalid_params(message));
+        };
+        self.pass(node, ahead).await?;
+        Ok(ahead)
+    }
+
+    /// Mines so many blocks, so many seconds apart, and returns them.
+    async fn mine(
+        &self,
+        node: &Node,
+        count: u64,
+        apart: Option<u64>,
+    ) -> Result<Vec<Arc<Block>>, RpcError> {
+        if count > BLOCKS_MAX {
+            let message = format!("{count} blocks are too many at once: at most {BLOCKS_MAX}");
+            return Err(RpcError::invalid_params(message));
+        }
+        let mut blocks = Vec::new();
+        for mined in 0..count {
+            let behind = |world: &mut World| {
+                (world.chain().head().timestamp() + 1).saturating_sub(world.unix())
+            };
+            let wait = match apart {
+                Some(apart) if mined > 0 => apart,
+                Some(_) | None => self.change(node, behind).await?,
+            };
+            self.pass(node, wait).await?;
+            let mine = |world: &mut World| {
+                if world.ended().is_some() {
+                    return Err(crate::world::Ended);
+                }
+                world.mine_now();
+                Ok(Arc::clone(world.chain().head()))
+            };
+            blocks.push(self.change(node, mine).await??);
+        }
+        Ok(blocks)
+    }
+}
+
+/// What `evm_mine` takes: a time, or a time and a number of blocks.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Wish {
+    At(U256),
+    Several {
+        timestamp: Option<U256>,
+        blocks: Option<U256>,
+    },
+}
+
+async fn mined(
+    node: &Node,
+    living: &Living,
+    mut params: Params,
+) -> Result<Vec<Arc<Block>>, RpcError> {
+    let wish: Option<Wish> = params.optional("options")?;
+    params.end()?;
+    let (at, count) = match wish {
+        None => (None, None),
+        Some(Wish::At(at)) => (Some(at), None),
+        Some(Wish::Several { timestamp, blocks }) => (timestamp, blocks),
+    };
+    let count = count.map_or(Ok(1), |count| fitting(count, "block count"))?;
+    if let Some(at) = at {
+        living.pass_until(node, fitting(at, "timestamp")?).await?;
+    }
+    living.mine(node, count, None).await
+}
+
+pub(super) async fn mine(node: &Node, living: &Living, params: Params) -> Answer {
+    mined(node, living, params).await?;
+    reply("0x0")
+}
+
+pub(super) async fn mine_detailed(node: &Node, living: &Living, params: Params) -> Answer {
+    let blocks = mined(node, living, params).await?;
+    let shown = blocks.iter().map(|block| render::block(block, true));
+    reply(&shown.collect::<Vec<_>>())
+}
+
+pub(super) async fn mine_many(node: &Node, living: &Living, mut params: Params) -> Answer {
+    let count: Option<U256> = params.optional("block count")?;
+    let apart: Option<U256> = params.optional("seconds between blocks")?;
+    params.end()?;
+    let count = count.map_or(Ok(1), |count| fitting(count, "block count"))?;
+    let apart = apart.map(|apart| fitting(apart, "seconds between blocks"));
+    living.mine(node, count, apart.transpose()?).await?;
+    null()
+}
+
+/// Lets time pass; answers how many seconds clients have moved it in all.
+pub(super) async fn increase(node: &Node, living: &Living, mut params: Params) -> Answer {
+    let seconds = number(&mut params, "seconds")?;
+    params.end()?;
+    living.pass(node, seconds).await?;
+    reply(&living.moved.load(Ordering::Relaxed))
+}
+
+/// Lets time pass until then; answers how many seconds that was.
+pub(super) async fn set(node: &Node, living: &Living, mut params: Params) -> Answer {
+    let at = number(&mut params, "timestamp")?;
+    params.end()?;
+    reply(&living.pass_until(node, at).await?)
+}
+
+/// Lets time pass until then: what is mined next has that time, unless the clock goes on by itself.
+pub(super) async fn set_next(node: &Node, living: &Living, mut params: Params) -> Answer {
+    let at = number(&mut params, "timestamp")?;
+    params.end()?;
+    living.pass_until(node, at).await?;
+    null()
+}
