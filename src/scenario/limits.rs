@@ -323,6 +323,12 @@ impl Limits<'_> {
                 self.refuse(&["app", name, "envvars"], wrong, help);
             }
         }
+        if let Some(odd) = app.odd_variables().next() {
+            let wrong = format!("`{odd}` in `envvars` is no variable");
+            let help = "write `KEY=VALUE,KEY=VALUE`; a value holds neither `,` nor `=`, and those \
+                        that do go into `env`";
+            self.refuse(&["app", name, "envvars"], wrong, help);
+        }
         if classic && app.r#type.is_none() {
             self.refuse(
                 &["app", name, "envvars"],

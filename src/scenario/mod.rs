@@ -57,13 +57,14 @@ impl Loaded {
         read: &dyn Fn(&Path) -> io::Result<String>,
         overrides: &Overrides,
     ) -> Result<Self, Diagnostics> {
-        let document = resolve(path, text, read, overrides)?;
+        let mut document = resolve(path, text, read, overrides)?;
         let mut reader = Reader::new(&document.sources);
         let scenario = Scenario::read(&document.root, &mut reader);
         let mut wrong = reader.finish();
-        let Some(scenario) = scenario else {
+        let Some(mut scenario) = scenario else {
             return Err(Diagnostics::new(document.sources, wrong));
         };
+        wrong.extend(project::adopt(&mut scenario, &mut document, read));
         wrong.extend(names::check(&scenario, &document));
         wrong.extend(limits::check(&scenario, &document));
         if wrong.is_empty() {

@@ -13,7 +13,7 @@ use alloy_primitives::{B256, hex};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{InputError, http::Version};
+use super::http::Version;
 
 /// What lay at a URI when it was last asked.
 #[derive(Serialize, Deserialize)]
@@ -42,12 +42,7 @@ impl Cache<'_> {
     }
 
     /// Keeps `content` as what lies at `uri`.
-    pub(super) fn keep(
-        &self,
-        uri: &str,
-        content: &[u8],
-        version: Version,
-    ) -> Result<(), InputError> {
+    pub(super) fn keep(&self, uri: &str, content: &[u8], version: Version) -> io::Result<()> {
         let sha256 = B256::from_slice(&Sha256::digest(content));
         let entry = Entry {
             uri: uri.into(),
@@ -55,13 +50,9 @@ impl Cache<'_> {
             etag: version.etag,
             modified: version.modified,
         };
-        let entry = serde_json::to_vec(&entry).map_err(io::Error::other);
-        write_whole(&self.content_of(sha256), content)
-            .and_then(|()| write_whole(&self.entry_of(uri), &entry?))
-            .map_err(|error| InputError::Cache {
-                path: self.0.to_owned(),
-                reason: error.to_string(),
-            })
+        let entry = serde_json::to_vec(&entry).map_err(io::Error::other)?;
+        write_whole(&self.content_of(sha256), content)?;
+        write_whole(&self.entry_of(uri), &entry)
     }
 
     fn content_of(&self, sha256: B256) -> PathBuf {

@@ -29,12 +29,9 @@ impl Builder<'_> {
     fn app(&mut self, name: &Name, app: &App) -> Option<AppCast> {
         let Some(written) = app.program() else {
             let span = self.span(&["app", name, "from"]);
-            let help = "turn the project file into a scenario with `emulate import`";
-            self.refuse(
-                span,
-                "an app cannot be taken from a project file here",
-                help,
-            );
+            let message = "an app can be taken from a project file by a scenario file only";
+            let help = "say what it runs: `run = { image = \"user/app:1.0\" }`";
+            self.refuse(span, message, help);
             return None;
         };
         let multiaddr = match &written {

@@ -23,8 +23,8 @@ pub use run::{About, Clock, Lesson, Listen, Protocol, Serve, Time};
 pub use scalar::{Hex, Key, Moment, Wei, Window};
 pub use set::{Change, Changes};
 pub use sweep::{Axis, Matrix, Measure};
-pub(crate) use work::IMAGE_VARIABLE;
 pub use work::{App, AppType, Dataset, DigestRule, Era, Mock, OnError, Program, Randomness, Task};
+pub(crate) use work::{IMAGE_VARIABLE, cut_variables};
 
 use indexmap::IndexMap;
 

@@ -196,7 +196,7 @@ table! {
         r#type: Option<AppType> = None,
         /// The 2018 spelling of `run`: variables, among them `XWDOCKERIMAGE=…`.
         envvars: Option<String> = None,
-        /// A project file to take the app from.
+        /// A project file of the SDK, `iexec.js` or `iexec.json`, to take from what is not written here.
         from: Option<String> = None,
         /// What a task costs.
         price: Nrlc = Nrlc::ZERO,
@@ -233,13 +233,31 @@ impl App {
         image.map(|(_, reference)| Program::Image(reference.to_owned()))
     }
 
-    /// Returns the variables of the 2018 spelling, in their order.
+    /// Returns the variables of the 2018 spelling, in their order: `K=V,K=V`.
     pub fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
-        let text = self.envvars.as_deref().unwrap_or("");
-        text.split([',', ' '])
-            .filter_map(|one| one.trim().split_once('='))
-            .map(|(name, value)| (name.trim(), value.trim()))
+        self.entries().filter_map(Result::ok)
     }
+
+    /// Returns what stands in `envvars` and is no variable: workers of 2018 dropped it in silence.
+    pub(crate) fn odd_variables(&self) -> impl Iterator<Item = &str> {
+        self.entries().filter_map(Result::err)
+    }
+
+    fn entries(&self) -> impl Iterator<Item = Result<(&str, &str), &str>> {
+        cut_variables(self.envvars.as_deref().unwrap_or(""))
+    }
+}
+
+/// Cuts `K=V,K=V` as workers of 2018 did: entries that are `KEY=VALUE` in two, others as they are.
+pub(crate) fn cut_variables(text: &str) -> impl Iterator<Item = Result<(&str, &str), &str>> {
+    let entries = text.split(',').map(str::trim);
+    entries.filter(|entry| !entry.is_empty()).map(|entry| {
+        let mut parts = entry.split('=').map(str::trim);
+        match (parts.next(), parts.next(), parts.next()) {
+            (Some(key), Some(value), None) if !key.is_empty() => Ok((key, value)),
+            _ => Err(entry),
+        }
+    })
 }
 
 /// The variable that named the image in 2018.

@@ -13,7 +13,7 @@ use crate::{
     protocol::Name,
     scenario::{
         document::nearest,
-        model::{Era, IMAGE_VARIABLE},
+        model::{Era, IMAGE_VARIABLE, cut_variables},
     },
 };
 
@@ -171,19 +171,15 @@ fn read_type(
 fn variables(written: &Read<String>, notes: &mut Notes) -> Option<Vec<(String, String)>> {
     let mut variables: Vec<(String, String)> = Vec::new();
     let mut sound = true;
-    for entry in written.value.split(',') {
-        let entry = entry.trim();
-        if entry.is_empty() {
-            continue;
+    for entry in cut_variables(&written.value) {
+        match entry {
+            Ok((key, value)) => variables.push((key.to_owned(), value.to_owned())),
+            Err(odd) => {
+                let message = format!("`{}` in `envvars` is no variable", shortened(odd));
+                notes.refuse(&written.span, message, variable_help(odd));
+                sound = false;
+            }
         }
-        let parts: Vec<&str> = entry.split('=').map(str::trim).collect();
-        let (&[key, value], false) = (parts.as_slice(), parts[0].is_empty()) else {
-            let message = format!("`{}` in `envvars` is no variable", shortened(entry));
-            notes.refuse(&written.span, message, variable_help(entry));
-            sound = false;
-            continue;
-        };
-        variables.push((key.to_owned(), value.to_owned()));
     }
     let image = variables.iter().find(|(key, _)| key == IMAGE_VARIABLE);
     let Some((_, image)) = image else {

@@ -5,6 +5,7 @@
 //! A field becomes a value of the scenario, or is [ignored with a reason](Project::ignored), or is
 //! refused where it stands with what to write instead.
 
+mod adopt;
 mod app;
 mod notes;
 mod order;
@@ -16,6 +17,7 @@ mod scalar;
 
 use std::path::{Path, PathBuf};
 
+pub(super) use adopt::adopt;
 pub use notes::Ignored;
 
 use self::{

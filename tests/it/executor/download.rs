@@ -68,6 +68,21 @@ fn answer(mut stream: TcpStream, port: u16, number: usize) {
         "/elsewhere" => other(&format!("http://localhost:{port}/a.txt")),
         "/ftp" => other("ftp://127.0.0.1/a"),
         "/denied" => "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n".into(),
+        // A byte every now and then, for ever: no single wait is long.
+        "/drip" => {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 6000\r\n\r\n");
+            while stream.write_all(b"x").is_ok() {
+                thread::sleep(Duration::from_millis(20));
+            }
+            return;
+        }
+        "/head" => {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nX-Long: ");
+            while stream.write_all(&[b'x'; 4096]).is_ok() {}
+            return;
+        }
+        "/metadata" => other("http://169.254.169.254/latest/meta-data"),
+        "/inside" => other("http://10.0.0.1:8080/secret"),
         "/slow" => {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\nh");
             thread::sleep(Duration::from_secs(3));
@@ -146,16 +161,125 @@ fn what_is_too_large_is_cut_off_whatever_it_claims() {
 
 #[test]
 fn a_body_that_does_not_come_ends_the_attempt() {
+    for path in ["/slow", "/drip"] {
+        let server = Server::start();
+        let impatient = Policy {
+            timeout: Duration::from_millis(150),
+            ..policy()
+        };
+        let error = Inputs::new(impatient)
+            .fetch(&server.url(path), None)
+            .unwrap_err();
+        assert!(matches!(error, InputError::Http { .. }), "{path}: {error}");
+        assert_eq!(server.asked(), 4, "{path}");
+    }
+}
+
+#[test]
+fn a_head_without_end_is_refused() {
     let server = Server::start();
-    let impatient = Policy {
-        timeout: Duration::from_millis(100),
+    let error = fetch(&server, "/head").unwrap_err();
+    assert!(matches!(error, InputError::Http { .. }), "{error}");
+}
+
+#[test]
+fn nothing_listens_is_tried_again_and_no_such_host_is_not() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let why = |url: &str| {
+        let error = Inputs::new(policy()).fetch(url, None).unwrap_err();
+        error.to_string()
+    };
+    let refused = why(&format!("http://127.0.0.1:{port}/a"));
+    assert!(refused.contains("(4 attempts)"), "{refused}");
+    // No name may be this long, so nobody has to be asked about it.
+    let nowhere = why(&format!("http://{}.invalid/a", "a".repeat(70)));
+    assert!(nowhere.contains("host not found"), "{nowhere}");
+}
+
+#[test]
+fn a_redirect_reaches_no_private_network_and_nothing_reaches_a_clouds_metadata() {
+    let server = Server::start();
+    for path in ["/metadata", "/inside"] {
+        let error = fetch(&server, path).unwrap_err();
+        assert!(
+            matches!(error, InputError::Forbidden { .. }),
+            "{path}: {error}"
+        );
+    }
+    // Even the scenario itself may not name the place where clouds keep credentials.
+    let named = Policy {
+        hosts: vec!["169.254.169.254".into()],
         ..policy()
     };
-    let error = Inputs::new(impatient)
-        .fetch(&server.url("/slow"), None)
+    let error = Inputs::new(named)
+        .fetch("http://169.254.169.254/latest/meta-data", None)
         .unwrap_err();
-    assert!(matches!(error, InputError::Http { .. }), "{error}");
-    assert_eq!(server.asked(), 4);
+    assert!(matches!(error, InputError::Forbidden { .. }), "{error}");
+}
+
+#[test]
+fn a_pinned_download_must_have_its_digest() {
+    let server = Server::start();
+    // printf 'hello\n' | sha256sum
+    let hash = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
+    let pinned = |hash: &str| fetch(&server, &format!("/a.txt#sha256={hash}"));
+    assert_eq!(pinned(hash).unwrap(), b"hello\n");
+    let error = pinned(&hash.replace('5', "6")).unwrap_err();
+    assert!(matches!(error, InputError::Checksum { .. }), "{error}");
+}
+
+#[test]
+fn many_who_share_a_cache_never_see_half_a_file() {
+    let server = Server::start();
+    let directory = tempfile::tempdir().unwrap();
+    let cached = Policy {
+        cache: Some(directory.path().into()),
+        ..policy()
+    };
+    let url = server.url("/a.txt");
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..5 {
+                    let fetched = Inputs::new(cached.clone()).fetch(&url, None).unwrap();
+                    assert_eq!(&fetched.content[..], b"hello\n");
+                }
+            });
+        }
+    });
+    let kept = std::fs::read_dir(directory.path().join("sha256")).unwrap();
+    assert_eq!(
+        kept.count(),
+        1,
+        "one content, one file, and nothing unfinished"
+    );
+}
+
+#[test]
+fn a_cache_that_cannot_be_written_spoils_nothing() {
+    let server = Server::start();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let cached = Policy {
+        cache: Some(file.path().into()),
+        ..policy()
+    };
+    let fetched = Inputs::new(cached).fetch(&server.url("/a.txt"), None);
+    assert_eq!(&fetched.unwrap().content[..], b"hello\n");
+}
+
+#[test]
+fn a_dry_look_downloads_nothing() {
+    let server = Server::start();
+    let dry = Policy {
+        dry: true,
+        ..policy()
+    };
+    let looked = Inputs::new(dry).fetch(&server.url("/a.txt"), None).unwrap();
+    assert_eq!((looked.name.as_str(), looked.is_real), ("a.txt", false));
+    assert!(looked.verify(Default::default()).is_ok());
+    assert_eq!(server.asked(), 0);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Project files: every form of the years is read, every field is accounted for, and nothing that
 //! somebody may have written makes the reader fall.
 
+mod adopted;
 mod corpus;
 mod fields;
 mod mistakes;
