@@ -13,13 +13,24 @@ const UNFINISHED: &str = ".part";
 /// Writes `bytes` to `path`: beside it first, to the disk, then renamed over it. Returns where the
 /// file is, from the root on.
 ///
+/// What is no file, such as `/dev/stdout` or a pipe, is written to as it is: it must not be replaced.
+/// Where `path` is a link, the file it leads to is.
+///
 /// # Errors
 ///
 /// When the directory cannot be written to.
 pub(in crate::cli) fn write(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
-    let path = std::path::absolute(path)?;
+    let path = match fs::metadata(path) {
+        Ok(there) if there.is_file() => fs::canonicalize(path)?,
+        Ok(there) if !there.is_dir() => {
+            let mut place = fs::OpenOptions::new().append(true).open(path)?;
+            place.write_all(bytes)?;
+            return std::path::absolute(path);
+        }
+        Ok(_) | Err(_) => std::path::absolute(path)?,
+    };
     let directory = path.parent().unwrap_or(Path::new("/"));
-    let mut file = tempfile::Builder::new()
+    let mut file = temporary()
         .prefix(&beginning(&path))
         .suffix(UNFINISHED)
         .tempfile_in(directory)?;
@@ -32,6 +43,20 @@ pub(in crate::cli) fn write(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
         let _ = directory.sync_all();
     }
     Ok(path)
+}
+
+/// A file others may read as far as the user's mask allows, not a secret as temporary files are.
+#[cfg(unix)]
+fn temporary() -> tempfile::Builder<'static, 'static> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut builder = tempfile::Builder::new();
+    builder.permissions(fs::Permissions::from_mode(0o666));
+    builder
+}
+
+#[cfg(not(unix))]
+fn temporary() -> tempfile::Builder<'static, 'static> {
+    tempfile::Builder::new()
 }
 
 /// Removes what processes that were killed while they wrote `path` have left beside it.

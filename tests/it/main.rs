@@ -4,6 +4,7 @@
 
 mod chain;
 mod clients;
+mod command;
 mod contracts;
 mod dapp;
 mod dump;

@@ -1,0 +1,96 @@
+//! The program as its users start it: what it leaves behind and how it ends.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+
+use tempfile::TempDir;
+
+fn emulate(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_emulate"))
+        .args(arguments)
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn how_many_run_at_once_changes_nothing_but_the_time() {
+    let folder = TempDir::new().unwrap();
+    let played = |jobs: &str| {
+        let report = folder.path().join(format!("junit-{jobs}.xml"));
+        let report_path = report.to_str().unwrap();
+        let ended = emulate(&["test", "scenarios", "-j", jobs, "--junit", report_path]);
+        assert!(ended.status.success(), "{}", said(&ended));
+        without_times(&fs::read_to_string(report).unwrap())
+    };
+    let alone = played("1");
+    assert!(alone.contains("digest"), "{alone}");
+    assert_eq!(alone, played("8"));
+}
+
+/// A JUnit report without what the machine's speed decides.
+fn without_times(report: &str) -> String {
+    let mut parts = report.split(" time=\"");
+    let mut text = parts.next().unwrap().to_owned();
+    for part in parts {
+        text.push_str(part.split_once('"').unwrap().1);
+    }
+    text
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_finds_no_room_is_an_error_of_the_environment() {
+    let ended = emulate(&["--quiet", "run", "hello", "--report", "json=/dev/full"]);
+    assert_eq!(ended.status.code(), Some(3));
+    let told = said(&ended);
+    assert!(
+        told.contains("/dev/full cannot be written: No space left on device"),
+        "{told}"
+    );
+    let place = fs::metadata("/dev/full").unwrap();
+    assert!(!place.is_file(), "the device is still one");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_goes_where_its_name_leads() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    let folder = TempDir::new().unwrap();
+    let (file, link) = (
+        folder.path().join("real.json"),
+        folder.path().join("link.json"),
+    );
+    fs::write(&file, "old").unwrap();
+    symlink(&file, &link).unwrap();
+    let report = format!("json={}", link.display());
+    let ended = emulate(&["--quiet", "run", "hello", "--report", &report]);
+    assert!(ended.status.success(), "{}", said(&ended));
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(fs::read_to_string(&file).unwrap().starts_with('{'));
+
+    let fresh = folder.path().join("fresh.json");
+    let report = format!("json={}", fresh.display());
+    emulate(&["--quiet", "run", "hello", "--report", &report]);
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let plain = folder.path().join("plain");
+    fs::write(&plain, "").unwrap();
+    assert_eq!(
+        mode(&fresh),
+        mode(&plain),
+        "as readable as any file of this user"
+    );
+    assert_eq!(
+        fs::read_dir(&folder).unwrap().count(),
+        4,
+        "nothing is left beside them"
+    );
+}
