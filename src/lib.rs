@@ -61,6 +61,10 @@ pub mod world;
 
 pub mod scenario;
 
+pub mod runfile;
+
+pub mod replay;
+
 pub mod server;
 
 pub mod network;

@@ -1,24 +1,23 @@
 //! `emulate explain`: why a task ended as it did, and why a worker earned what it earned.
 
-use std::{fs, io::BufReader, path::Path};
-
 use clap::Args;
 
 use super::{
     Exit, Output,
     interrupt::Interrupt,
     run::{How, run_once},
+    shelf,
     subject::Subject,
 };
 use crate::{
-    log::{self, EventLog, Sinks},
+    log::{EventLog, Sinks},
     report::{explain_task, explain_worker},
 };
 
 /// Tell why: the votes of a task with weights and threshold, or how a worker came to its money.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Explain {
-    /// A saved log (events.jsonl), or a scenario to run.
+    /// A saved run (.emu, .jsonl, or `last`), or a scenario to run.
     #[arg(value_name = "RUN|FILE|NAME")]
     run: String,
     /// A task or a worker; every task when left out.
@@ -65,15 +64,8 @@ pub(super) fn explain(arguments: &Explain, output: &Output) -> Exit {
 
 /// Returns the log of a saved run, or of a scenario run now.
 fn read(arguments: &Explain, output: &Output) -> Result<EventLog, Exit> {
-    let path = Path::new(&arguments.run);
-    if path.extension().is_some_and(|ending| ending == "jsonl") {
-        let saved = fs::File::open(path)
-            .map_err(|error| error.to_string())
-            .and_then(|file| log::read(BufReader::new(file)).map_err(|error| error.to_string()));
-        return saved.map(|saved| saved.log).map_err(|error| {
-            output.error(&format!("error: {}: {error}", path.display()));
-            Exit::BadInput
-        });
+    if let Some(log) = shelf::open_log(&arguments.run, output)? {
+        return Ok(log);
     }
     let subject = Subject::find(&arguments.run).map_err(|message| {
         output.error(&message);

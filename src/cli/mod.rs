@@ -1,12 +1,16 @@
 //! The commands: arguments in, an exit code out.
 
 mod check;
+mod diff;
 mod exit_code;
 mod explain;
 mod import;
 mod interrupt;
 mod output;
+mod replay;
+mod report;
 mod run;
+mod shelf;
 mod subject;
 mod test;
 mod up;
@@ -42,6 +46,9 @@ enum Command {
     Check(check::Check),
     Explain(explain::Explain),
     Import(import::Import),
+    Replay(replay::Replay),
+    Diff(diff::Diff),
+    Report(report::Report),
     /// Print the JSON Schema of scenario files, for editors.
     Schema,
     /// Print a completion script for a shell.
@@ -69,6 +76,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Check(arguments) => check::check(&arguments, &output),
         Command::Explain(arguments) => explain::explain(&arguments, &output),
         Command::Import(arguments) => import::import(&arguments, &output),
+        Command::Replay(arguments) => replay::replay(&arguments, &output),
+        Command::Diff(arguments) => diff::diff(&arguments, &output),
+        Command::Report(arguments) => report::report(&arguments, &output),
         Command::Schema => schema(&output),
         Command::Completions { shell } => completions(&output, shell),
         Command::Man => man(&output),

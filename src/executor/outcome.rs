@@ -3,6 +3,7 @@
 use std::{fmt, time::Duration};
 
 use alloy_primitives::{B256, Bytes};
+use serde::{Deserialize, Serialize};
 
 use super::Files;
 
@@ -10,7 +11,8 @@ use super::Files;
 const OUTPUT_BYTES_MAX: usize = 4096;
 
 /// How a run ended.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum OutcomeKind {
     /// The program ended by itself with code 0.
     Ok,
@@ -75,7 +77,8 @@ impl fmt::Display for OutcomeKind {
 }
 
 /// What the digest of an outcome is a digest of.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Basis {
     /// The file in which the program wrote what all workers agree on.
     ConsensusFile,

@@ -15,7 +15,7 @@ pub mod view;
 mod words;
 
 pub use event::Event;
-pub use read::{LogError, SavedLog, read};
+pub use read::{LogError, SavedLog, read, read_line};
 pub use record::{EventLog, Record};
 pub use records::Records;
 pub use sink::{Sink, SinkFailure, Sinks};

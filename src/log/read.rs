@@ -56,7 +56,6 @@ pub enum LogError {
 pub fn read(mut source: impl BufRead) -> Result<SavedLog, LogError> {
     let mut log = EventLog::default();
     let mut bytes = Vec::new();
-    let mut line = 0;
     loop {
         bytes.clear();
         source.read_until(b'\n', &mut bytes)?;
@@ -64,24 +63,31 @@ pub fn read(mut source: impl BufRead) -> Result<SavedLog, LogError> {
             let torn = !bytes.is_empty();
             return Ok(SavedLog { log, torn });
         }
-        line += 1;
-        let record: Record =
-            serde_json::from_slice(&bytes).map_err(|cause| LogError::NotARecord { line, cause })?;
-        let expected = log.records().len() as u64;
-        if record.seq != expected {
-            return Err(LogError::OutOfOrder {
-                line,
-                expected,
-                found: record.seq,
-            });
-        }
-        if log
-            .records()
-            .last()
-            .is_some_and(|last| last.time > record.time)
-        {
-            return Err(LogError::TimeBackwards { line });
-        }
-        log.append(record.time, record.block, record.actor, record.event);
+        read_line(&mut log, &bytes)?;
     }
+}
+
+/// Appends the record in `line` to `log`, which must be whole up to there.
+///
+/// # Errors
+///
+/// When the line is not the next record.
+pub fn read_line(log: &mut EventLog, bytes: &[u8]) -> Result<(), LogError> {
+    let expected = log.records().len() as u64;
+    let line = expected + 1;
+    let record: Record =
+        serde_json::from_slice(bytes).map_err(|cause| LogError::NotARecord { line, cause })?;
+    if record.seq != expected {
+        return Err(LogError::OutOfOrder {
+            line,
+            expected,
+            found: record.seq,
+        });
+    }
+    let last = log.records().last();
+    if last.is_some_and(|last| last.time > record.time) {
+        return Err(LogError::TimeBackwards { line });
+    }
+    log.append(record.time, record.block, record.actor, record.event);
+    Ok(())
 }

@@ -3,6 +3,7 @@
 //! Every report reads the log and its view and nothing else, writes to what it is given and reads
 //! no clock: a saved log gives the same report as the run it was saved from.
 
+mod diff;
 mod explain;
 mod github;
 mod html;
@@ -12,12 +13,14 @@ mod junit;
 mod phrase;
 mod sentence;
 mod standing;
+mod state;
 mod story;
 mod style;
 mod summary;
 mod table;
 pub mod text;
 
+pub use diff::{write_diff, write_side};
 pub use explain::{ExplainError, explain_task, explain_worker};
 pub use github::annotate;
 pub use html::write_html;
@@ -26,6 +29,7 @@ pub use jsonl::JsonLines;
 pub use junit::write_junit;
 pub use phrase::Detail;
 pub use standing::Standing;
+pub use state::write_state;
 pub use story::Story;
 pub use style::Styles;
 pub use summary::write_summary;

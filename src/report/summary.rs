@@ -37,9 +37,9 @@ pub fn write_summary(run: &Run<'_>, styles: &Styles, out: &mut dyn Write) -> io:
     summary.verdict(out)
 }
 
-struct Summary<'a> {
-    run: &'a Run<'a>,
-    styles: &'a Styles,
+pub(super) struct Summary<'a> {
+    pub(super) run: &'a Run<'a>,
+    pub(super) styles: &'a Styles,
 }
 
 impl Summary<'_> {
@@ -111,7 +111,7 @@ impl Summary<'_> {
         Ok(())
     }
 
-    fn tasks(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn tasks(&self, out: &mut dyn Write) -> io::Result<()> {
         let view = self.run.view();
         if view.tasks.is_empty() {
             return Ok(());
@@ -201,7 +201,7 @@ impl Summary<'_> {
         ]
     }
 
-    fn money(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn money(&self, out: &mut dyn Write) -> io::Result<()> {
         let view = self.run.view();
         let touched = |row: &crate::log::view::AccountView| {
             row.earned != NrlcChange::default()
@@ -236,6 +236,41 @@ impl Summary<'_> {
         let head = ["account", "earned", "spent", "free", "locked", "score"];
         write_table(out, self.styles, &head, &rows)?;
         self.more(out, moved.len(), "account")
+    }
+
+    /// What each worker is doing, and its score.
+    pub(super) fn workers(&self, out: &mut dyn Write) -> io::Result<()> {
+        let workers = &self.run.view().workers;
+        if workers.is_empty() {
+            return Ok(());
+        }
+        self.title(out, "Workers")?;
+        let shown = workers.iter().take(ROWS_MAX);
+        let rows: Vec<_> = shown
+            .map(|(name, row)| {
+                let running = text::list(row.running.iter().map(Name::as_str));
+                vec![
+                    Cell::new(name, self.styles.name),
+                    Cell::plain(one_line(&row.behaviour)),
+                    Cell::plain(row.state().as_str()),
+                    Cell::plain(row.score).right(),
+                    Cell::plain(row.contributions).right(),
+                    Cell::plain(row.reveals).right(),
+                    Cell::new(running, self.styles.faint),
+                ]
+            })
+            .collect();
+        let head = [
+            "worker",
+            "behaviour",
+            "state",
+            "score",
+            "votes",
+            "reveals",
+            "",
+        ];
+        write_table(out, self.styles, &head, &rows)?;
+        self.more(out, workers.len(), "worker")
     }
 
     fn amount(&self, amount: Nrlc) -> Cell {

@@ -19,7 +19,10 @@ mod run;
 mod schema;
 pub mod unit;
 
-use std::{io, path::Path};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 pub use builtin::{BUILTIN, BuiltinScenario, builtin, fixtures};
 pub use document::{
@@ -32,7 +35,7 @@ pub use run::{Finished, StartError};
 pub use schema::json_schema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
-use document::{Reader, Setting, resolve};
+use document::{COMMAND_LINE, Reader, Setting, resolve};
 
 /// A scenario and the tree it was read from, for those who point at places in the file.
 #[derive(Clone, Debug)]
@@ -75,6 +78,19 @@ impl Loaded {
             });
         }
         Err(Diagnostics::new(document.sources, wrong))
+    }
+
+    /// Returns the texts of its files, the scenario itself first: read together with the overrides,
+    /// they make the same scenario again. One made by a program is written as one text.
+    pub fn texts(&self) -> Vec<(PathBuf, String)> {
+        if self.document.sources.is_empty() {
+            return vec![(PathBuf::from("scenario.toml"), self.scenario.to_toml())];
+        }
+        let files = self.document.sources.iter();
+        files
+            .filter(|source| source.path != Path::new(COMMAND_LINE))
+            .map(|source| (source.path.clone(), source.text.clone()))
+            .collect()
     }
 
     /// Checks a scenario made by a program as if it had been read from a file.

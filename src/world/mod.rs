@@ -174,14 +174,34 @@ impl World {
 
     /// Moves time to `now` and carries out everything due by then, in order.
     pub fn advance(&mut self, now: Timestamp) {
-        while let Some(reason) = self.step(now) {
-            if let Some(reason) = reason {
-                self.ended = Some(reason);
-                return;
+        while self.advance_one(now) {}
+    }
+
+    /// Tells whether [`World::advance_one`] would carry out anything.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        let limits = [self.until, self.timeout];
+        let limit = limits.into_iter().flatten().min().unwrap_or(now);
+        let next = self.queue.next_at();
+        self.ended.is_none() && next.is_some_and(|next| next <= now.min(limit))
+    }
+
+    /// Carries out the next thing due by `now`, and nothing else; false when there is none, which
+    /// moves time to `now`, and when the run is over.
+    ///
+    /// Advancing one by one until it is false is the same as [`World::advance`].
+    pub fn advance_one(&mut self, now: Timestamp) -> bool {
+        match self.step(now) {
+            Some(None) => true,
+            Some(broken) => {
+                self.ended = broken;
+                false
+            }
+            None => {
+                self.now = self.now.max(now);
+                self.check_limits();
+                false
             }
         }
-        self.now = self.now.max(now);
-        self.check_limits();
     }
 
     /// Carries out the next thing due by `now`; the inner value says why the run is over.

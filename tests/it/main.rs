@@ -19,6 +19,7 @@ mod project;
 mod readme;
 mod report;
 mod rpc;
+mod runs;
 mod scenario;
 mod trace;
 mod up;

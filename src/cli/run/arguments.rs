@@ -4,7 +4,7 @@ use std::{path::PathBuf, str::FromStr};
 
 use clap::{ArgAction, Args, ValueEnum};
 
-use crate::{report::Detail, scenario::Overrides};
+use crate::{cli::shelf::Keep, report::Detail, scenario::Overrides};
 
 /// Run scenarios to their end, judge them, and report.
 ///
@@ -23,6 +23,8 @@ pub(in crate::cli) struct Run {
     /// Write a report: json=FILE, junit=FILE, html=FILE or jsonl=FILE. Can be given again.
     #[arg(long = "report", value_name = "KIND=FILE")]
     pub(super) reports: Vec<ReportFile>,
+    #[command(flatten)]
+    pub(super) keep: Keep,
     /// How the story is told on standard output.
     #[arg(long, value_enum, default_value_t, env = "EMULATE_FORMAT")]
     pub(super) format: Format,
@@ -197,13 +199,13 @@ impl Format {
 /// A report and where it goes.
 #[derive(Clone, Debug)]
 pub(in crate::cli) struct ReportFile {
-    pub(super) kind: ReportKind,
-    pub(super) path: PathBuf,
+    pub(in crate::cli) kind: ReportKind,
+    pub(in crate::cli) path: PathBuf,
 }
 
 /// The kinds of reports that are files.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) enum ReportKind {
+pub(in crate::cli) enum ReportKind {
     Json,
     Junit,
     Html,

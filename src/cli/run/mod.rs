@@ -5,14 +5,20 @@ mod once;
 mod reports;
 
 pub(super) use arguments::{Changes, How, ReportFile, Run, detail};
-pub(super) use once::{Ended, Stage, peak_memory, run_once};
-pub(super) use reports::Reports;
+pub(super) use once::{Ended, Stage, Staged, explain, parting, peak_memory, run_once};
+pub(super) use reports::{Reports, render};
 
 use std::io::ErrorKind;
 
 use self::arguments::Format;
-use super::{Exit, Output, interrupt::Interrupt, subject::Subject};
-use crate::report::{self, JsonLines, Standing, Story, Styles};
+use super::{Exit, Output, interrupt::Interrupt, shelf::Keeping, subject::Subject};
+use crate::{
+    log::Sinks,
+    report::{self, JsonLines, Standing, Story, Styles},
+};
+
+/// What the sink that keeps the run is called when it fails.
+const RUN_FILE: &str = "the run file";
 
 /// Runs every scenario named; the worst end counts.
 pub(super) fn run(arguments: &Run, output: &Output) -> Exit {
@@ -59,7 +65,7 @@ fn run_named(
         Format::Plain | Format::Jsonl | Format::Github => Styles::plain(),
         Format::Auto | Format::Human => Styles::coloured(),
     };
-    let mut sinks = crate::log::Sinks::default();
+    let mut sinks = Sinks::default();
     let told = detail(output.is_quiet(), arguments.verbose);
     match format {
         Format::Jsonl => sinks.add("the story", JsonLines::new(output.stdout())),
@@ -67,16 +73,24 @@ fn run_named(
             sinks.add("the story", Story::new(output.stdout(), told, styles));
         }
     }
-    let ended = match run_once(&subject, &arguments.how, &mut sinks, interrupt, output) {
-        Ok(ended) => ended,
+    let staged = Staged::new(&subject, &arguments.how, output).and_then(|stage| {
+        let keeping = arguments.keep(&subject, &stage, output)?;
+        if let Some(keeping) = &keeping {
+            sinks.add(RUN_FILE, keeping.sink());
+        }
+        match stage.run(&mut sinks, interrupt, output) {
+            Ok(ended) => Ok((ended, keeping)),
+            Err(exit) => {
+                keeping.into_iter().for_each(Keeping::discard);
+                Err(exit)
+            }
+        }
+    });
+    let (ended, keeping) = match staged {
+        Ok(staged) => staged,
         Err(exit) => return exit,
     };
-    for failure in sinks.finish() {
-        // A reader that had enough (`emulate … | head`) is no fault.
-        if failure.cause.kind() != ErrorKind::BrokenPipe {
-            output.error(&format!("warning: {failure}"));
-        }
-    }
+    let lost = warn(sinks, output);
     let run = ended.report(&subject);
     let told = match format {
         Format::Jsonl => Ok(()),
@@ -91,6 +105,9 @@ fn run_named(
     {
         output.error(&format!("warning: the summary cannot be written: {error}"));
     }
+    if let Some(keeping) = keeping.filter(|_| !lost) {
+        keeping.end(&ended.world, output);
+    }
     let kept = reports.write(&subject, &ended);
     if let Err(message) = &kept {
         output.error(message);
@@ -100,6 +117,41 @@ fn run_named(
         return Exit::Environment;
     }
     exit
+}
+
+/// Tells which readers of the log failed; whether the run file is among them.
+fn warn(sinks: Sinks<'_>, output: &Output) -> bool {
+    let mut lost = false;
+    for failure in sinks.finish() {
+        lost |= failure.sink == RUN_FILE;
+        // A reader that had enough (`emulate … | head`) is no fault.
+        if failure.cause.kind() != ErrorKind::BrokenPipe {
+            output.error(&format!("warning: {failure}"));
+        }
+    }
+    lost
+}
+
+impl Run {
+    /// Begins the file the run is kept in, if it is.
+    ///
+    /// # Errors
+    ///
+    /// The exit code, after the user was told why a file that was asked for cannot be.
+    fn keep(
+        &self,
+        subject: &Subject,
+        stage: &Staged<'_>,
+        output: &Output,
+    ) -> Result<Option<Keeping>, Exit> {
+        let Some(place) = self.keep.place(self.out.as_deref(), &subject.stem()) else {
+            return Ok(None);
+        };
+        match Keeping::begin(place, subject, stage) {
+            Ok(keeping) => Ok(Some(keeping)),
+            Err(refused) => refused.tell(output).map(|()| None),
+        }
+    }
 }
 
 impl Ended {

@@ -6,8 +6,9 @@ use super::How;
 use crate::{
     cli::{Exit, Output, interrupt::Interrupt, subject::Subject},
     executor::{Executors, inputs::Inputs},
-    log::{EndReason, EventLog, Sinks, view::Measured},
-    report::Run,
+    log::{EndReason, Sinks, view::Measured},
+    replay::{Divergence, first_divergence},
+    report::{self, Run},
     scenario::{Finished, Loaded, StartError},
     world::{Cast, World, settle_jobs},
 };
@@ -45,21 +46,67 @@ pub(in crate::cli) fn run_once(
     interrupt: &Interrupt,
     output: &Output,
 ) -> Result<Ended, Exit> {
-    let loaded = subject.load(&how.overrides(), output)?;
-    let stage = Stage::new(loaded, subject);
-    stage.check(output)?;
-    let told = |error: StartError| explain(&error, output);
-    let world = stage.play(sinks, interrupt).map_err(told)?.world;
-    let mut repeats = true;
-    if how.twice && interrupt.raised().is_none() {
-        let second = stage.play(&mut Sinks::default(), interrupt);
-        repeats = same(&world, &second.map_err(told)?.world, output);
+    Staged::new(subject, how, output)?.run(sinks, interrupt, output)
+}
+
+/// A scenario that is ready to be run the way somebody asked for.
+pub(in crate::cli) struct Staged<'a> {
+    subject: &'a Subject,
+    how: &'a How,
+    stage: Stage,
+}
+
+impl<'a> Staged<'a> {
+    /// Reads the scenario and everything it needs.
+    ///
+    /// # Errors
+    ///
+    /// The exit code, after the user was told what is wrong.
+    pub(in crate::cli) fn new(
+        subject: &'a Subject,
+        how: &'a How,
+        output: &Output,
+    ) -> Result<Self, Exit> {
+        let stage = Stage::new(subject.load(&how.overrides(), output)?, subject);
+        stage.check(output)?;
+        Ok(Self {
+            subject,
+            how,
+            stage,
+        })
     }
-    Ok(Ended {
-        world,
-        again: how.again(&subject.name, stage.loaded.scenario.scenario.seed),
-        repeats,
-    })
+
+    /// Returns the scenario, and its inputs as far as they were fetched.
+    pub(in crate::cli) fn material(&self) -> (&Loaded, &Inputs) {
+        (&self.stage.loaded, &self.stage.inputs)
+    }
+
+    /// Runs the scenario; everything that happens is passed on to `sinks` as it happens.
+    ///
+    /// # Errors
+    ///
+    /// The exit code, after the user was told why there was no run.
+    pub(in crate::cli) fn run(
+        &self,
+        sinks: &mut Sinks<'_>,
+        interrupt: &Interrupt,
+        output: &Output,
+    ) -> Result<Ended, Exit> {
+        let told = |error: StartError| explain(&error, output);
+        let stage = &self.stage;
+        let world = stage.play(sinks, interrupt).map_err(told)?.world;
+        let mut repeats = true;
+        if self.how.twice && interrupt.raised().is_none() {
+            let second = stage.play(&mut Sinks::default(), interrupt);
+            repeats = same(&world, &second.map_err(told)?.world, output);
+        }
+        let seed = stage.loaded.scenario.scenario.seed;
+        Ok(Ended {
+            world,
+            again: self.how.again(&self.subject.name, seed),
+            repeats,
+        })
+    }
 }
 
 /// What a scenario is played with.
@@ -153,22 +200,23 @@ fn same(first: &World, second: &World, output: &Output) -> bool {
         output.note(&format!("ran twice, the same to the byte: {digest}"));
         return true;
     }
-    let differs = first_difference(one, other);
-    output.error(&format!(
-        "error: two runs of the same scenario differ\n{differs}"
-    ));
+    output.error("error: two runs of the same scenario differ");
+    match first_divergence(one.records(), other.records(), 0) {
+        Some(divergence) => output.error(&parting(&divergence, ["first", "second"])),
+        None => output.error("their events are the same, their last blocks are not"),
+    }
     false
 }
 
-fn first_difference(one: &EventLog, other: &EventLog) -> String {
-    let pairs = one.records().iter().zip(other.records().iter());
-    for (ours, theirs) in pairs {
-        if ours != theirs {
-            return format!("first run:  {ours:?}\nsecond run: {theirs:?}");
-        }
+/// Tells where two runs part, and what each of them has there.
+pub(in crate::cli) fn parting(divergence: &Divergence, names: [&str; 2]) -> String {
+    let mut text = format!("they part at event {}\n", divergence.seq).into_bytes();
+    let sides = [&divergence.first, &divergence.second];
+    for (name, record) in names.into_iter().zip(sides) {
+        // Writing to memory does not fail.
+        let _ = report::write_side(&mut text, name, record.as_ref());
     }
-    let (one, other) = (one.records().len(), other.records().len());
-    format!("the first run has {one} events, the second {other}")
+    String::from_utf8_lossy(&text).trim_end().to_owned()
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long the run took is told")]

@@ -62,7 +62,8 @@ impl Reports {
     pub(in crate::cli) fn write(&self, subject: &Subject, ended: &Ended) -> Result<(), String> {
         let mut wrong = Vec::new();
         let mut keep = |kind, path: &Path| {
-            let written = render(kind, subject, ended).and_then(|bytes| whole::write(path, &bytes));
+            let written =
+                render(kind, ended.report(subject)).and_then(|bytes| whole::write(path, &bytes));
             if let Err(error) = written {
                 wrong.push(format!(
                     "error: {} cannot be written: {error}",
@@ -115,8 +116,8 @@ fn create(folder: &Path) -> Result<(), String> {
     })
 }
 
-fn render(kind: ReportKind, subject: &Subject, ended: &Ended) -> io::Result<Vec<u8>> {
-    let run = ended.report(subject);
+/// Returns a report as the bytes of its file.
+pub(in crate::cli) fn render(kind: ReportKind, run: report::Run<'_>) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     match kind {
         ReportKind::Json => report::write_json(&run, &mut bytes)?,

@@ -21,12 +21,8 @@ use std::{
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot};
 
-pub(super) use self::arguments::Up;
-use self::{
-    keep::Keeper,
-    ready::{Ready, ReadyFile},
-    stop::{Ending, Signals},
-};
+pub(super) use self::{arguments::Up, ready::Ready, stop::Signals};
+use self::{keep::Keeper, ready::ReadyFile, stop::Ending};
 use super::{Exit, Output, whole};
 use crate::{
     chain::{Chain, Config},

@@ -22,7 +22,7 @@ use crate::{
 /// What is told when all is ready: in the file, in the `READY` line, and in the environment.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Ready {
+pub(in crate::cli) struct Ready {
     version: &'static str,
     pid: u32,
     /// URL of the JSON-RPC endpoint.
@@ -111,7 +111,7 @@ pub(super) struct DevAccount {
 
 impl Ready {
     /// Describes a server and the chain behind it.
-    pub(super) fn new(
+    pub(in crate::cli) fn new(
         server: &Server,
         chain: &Chain,
         contracts: Option<&Deployment>,
@@ -193,7 +193,7 @@ impl Ready {
     }
 
     /// Returns it as one line of JSON.
-    pub(super) fn to_json(&self) -> String {
+    pub(in crate::cli) fn to_json(&self) -> String {
         serde_json::to_string(self).expect("addresses, keys and URLs have a JSON form")
     }
 }

@@ -247,6 +247,33 @@ impl Inputs {
         }
     }
 
+    /// Returns a fetcher that has these contents at hand, by URI, and reaches nothing else.
+    ///
+    /// # Errors
+    /// When a URI is malformed, or its content is not what its checksum says.
+    pub fn given(contents: impl IntoIterator<Item = (String, Bytes)>) -> Result<Self, InputError> {
+        let mut policy = Policy::below("");
+        policy.roots.clear();
+        let inputs = Self::new(policy);
+        for (uri, content) in contents {
+            let (bare, pin) = source::split_pin(&uri)?;
+            let fetched = Fetched::new(bare, content)?;
+            if let Some(expected) = pin {
+                fetched.verify(expected)?;
+            }
+            let slot = Slot::new(Mutex::new(Some(Arc::new(fetched))));
+            inputs.fetched.lock().insert(uri, slot);
+        }
+        Ok(inputs)
+    }
+
+    /// Returns everything fetched so far, with the URIs as they were asked for, in their order.
+    pub fn fetched(&self) -> Vec<(String, Arc<Fetched>)> {
+        let slots = self.fetched.lock().clone();
+        let known = |(uri, slot): (String, Slot)| Some((uri, slot.lock().clone()?));
+        slots.into_iter().filter_map(known).collect()
+    }
+
     /// Returns what lies at `uri`: a path relative to the scenario, `file:`, `http:` or `https:`;
     /// with `#sha256=HEX` at its end the content must have that digest.
     ///

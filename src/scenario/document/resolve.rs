@@ -10,6 +10,9 @@ use super::{
     Diagnostic, Diagnostics, Entry, Node, Sources, Span, Table, Value, nearest, variables,
 };
 
+/// What stands for a file's name where a value came from the command line.
+pub(crate) const COMMAND_LINE: &str = "command line";
+
 /// The largest file that is read.
 const TEXT_MAX: usize = 8 << 20;
 
@@ -280,7 +283,7 @@ fn merge(base: Node, over: Node, path: &[&str]) -> Node {
 fn outside(sources: &mut Sources, flag: &str, name: &str, value: &str) -> Node {
     let lead = format!("{flag} {name}=");
     let text = format!("{lead}{value}");
-    let file = sources.add(Path::new("command line"), &text).unwrap_or(0);
+    let file = sources.add(Path::new(COMMAND_LINE), &text).unwrap_or(0);
     let span = Span {
         file,
         start: lead.len(),

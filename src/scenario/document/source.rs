@@ -83,6 +83,11 @@ impl Sources {
         self.0.iter().find(|source| source.path == path)
     }
 
+    /// Returns all texts, the file itself first.
+    pub fn iter(&self) -> impl Iterator<Item = &Source> {
+        self.0.iter()
+    }
+
     /// Returns how many texts there are.
     pub fn len(&self) -> usize {
         self.0.len()

@@ -8,3 +8,4 @@ mod pattern;
 pub use matcher::{Kind, Matcher, Operand, Operator};
 pub use path::{Aggregate, Subject, ValuePath};
 pub use pattern::EventPattern;
+pub(crate) use pattern::event_names;

@@ -1,0 +1,60 @@
+//! `emulate report`: the reports of a saved run, without running it.
+
+use clap::Args;
+
+use super::{
+    Exit, Output,
+    run::{ReportFile, render},
+    shelf, whole,
+};
+use crate::report::{self, Run, Styles};
+
+/// Report on a saved run: its summary, or files.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Report {
+    /// A saved run: a file (.emu or .jsonl), `last`, or how its name begins.
+    #[arg(value_name = "RUN")]
+    run: String,
+    /// Write a report: json=FILE, junit=FILE, html=FILE or jsonl=FILE. Can be given again.
+    #[arg(long = "report", value_name = "KIND=FILE")]
+    reports: Vec<ReportFile>,
+}
+
+/// Reports on a saved run.
+pub(super) fn report(arguments: &Report, output: &Output) -> Exit {
+    match try_report(arguments, output) {
+        Ok(()) => Exit::Success,
+        Err(exit) => exit,
+    }
+}
+
+fn try_report(arguments: &Report, output: &Output) -> Result<(), Exit> {
+    let (log, file) = match shelf::open_log(&arguments.run, output)? {
+        Some(log) => (log, None),
+        None => {
+            let run = shelf::open(&arguments.run, output)?;
+            (run.log, Some(run.header.scenario))
+        }
+    };
+    let run = Run {
+        log: &log,
+        file: file.as_deref(),
+        again: None,
+    };
+    for report in &arguments.reports {
+        let written = render(report.kind, run).and_then(|bytes| whole::write(&report.path, &bytes));
+        if let Err(error) = written {
+            let path = report.path.display();
+            output.error(&format!("error: {path} cannot be written: {error}"));
+            return Err(Exit::Environment);
+        }
+    }
+    if arguments.reports.is_empty() {
+        let told = report::write_summary(&run, &Styles::coloured(), &mut output.stdout());
+        told.map_err(|error| {
+            output.error(&format!("error: the summary cannot be written: {error}"));
+            Exit::Environment
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,351 @@
+//! Where saved runs lie: one file per run, found again by name. Rule: a run is never lost for the
+//! sake of order, and order is never disturbed where nobody asked for files.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufReader},
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use clap::Args;
+use tempfile::{NamedTempFile, TempPath};
+
+use super::{Exit, Output, run::Staged, subject::Subject};
+use crate::{
+    log::{self, EventLog},
+    runfile::{self, EXTENSION, RunFile, RunWriter},
+    world::World,
+};
+
+/// The folder of saved runs, below the folder one works in.
+const FOLDER: &str = ".emulate/runs";
+
+/// The variable that names another folder.
+const FOLDER_VARIABLE: &str = "EMULATE_RUNS";
+
+/// How the names of files end whose run goes on, or was killed.
+const PARTIAL: &str = ".partial.emu";
+
+/// So many runs are kept in the folder; older ones make room.
+const RUNS_MAX: usize = 100;
+
+/// Whether and where runs are kept.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Keep {
+    /// Save the run to this file, for `replay`, `whatif` and `diff`. Without it runs lie in
+    /// .emulate/runs (or $EMULATE_RUNS), and with --out as run.emu beside the reports; in CI ($CI)
+    /// they are only saved where this is asked for.
+    #[arg(long, value_name = "FILE.emu")]
+    save: Option<PathBuf>,
+    /// Do not save the run.
+    #[arg(long, conflicts_with = "save")]
+    no_save: bool,
+}
+
+/// Where a run is to be kept.
+pub(super) struct Place {
+    path: PathBuf,
+    /// Whether the file's name is made of the run's, and old runs make room.
+    on_shelf: bool,
+    /// Whether somebody asked for it by name.
+    asked: bool,
+}
+
+impl Keep {
+    /// Returns where a run of the scenario called `stem` is kept; none when it is not.
+    pub(super) fn place(&self, out: Option<&Path>, stem: &str) -> Option<Place> {
+        if self.no_save {
+            return None;
+        }
+        let asked = |path: PathBuf| Place {
+            path,
+            on_shelf: false,
+            asked: true,
+        };
+        if let Some(path) = &self.save {
+            return Some(asked(path.clone()));
+        }
+        if let Some(out) = out {
+            return Some(asked(out.join(stem).join("run.emu")));
+        }
+        let named = std::env::var_os(FOLDER_VARIABLE).is_some();
+        let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
+        (named || !in_ci).then(|| Place {
+            path: folder(),
+            on_shelf: true,
+            asked: named,
+        })
+    }
+}
+
+fn folder() -> PathBuf {
+    std::env::var_os(FOLDER_VARIABLE).map_or_else(|| FOLDER.into(), PathBuf::from)
+}
+
+/// Why a run cannot be kept.
+pub(super) struct Refused {
+    message: String,
+    asked: bool,
+}
+
+impl Refused {
+    /// Tells it: a file nobody asked for is no reason not to run.
+    pub(super) fn tell(self, output: &Output) -> Result<(), Exit> {
+        if self.asked {
+            output.error(&format!("error: {}", self.message));
+            return Err(Exit::Environment);
+        }
+        output.note(&format!("note: the run is not saved: {}", self.message));
+        Ok(())
+    }
+}
+
+/// A run that is being kept. Until it ends its file has a name of its own, which stays if the
+/// process is killed.
+pub(super) struct Keeping {
+    writer: RunWriter<File>,
+    file: File,
+    partial: TempPath,
+    place: Place,
+    stem: String,
+}
+
+impl Keeping {
+    /// Begins the file of a run about to begin.
+    pub(super) fn begin(
+        place: Place,
+        subject: &Subject,
+        stage: &Staged<'_>,
+    ) -> Result<Self, Refused> {
+        let asked = place.asked;
+        Self::try_begin(place, subject, stage).map_err(|error| Refused {
+            message: error.to_string(),
+            asked,
+        })
+    }
+
+    fn try_begin(place: Place, subject: &Subject, stage: &Staged<'_>) -> io::Result<Self> {
+        let (loaded, inputs) = stage.material();
+        let stem = format!("{}-{}", subject.stem(), loaded.scenario.scenario.seed);
+        let folder = match place.on_shelf {
+            true => place.path.as_path(),
+            false => parent(&place.path),
+        };
+        let explained = |error: io::Error| {
+            io::Error::new(error.kind(), format!("{}: {error}", folder.display()))
+        };
+        fs::create_dir_all(folder).map_err(explained)?;
+        if place.on_shelf {
+            hide_from_git(folder);
+        }
+        let file = tempfile::Builder::new()
+            .prefix(&format!("{stem}-"))
+            .suffix(PARTIAL)
+            .tempfile_in(folder)
+            .map_err(explained)?;
+        let (file, mut partial) = NamedTempFile::into_parts(file);
+        // What a killed or panicking process leaves is what one wants to look at.
+        partial.disable_cleanup(true);
+        let writer = RunWriter::new(file.try_clone()?, &subject.name, loaded, inputs)?;
+        Ok(Self {
+            writer,
+            file,
+            partial,
+            place,
+            stem,
+        })
+    }
+
+    /// Returns what writes the log into the file.
+    pub(super) fn sink(&self) -> RunWriter<File> {
+        self.writer.clone()
+    }
+
+    /// Removes the file of a run that did not begin.
+    pub(super) fn discard(mut self) {
+        self.partial.disable_cleanup(false);
+    }
+
+    /// Closes the file and gives it its name.
+    pub(super) fn end(self, world: &World, output: &Output) {
+        match self.try_end(world) {
+            Ok((path, on_shelf)) => {
+                let shown = path.display();
+                let again = match on_shelf {
+                    true => " (emulate replay last)",
+                    false => "",
+                };
+                output.note(&format!("saved {shown}{again}"));
+            }
+            Err(error) => output.error(&format!("warning: the run cannot be saved: {error}")),
+        }
+    }
+
+    fn try_end(self, world: &World) -> io::Result<(PathBuf, bool)> {
+        let log = world.log();
+        let head = (world.chain().height(), world.chain().head().hash);
+        self.writer.end(log, head, log.view().measured)?;
+        self.file.sync_all()?;
+        let path = match self.place.on_shelf {
+            true => {
+                let digest = log.digest();
+                let short = alloy_primitives::hex::encode(&digest[..4]);
+                let name = format!("{}-{short}.{EXTENSION}", self.stem);
+                self.place.path.join(name)
+            }
+            false => self.place.path,
+        };
+        self.partial.persist(&path).map_err(|error| error.error)?;
+        if self.place.on_shelf {
+            make_room(parent(&path));
+        }
+        Ok((path, self.place.on_shelf))
+    }
+}
+
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        Some(_) | None => Path::new("."),
+    }
+}
+
+/// Keeps the folder out of the user's commits.
+fn hide_from_git(folder: &Path) {
+    let Some(home) = folder.parent().filter(|home| home.ends_with(".emulate")) else {
+        return;
+    };
+    let ignore = home.join(".gitignore");
+    if !ignore.exists() {
+        // A folder that shows up in `git status` is a nuisance, not a failure.
+        let _ = fs::write(ignore, "*\n");
+    }
+}
+
+/// Returns the saved runs of a folder, newest first.
+fn saved(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut runs: Vec<(SystemTime, PathBuf)> = entries
+        .filter(|entry| {
+            let path = entry.path();
+            path.extension().is_some_and(|ending| ending == EXTENSION)
+        })
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    runs.sort();
+    runs.into_iter().rev().map(|(_, path)| path).collect()
+}
+
+/// Removes the oldest runs beyond those that are kept.
+fn make_room(folder: &Path) {
+    for old in saved(folder).iter().skip(RUNS_MAX) {
+        // Another emulate may have removed it.
+        let _ = fs::remove_file(old);
+    }
+}
+
+/// Returns the file of a saved run: a file's name, `last`, `last~1`, or how the name of a run begins, of
+/// which the newest is meant. None when there is none.
+pub(super) fn find(name: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(name);
+    if path.is_file() && path.extension().is_some_and(|ending| ending == EXTENSION) {
+        return Some(path);
+    }
+    let runs = saved(&folder());
+    if let Some(back) = counted_back(name) {
+        return runs.into_iter().nth(back);
+    }
+    let begins = |path: &PathBuf| {
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        file.strip_prefix(name)
+            .is_some_and(|rest| rest.starts_with(['-', '.']))
+    };
+    runs.into_iter().find(begins)
+}
+
+/// Opens a saved run, telling the user what is wrong with it and what of it is missing.
+///
+/// # Errors
+///
+/// [`Exit::BadInput`].
+pub(super) fn open(name: &str, output: &Output) -> Result<RunFile, Exit> {
+    let wrong = |message: String| {
+        output.error(&format!("error: {message}"));
+        Exit::BadInput
+    };
+    let path = match find(name) {
+        Some(path) => path,
+        None if Path::new(name).exists() => PathBuf::from(name),
+        None if counted_back(name).is_some() => {
+            let folder = folder();
+            let message = format!(
+                "there are not that many runs in {}; `emulate run` leaves them there",
+                folder.display()
+            );
+            return Err(wrong(message));
+        }
+        None => {
+            let message = format!(
+                "there is no file `{name}` and no run of that name in {}",
+                folder().display()
+            );
+            return Err(wrong(message));
+        }
+    };
+    let shown = path.display();
+    let file = File::open(&path).map_err(|error| wrong(format!("{shown}: {error}")))?;
+    let run = runfile::read(BufReader::new(file));
+    let run = run.map_err(|error| wrong(format!("{shown}: {error}")))?;
+    let events = run.log.records().len();
+    match (run.damage, &run.end) {
+        (Some(runfile::Damage::Spoilt), _) => output.note(&format!(
+            "note: {shown} is damaged; its first {events} events are read"
+        )),
+        (Some(runfile::Damage::CutOff), _) | (None, None) => output.note(&format!(
+            "note: {shown} was not closed, its run was killed; its first {events} events are read"
+        )),
+        (None, Some(_)) => {}
+    }
+    let (theirs, ours) = (&run.header.emulate, env!("CARGO_PKG_VERSION"));
+    if theirs != ours {
+        output.note(&format!(
+            "note: this is emulate {ours}, the run is of {theirs}"
+        ));
+    }
+    Ok(run)
+}
+
+/// Opens the log of a saved run: a run file or JSON lines. None when `name` is neither.
+///
+/// # Errors
+///
+/// [`Exit::BadInput`], after the user was told.
+pub(super) fn open_log(name: &str, output: &Output) -> Result<Option<EventLog>, Exit> {
+    let path = Path::new(name);
+    if path.extension().is_some_and(|ending| ending == "jsonl") {
+        let read = File::open(path)
+            .map_err(|error| error.to_string())
+            .and_then(|file| log::read(BufReader::new(file)).map_err(|error| error.to_string()));
+        return match read {
+            Ok(saved) => Ok(Some(saved.log)),
+            Err(error) => {
+                output.error(&format!("error: {}: {error}", path.display()));
+                Err(Exit::BadInput)
+            }
+        };
+    }
+    let is_run = path.extension().is_some_and(|ending| ending == EXTENSION);
+    if !is_run && counted_back(name).is_none() {
+        return Ok(None);
+    }
+    open(name, output).map(|run| Some(run.log))
+}
+
+/// Reads `last` and `last~2`: how many runs before the newest one.
+fn counted_back(name: &str) -> Option<usize> {
+    match name.strip_prefix("last")? {
+        "" => Some(0),
+        rest => rest.strip_prefix('~')?.parse().ok(),
+    }
+}

@@ -1,0 +1,220 @@
+//! A world moved on one delivery at a time. Rule: stopping anywhere changes nothing of what follows.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use futures_util::FutureExt as _;
+
+use super::{ReplayError, Stop};
+use crate::{
+    executor::{Executors, Outcome, inputs::Inputs},
+    log::{EndReason, view::Measured},
+    protocol::Name,
+    runfile::{Recorded, RunFile},
+    scenario::{Finished, Loaded, StartError},
+    time::Timestamp,
+    world::{Started, World},
+};
+
+/// A run in hand: a clone goes its own way from here.
+#[derive(Clone)]
+pub struct Player {
+    stage: Arc<Stage>,
+    world: World,
+    /// The moment that is being carried out; what programs made is handed over between moments.
+    moment: Option<Timestamp>,
+    /// How often each worker ran the program of each task outside of `emulate`.
+    ran: BTreeMap<(Name, Name), usize>,
+}
+
+/// What the run is played with.
+struct Stage {
+    loaded: Loaded,
+    inputs: Inputs,
+    executors: Executors,
+    /// What programs outside made when the run was saved.
+    recorded: Option<Recorded>,
+}
+
+impl Player {
+    /// Returns the run of a scenario at its very beginning.
+    ///
+    /// # Errors
+    ///
+    /// When its world cannot begin.
+    pub fn new(loaded: Loaded, inputs: Inputs, executors: Executors) -> Result<Self, StartError> {
+        Self::with(loaded, inputs, executors, None)
+    }
+
+    fn with(
+        loaded: Loaded,
+        inputs: Inputs,
+        executors: Executors,
+        recorded: Option<Recorded>,
+    ) -> Result<Self, StartError> {
+        let world = loaded.world(&inputs)?;
+        let stage = Stage {
+            loaded,
+            inputs,
+            executors,
+            recorded,
+        };
+        Ok(Self {
+            stage: Arc::new(stage),
+            world,
+            moment: None,
+            ran: BTreeMap::new(),
+        })
+    }
+
+    /// Returns a saved run at its very beginning: nothing outside the file is read.
+    ///
+    /// # Errors
+    ///
+    /// [`ReplayError`] says what this `emulate` does not make of the file.
+    pub fn of(run: &RunFile) -> Result<Self, ReplayError> {
+        let recorded = Recorded::new(run.executions.iter().cloned());
+        let executors = Executors::new();
+        let (loaded, inputs) = (run.load()?, run.fetched()?);
+        Ok(Self::with(loaded, inputs, executors, Some(recorded))?)
+    }
+
+    /// Returns the world as it is.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Returns the world, to change it by hand.
+    pub fn world_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+
+    /// Returns the scenario that is played.
+    pub fn loaded(&self) -> &Loaded {
+        &self.stage.loaded
+    }
+
+    /// Returns the inputs it is played with.
+    pub fn inputs(&self) -> &Inputs {
+        &self.stage.inputs
+    }
+
+    /// Carries out the next thing due, and nothing else; false when the run is over.
+    pub fn step(&mut self) -> bool {
+        while let Some(moment) = self.next_moment() {
+            self.moment = Some(moment);
+            let done = self.world.advance_one(moment);
+            if !self.world.is_due(moment) {
+                // Nothing is left of this moment: time moves, and limits are looked at.
+                self.world.advance(moment);
+                self.moment = None;
+            }
+            if done {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Goes on until something was recorded; false when the run is over.
+    pub fn next_event(&mut self) -> bool {
+        let before = self.world.log().records().len();
+        loop {
+            let goes_on = self.step();
+            if self.world.log().records().len() > before {
+                return true;
+            }
+            if !goes_on {
+                return false;
+            }
+        }
+    }
+
+    /// Goes on to a moment; false when the run is over before it comes.
+    pub fn go_to(&mut self, stop: &Stop) -> bool {
+        match stop {
+            Stop::Time(time) => {
+                while self.next_moment().is_some_and(|next| next <= *time) {
+                    if !self.step() {
+                        break;
+                    }
+                }
+                self.world.now() >= *time || self.next_moment().is_some()
+            }
+            Stop::Block(number) => {
+                while self.world.chain().height() < *number {
+                    if !self.step() {
+                        return false;
+                    }
+                }
+                true
+            }
+            Stop::Event { name, nth } => self.find(name, *nth),
+        }
+    }
+
+    fn find(&mut self, name: &str, nth: u64) -> bool {
+        let (mut seen, mut count) = (0, 0);
+        loop {
+            let records = self.world.log().records();
+            let new = records.since(seen);
+            count += new.filter(|record| record.event.name() == name).count() as u64;
+            seen = records.len() as u64;
+            if count >= nth {
+                return true;
+            }
+            if !self.step() {
+                return false;
+            }
+        }
+    }
+
+    /// Goes on to the end, and returns why that is the end.
+    pub fn play(&mut self) -> EndReason {
+        while self.step() {}
+        self.world.ended().unwrap_or(EndReason::Complete)
+    }
+
+    /// Returns when something is next due; none when the run is over.
+    pub fn next_moment(&mut self) -> Option<Timestamp> {
+        if self.moment.is_none() {
+            self.settle();
+        }
+        self.moment.or_else(|| self.world.next_deadline())
+    }
+
+    /// Judges a run that is over and closes its log.
+    ///
+    /// # Errors
+    ///
+    /// When a second run that an expectation asks for cannot begin.
+    pub fn conclude(self, reason: EndReason, measured: Measured) -> Result<Finished, StartError> {
+        let stage = &*self.stage;
+        let means = (&stage.inputs, &stage.executors);
+        stage.loaded.conclude(self.world, reason, measured, means)
+    }
+
+    /// Hands over what programs made that began in the moments so far.
+    fn settle(&mut self) {
+        for started in self.world.take_jobs() {
+            let outcome = self.outcome(&started);
+            self.world.complete(started, outcome);
+        }
+    }
+
+    fn outcome(&mut self, started: &Started) -> Outcome {
+        let job = &started.job;
+        if let Some(recorded) = self
+            .stage
+            .recorded
+            .as_ref()
+            .filter(|_| started.takes_time())
+        {
+            let nth = self.ran.entry((job.task.clone(), job.worker.clone()));
+            let nth = nth.and_modify(|nth| *nth += 1).or_insert(0);
+            return recorded.outcome(job, *nth);
+        }
+        let executors = &self.stage.executors;
+        let at_once = executors.execute(job).now_or_never();
+        at_once.unwrap_or_else(|| executors.run_now(job))
+    }
+}

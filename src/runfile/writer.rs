@@ -1,0 +1,157 @@
+//! Writes a run file as the run goes. Rule: what was written is never touched again.
+
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
+
+use alloy_primitives::B256;
+use parking_lot::Mutex;
+
+use super::{
+    End, Execution, Header, Recorder,
+    content::{InputHead, SourceHead, with_head},
+    frame::{self, Kind},
+};
+use crate::{
+    executor::{Executor, inputs::Inputs},
+    log::{EventLog, Record, Sink, view::Measured},
+    scenario::Loaded,
+};
+
+/// Bytes of JSON lines in one frame: enough to pack well, little enough to lose.
+const CHUNK: usize = 64 << 10;
+
+/// A run file in the making. Clones write to the same file: one is the log's [`Sink`], another
+/// notes what programs outside made.
+pub struct RunWriter<W> {
+    inner: Arc<Mutex<Inner<W>>>,
+}
+
+struct Inner<W> {
+    out: W,
+    lines: Vec<u8>,
+}
+
+impl<W: Write> RunWriter<W> {
+    /// Begins a file: what the run is made of goes first. `scenario` is what the user called it.
+    ///
+    /// # Errors
+    ///
+    /// When `out` cannot be written.
+    pub fn new(mut out: W, scenario: &str, loaded: &Loaded, inputs: &Inputs) -> io::Result<Self> {
+        frame::begin(&mut out)?;
+        let header = Header {
+            emulate: env!("CARGO_PKG_VERSION").to_owned(),
+            scenario: scenario.to_owned(),
+            seed: loaded.scenario.scenario.seed,
+            vars: loaded.overrides.vars.clone(),
+            sets: loaded.overrides.sets.clone(),
+        };
+        frame::write(&mut out, Kind::Header, &with_head(&header, &[]))?;
+        for (path, text) in loaded.texts() {
+            let path = path.to_string_lossy().into_owned();
+            let content = with_head(&SourceHead { path }, text.as_bytes());
+            frame::write(&mut out, Kind::Source, &content)?;
+        }
+        for (uri, fetched) in inputs.fetched() {
+            let content = with_head(&InputHead { uri }, &fetched.content);
+            frame::write(&mut out, Kind::Input, &content)?;
+        }
+        let inner = Inner {
+            out,
+            lines: Vec::new(),
+        };
+        Ok(Self {
+            inner: Arc::new(Mutex::new(inner)),
+        })
+    }
+
+    /// Writes out the records held back, and ends the file.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn end(&self, log: &EventLog, head: (u64, B256), measured: Measured) -> io::Result<()> {
+        let (height, head) = head;
+        let end = End {
+            records: log.records().len() as u64,
+            digest: log.digest(),
+            height,
+            head,
+            wall_ns: measured
+                .wall
+                .map(|wall| u64::try_from(wall.as_nanos()).unwrap_or(u64::MAX)),
+            memory: measured.memory,
+        };
+        let mut inner = self.inner.lock();
+        inner.write_lines()?;
+        frame::write(&mut inner.out, Kind::End, &with_head(&end, &[]))?;
+        inner.out.flush()
+    }
+
+    /// Writes out the records held back.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be written.
+    pub fn flush(&self) -> io::Result<()> {
+        let mut inner = self.inner.lock();
+        inner.write_lines()?;
+        inner.out.flush()
+    }
+
+    /// Notes what came of a program that ran outside.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn execution(&self, execution: &Execution) -> io::Result<()> {
+        let mut inner = self.inner.lock();
+        inner.write_lines()?;
+        frame::write(&mut inner.out, Kind::Execution, &execution.to_bytes())
+    }
+
+    /// Returns `executor`, with everything that comes of its programs noted in this file.
+    pub fn recorder(&self, executor: Arc<dyn Executor>) -> Recorder
+    where
+        W: Send + 'static,
+    {
+        let writer = self.clone();
+        Recorder::new(executor, move |execution| writer.execution(execution))
+    }
+}
+
+impl<W: Write> Inner<W> {
+    fn write_lines(&mut self) -> io::Result<()> {
+        if self.lines.is_empty() {
+            return Ok(());
+        }
+        let written = frame::write(&mut self.out, Kind::Events, &self.lines);
+        self.lines.clear();
+        written
+    }
+}
+
+impl<W> Clone for RunWriter<W> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+        }
+    }
+}
+
+impl<W: Write + Send> Sink for RunWriter<W> {
+    fn record(&mut self, record: &Record) -> io::Result<()> {
+        let mut inner = self.inner.lock();
+        record.write_line(&mut inner.lines);
+        if inner.lines.len() >= CHUNK {
+            inner.write_lines()?;
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.flush()
+    }
+}
