@@ -65,6 +65,8 @@ pub mod runfile;
 
 pub mod replay;
 
+pub mod fidelity;
+
 pub mod server;
 
 pub mod network;

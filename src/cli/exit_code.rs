@@ -17,7 +17,7 @@ pub enum Exit {
     TimeLimit,
     /// 5: a law of the economy was broken.
     InvariantBroken,
-    /// 6: two runs that must be equal were not.
+    /// 6: two runs that must be equal were not, or two builds of the contracts differ.
     DeterminismLost,
     /// 130: stopped by ctrl-c, after cleaning up.
     Interrupted,

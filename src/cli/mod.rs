@@ -14,6 +14,7 @@ mod shelf;
 mod subject;
 mod test;
 mod up;
+mod verify;
 mod whole;
 
 use std::ffi::OsString;
@@ -49,6 +50,7 @@ enum Command {
     Replay(replay::Replay),
     Diff(diff::Diff),
     Report(report::Report),
+    Verify(verify::Verify),
     /// Print the JSON Schema of scenario files, for editors.
     Schema,
     /// Print a completion script for a shell.
@@ -79,6 +81,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Replay(arguments) => replay::replay(&arguments, &output),
         Command::Diff(arguments) => diff::diff(&arguments, &output),
         Command::Report(arguments) => report::report(&arguments, &output),
+        Command::Verify(arguments) => verify::verify(&arguments, &output),
         Command::Schema => schema(&output),
         Command::Completions { shell } => completions(&output, shell),
         Command::Man => man(&output),

@@ -36,7 +36,7 @@ pub enum Contract {
 }
 
 /// A compiled contract.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct Artifact {
     /// Its code of creation, without constructor arguments.
     pub bytecode: Bytes,
@@ -71,6 +71,23 @@ impl Contract {
             artifacts.expect("the build script of the contracts writes well-formed artifacts")
         });
         &ARTIFACTS[self as usize]
+    }
+
+    /// Returns the contract's name in Solidity, which is that of its artifact.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Rlc => "RLC",
+            Self::AdministrationFacet => "AdministrationFacet",
+            Self::EscrowFacet => "EscrowFacet",
+            Self::OrdersFacet => "OrdersFacet",
+            Self::TasksFacet => "TasksFacet",
+            Self::ViewsFacet => "ViewsFacet",
+            Self::Hub => "Hub",
+            Self::AppRegistry => "AppRegistry",
+            Self::DatasetRegistry => "DatasetRegistry",
+            Self::WorkerpoolRegistry => "WorkerpoolRegistry",
+            Self::EntryProxy => "EntryProxy",
+        }
     }
 
     /// Returns the artifact as it was written.

@@ -5,20 +5,24 @@
 //! development mnemonic expects them.
 
 use alloy_consensus::{SignableTransaction, TxEip1559, TxEnvelope, transaction::Recovered};
-use alloy_primitives::{Address, Bytes, FixedBytes, TxHash, TxKind, U256, fixed_bytes};
+use alloy_primitives::{Address, B256, Bytes, TxHash, TxKind, U256, keccak256};
 use alloy_sol_types::{SolCall, SolValue};
 
 use super::{
     abi::{AppRegistry, IexecHub},
     artifact::Contract,
+    build::{Build, Facet, Shape, Unit},
     call,
     decode::revert_words,
-    hub::Hub,
+    hub::{Hub, ReadError, read},
+    registry::RegistryEntry,
 };
 use crate::{
     chain::{Chain, Failure, SubmitError},
     protocol::{Account, Category, Rules},
 };
+
+mod storage;
 
 /// Most gas of a transaction that creates a contract; the largest takes half of it.
 const CREATION_GAS: u64 = 6_000_000;
@@ -26,28 +30,11 @@ const CREATION_GAS: u64 = 6_000_000;
 /// Most gas of any other transaction; the largest takes a third of it.
 const CALL_GAS: u64 = 1_000_000;
 
-/// Selectors no function has: they name the facet of unknown calls and that of plain ether.
-const FALLBACK: FixedBytes<4> = fixed_bytes!("ffffffff");
-const RECEIVE: FixedBytes<4> = FixedBytes::ZERO;
-
 /// The action of a cut that adds selectors.
 const ADD: u8 = 0;
 
-/// Facets in the order they are deployed.
-const FACETS: [Contract; 5] = [
-    Contract::AdministrationFacet,
-    Contract::EscrowFacet,
-    Contract::OrdersFacet,
-    Contract::TasksFacet,
-    Contract::ViewsFacet,
-];
-
-/// Registries in the order they are deployed, with what their tokens' addresses end in.
-const REGISTRIES: [(Contract, &str); 3] = [
-    (Contract::AppRegistry, "app"),
-    (Contract::DatasetRegistry, "dataset"),
-    (Contract::WorkerpoolRegistry, "workerpool"),
-];
+/// What the tokens of the registries are called in their addresses, in the order of deployment.
+const REGISTRIES: [&str; 3] = ["app", "dataset", "workerpool"];
 
 /// Where the contracts stand.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -66,6 +53,10 @@ pub struct Deployment {
     pub owner: Address,
     /// The numbers the contracts were made with.
     pub rules: Rules,
+    /// The hash of the code by which a registry creates an entry.
+    pub entry_code: B256,
+    /// Where the hub keeps the scores of workers: the slot of a map by address.
+    pub scores_slot: U256,
 }
 
 /// Why the contracts cannot be put on a chain.
@@ -96,6 +87,37 @@ pub enum DeployError {
         /// What the transaction is for.
         step: String,
     },
+    /// The contracts do not answer.
+    #[error(transparent)]
+    Read(Box<ReadError>),
+    /// The contracts have other numbers than are asked for.
+    #[error(
+        "the contracts of {build} have {number} {found}, {wanted} is asked for; only the built-in contracts can be made with other numbers"
+    )]
+    OtherRules {
+        /// Which build.
+        build: String,
+        /// Which number.
+        number: &'static str,
+        /// What the contracts say.
+        found: String,
+        /// What was asked for.
+        wanted: String,
+    },
+    /// The hub keeps scores where nobody looks for them.
+    #[error(
+        "the hub of {build} keeps the scores of workers at none of the places known of PoCo hubs"
+    )]
+    Scores {
+        /// Which build.
+        build: String,
+    },
+}
+
+impl From<ReadError> for DeployError {
+    fn from(error: ReadError) -> Self {
+        Self::Read(Box::new(error))
+    }
 }
 
 /// One transaction of the deployment.
@@ -106,12 +128,18 @@ struct Step {
 }
 
 impl Step {
-    fn create(contract: Contract, arguments: &[u8]) -> Self {
-        let code = &contract.artifact().bytecode;
+    fn create(unit: &Unit, libraries: &[(&str, Address)], arguments: &[u8]) -> Self {
+        let mut code = unit.code.to_vec();
+        for (library, start) in &unit.links {
+            let linked = libraries.iter().find(|(name, _)| name == library);
+            let linked = linked.map(|(_, address)| *address).unwrap_or_default();
+            code[*start..*start + 20].copy_from_slice(linked.as_slice());
+        }
+        code.extend_from_slice(arguments);
         Self {
-            what: format!("creates {contract:?}"),
+            what: format!("creates {}", unit.name),
             to: TxKind::Create,
-            input: [code.as_ref(), arguments].concat().into(),
+            input: code.into(),
         }
     }
 
@@ -125,9 +153,14 @@ impl Step {
 }
 
 impl Deployment {
-    /// Returns where the contracts will stand if `owner`, whose next nonce this is, deploys them.
+    /// Returns where the built-in contracts will stand if `owner`, whose next nonce this is, deploys
+    /// them.
     pub fn planned(owner: Address, nonce: u64, rules: Rules) -> Self {
-        let hub = nonce + 1 + FACETS.len() as u64;
+        Self::of(&Build::built_in(), owner, nonce, rules)
+    }
+
+    fn of(build: &Build, owner: Address, nonce: u64, rules: Rules) -> Self {
+        let hub = nonce + build.before_hub();
         Self {
             rlc: owner.create(nonce),
             hub: owner.create(hub),
@@ -136,7 +169,19 @@ impl Deployment {
             workerpool_registry: owner.create(hub + 3),
             owner,
             rules,
+            entry_code: keccak256(&Contract::EntryProxy.artifact().bytecode),
+            scores_slot: storage::BASE + U256::from(storage::SCORES_OF_BUILT_IN),
         }
+    }
+
+    /// Returns where an entry stands once `registry`, one of this deployment, holds it for `owner`.
+    pub fn entry(&self, entry: &impl RegistryEntry, registry: Address, owner: Address) -> Address {
+        entry.address_by(self.entry_code, registry, owner)
+    }
+
+    /// Returns the slot of the hub that holds a worker's score.
+    pub fn score_slot(&self, worker: Address) -> U256 {
+        storage::of_key(self.scores_slot, worker)
     }
 
     /// Returns the hub, to be read.
@@ -153,7 +198,7 @@ impl Deployment {
     }
 }
 
-/// Puts the contracts on a chain whose rules are `rules`, in blocks of time `at`.
+/// Puts the built-in contracts on a chain whose rules are `rules`, in blocks of time `at`.
 ///
 /// The first development account sends the transactions and owns everything afterwards. It takes
 /// one block if blocks hold thirty million gas.
@@ -162,37 +207,81 @@ impl Deployment {
 ///
 /// [`DeployError`] says which transaction did not do what it was for.
 pub fn deploy(chain: &mut Chain, rules: &Rules, at: u64) -> Result<Deployment, DeployError> {
+    deploy_build(chain, &Build::built_in(), rules, at)
+}
+
+/// Puts a build of the contracts on a chain, as [`deploy`] does.
+///
+/// # Errors
+///
+/// [`DeployError`] says which transaction did not do what it was for, or which of the `rules` the
+/// build does not have.
+pub fn deploy_build(
+    chain: &mut Chain,
+    build: &Build,
+    rules: &Rules,
+    at: u64,
+) -> Result<Deployment, DeployError> {
     let signer = chain.signers().first().ok_or(DeployError::NoAccount)?;
     let deployer = Account::from_private_key("deployer", signer.to_bytes());
     let deployer = deployer.ok_or(DeployError::NoAccount)?;
     let nonce = chain.next_nonce(deployer.address());
-    let deployment = Deployment::planned(deployer.address(), nonce, rules.clone());
+    let mut deployment = Deployment::of(build, deployer.address(), nonce, rules.clone());
     let mut sent = Vec::new();
-    for (nonce, step) in (nonce..).zip(steps(chain, &deployment, nonce)) {
+    for (nonce, step) in (nonce..).zip(steps(chain, build, &deployment, nonce)) {
         let hash = send(chain, &deployer, nonce, &step)?;
         sent.push((hash, step.what));
     }
     settle(chain, sent, at)?;
+    if !build.takes_rules() {
+        learn(chain, build, &mut deployment)?;
+    }
     Ok(deployment)
 }
 
+/// Finds out what a build is like that somebody else made, and that its numbers are those wanted.
+fn learn(chain: &mut Chain, build: &Build, deployment: &mut Deployment) -> Result<(), DeployError> {
+    storage::check_rules(chain, build, deployment)?;
+    let code = AppRegistry::proxyCodeHashCall {};
+    deployment.entry_code = read(chain, deployment.app_registry, &code)?;
+    let slot = storage::find_scores(chain, deployment.hub)?;
+    deployment.scores_slot = slot.ok_or_else(|| DeployError::Scores {
+        build: build.name.clone(),
+    })?;
+    Ok(())
+}
+
 /// Everything that has to be done, in order.
-fn steps(chain: &Chain, deployment: &Deployment, nonce: u64) -> Vec<Step> {
+fn steps(chain: &Chain, build: &Build, deployment: &Deployment, nonce: u64) -> Vec<Step> {
+    let owner = deployment.owner;
+    let libraries: Vec<(&str, Address)> = (nonce + 1..)
+        .zip(&build.libraries)
+        .map(|(nonce, library)| (library.name.as_str(), owner.create(nonce)))
+        .collect();
+    let create = |unit, arguments: &[u8]| Step::create(unit, &libraries, arguments);
+    let mut steps = vec![create(&build.token, &[])];
+    steps.extend(build.libraries.iter().map(|library| create(library, &[])));
     let parameters = parameters(&deployment.rules);
-    let mut steps = vec![Step::create(Contract::Rlc, &[])];
-    for facet in FACETS {
-        let has_parameters =
-            !matches!(facet, Contract::AdministrationFacet | Contract::EscrowFacet);
-        let arguments = if has_parameters {
+    for facet in &build.facets {
+        let arguments = if facet.is_parameterised {
             parameters.as_slice()
         } else {
             &[]
         };
-        steps.push(Step::create(facet, arguments));
+        steps.push(create(&facet.unit, arguments));
     }
-    let arguments = (deployment.owner, cuts(deployment.owner, nonce + 1)).abi_encode_params();
-    steps.push(Step::create(Contract::Hub, &arguments));
-    steps.extend(REGISTRIES.map(|(registry, _)| Step::create(registry, &[])));
+    let cuts = cuts(build, owner, nonce + 1 + libraries.len() as u64);
+    let arguments = match build.shape {
+        Shape::Own => (owner, cuts).abi_encode_params(),
+        Shape::Diamond => (cuts, (owner, Address::ZERO, Bytes::new())).abi_encode_params(),
+    };
+    steps.push(create(&build.hub, &arguments));
+    steps.extend(
+        build
+            .registries
+            .iter()
+            .map(|registry| create(registry, &[])),
+    );
     steps.push(Step::call(
         deployment.hub,
         "configures the hub",
@@ -206,7 +295,7 @@ fn steps(chain: &Chain, deployment: &Deployment, nonce: u64) -> Vec<Step> {
             call::create_category(&category),
         ));
     }
-    for ((_, name), registry) in REGISTRIES.into_iter().zip(deployment.registries()) {
+    for (name, registry) in REGISTRIES.into_iter().zip(deployment.registries()) {
         let previous = Address::ZERO;
         let initialize = AppRegistry::initializeCall {
             previousRegistry: previous,
@@ -239,19 +328,13 @@ fn parameters(rules: &Rules) -> Vec<u8> {
 }
 
 /// The hub's first facets: which contract serves which selectors.
-fn cuts(owner: Address, first_nonce: u64) -> Vec<IexecHub::FacetCut> {
-    let cut = |(nonce, facet): (u64, Contract)| {
-        let mut selectors = facet.artifact().selectors.clone();
-        if facet == Contract::EscrowFacet {
-            selectors.extend([RECEIVE, FALLBACK]);
-        }
-        IexecHub::FacetCut {
-            facetAddress: owner.create(nonce),
-            action: ADD,
-            functionSelectors: selectors,
-        }
+fn cuts(build: &Build, owner: Address, first_nonce: u64) -> Vec<IexecHub::FacetCut> {
+    let cut = |(nonce, facet): (u64, &Facet)| IexecHub::FacetCut {
+        facetAddress: owner.create(nonce),
+        action: ADD,
+        functionSelectors: facet.selectors.clone(),
     };
-    (first_nonce..).zip(FACETS).map(cut).collect()
+    (first_nonce..).zip(&build.facets).map(cut).collect()
 }
 
 fn configuration(deployment: &Deployment) -> Vec<u8> {

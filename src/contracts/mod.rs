@@ -15,6 +15,7 @@
 
 pub mod abi;
 mod artifact;
+mod build;
 pub mod call;
 mod convert;
 mod decode;
@@ -24,8 +25,9 @@ mod registry;
 
 pub use self::{
     artifact::{Artifact, Contract, HUB_ABI},
+    build::{Build, BuildError},
     decode::{ContractEvent, OwnerChanged, PolicyChanged, RegistryKind, decode, revert_words},
-    deploy::{DeployError, Deployment, deploy},
+    deploy::{DeployError, Deployment, deploy, deploy_build},
     hub::{Balance, Hub, ReadError, read},
     registry::{AppEntry, DatasetEntry, RegistryEntry, WorkerpoolEntry},
 };

@@ -54,14 +54,20 @@ pub trait RegistryEntry {
     /// Returns the data of the call that registers the entry for `owner`; anybody may send it.
     fn creation(&self, owner: Address) -> Bytes;
 
-    /// Returns the address of the entry once `registry` has registered it for `owner`.
+    /// Returns the address of the entry once `registry`, a built-in one, has registered it for `owner`.
     fn address(&self, registry: Address, owner: Address) -> Address {
         static PROXY: LazyLock<B256> =
             LazyLock::new(|| keccak256(&Contract::EntryProxy.artifact().bytecode));
+        self.address_by(*PROXY, registry, owner)
+    }
+
+    /// Returns the address of the entry once `registry`, which creates entries by code of the hash
+    /// `code`, has registered it for `owner`.
+    fn address_by(&self, code: B256, registry: Address, owner: Address) -> Address {
         let mut salt = Keccak256::new();
         salt.update(self.initialization());
         salt.update(owner);
-        registry.create2(salt.finalize(), *PROXY)
+        registry.create2(salt.finalize(), code)
     }
 }
 

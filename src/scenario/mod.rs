@@ -22,6 +22,7 @@ pub mod unit;
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 pub use builtin::{BUILTIN, BuiltinScenario, builtin, fixtures};
@@ -35,6 +36,7 @@ pub use run::{Finished, StartError};
 pub use schema::json_schema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
+use crate::contracts::Build;
 use document::{COMMAND_LINE, Reader, Setting, resolve};
 
 /// A scenario and the tree it was read from, for those who point at places in the file.
@@ -46,6 +48,8 @@ pub struct Loaded {
     pub document: Document,
     /// What was changed from outside the files.
     pub overrides: Overrides,
+    /// The contracts it is played on; without them, those it names itself.
+    contracts: Option<Arc<Build>>,
 }
 
 impl Loaded {
@@ -75,6 +79,7 @@ impl Loaded {
                 scenario,
                 document,
                 overrides: overrides.clone(),
+                contracts: None,
             });
         }
         Err(Diagnostics::new(document.sources, wrong))
@@ -91,6 +96,16 @@ impl Loaded {
             .filter(|source| source.path != Path::new(COMMAND_LINE))
             .map(|source| (source.path.clone(), source.text.clone()))
             .collect()
+    }
+
+    /// Returns the same scenario, to be played on other contracts than it names, in second runs too.
+    #[must_use]
+    pub fn on(&self, contracts: Arc<Build>) -> Self {
+        let contracts = Some(contracts);
+        Self {
+            contracts,
+            ..self.clone()
+        }
     }
 
     /// Checks a scenario made by a program as if it had been read from a file.
@@ -117,6 +132,7 @@ impl Loaded {
                 scenario,
                 document,
                 overrides: Overrides::default(),
+                contracts: None,
             }),
             _ => Err(Diagnostics::new(document.sources, wrong)),
         }

@@ -157,10 +157,14 @@ impl Loaded {
         let mut all = self.overrides.clone();
         all.vars.extend(overrides.vars.iter().cloned());
         all.sets.extend(overrides.sets.iter().cloned());
-        match sources.first() {
-            Some(first) => Self::new(&first.text, &first.path, &read, &all),
-            None => Ok(self.clone()),
-        }
+        let Some(first) = sources.first() else {
+            return Ok(self.clone());
+        };
+        let other = Self::new(&first.text, &first.path, &read, &all)?;
+        Ok(match &self.contracts {
+            Some(contracts) => other.on(Arc::clone(contracts)),
+            None => other,
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 //! Bare names (`w-0`, `main`, `greet`) everywhere, except where kinds mix: an owner, a requester
 //! or the target of a fault is qualified (`account.alice`, `pool.main`, `worker.w-0`).
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use alloy_dyn_abi::DynSolValue;
 use alloy_primitives::{Address, B256, Bytes};
@@ -14,6 +14,7 @@ pub use crate::actors::{
 };
 use crate::{
     amount::Nrlc,
+    contracts::Build,
     executor::{Contract, DigestRule, Files, OnError, Program},
     protocol::{Category, Name, Rules, Tag},
     seed::Seed,
@@ -31,6 +32,8 @@ pub struct Cast {
     pub time: TimeRules,
     /// The constants the contracts are compiled with.
     pub rules: Rules,
+    /// The contracts of the protocol.
+    pub protocol_contracts: Arc<Build>,
     /// Categories in the order of their ids.
     pub categories: Vec<Category>,
     /// Requesters and owners.
@@ -61,6 +64,7 @@ impl Cast {
             seed,
             time: TimeRules::default(),
             rules: Rules::default(),
+            protocol_contracts: Arc::default(),
             categories: Category::defaults(),
             accounts: Vec::new(),
             pools: Vec::new(),

@@ -106,7 +106,9 @@ impl World {
             ..Config::default()
         };
         let mut chain = Chain::new(&config)?;
-        let deployment = contracts::deploy(&mut chain, &cast.rules, cast.time.start)?;
+        let start = cast.time.start;
+        let deployment =
+            contracts::deploy_build(&mut chain, &cast.protocol_contracts, &cast.rules, start)?;
         let mut log = EventLog::default();
         log.append(
             Timestamp::START,

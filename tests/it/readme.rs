@@ -58,8 +58,9 @@ fn every_scenario_command_of_the_readme_works() {
         let Some(line) = command.strip_prefix("emulate ") else {
             continue;
         };
-        // `up` serves until it is stopped (see `up`), and FILE is a placeholder.
-        if line.starts_with("up") || line.contains("FILE") || line.starts_with("test") {
+        // `up` serves until it is stopped (see `up`), and FILE and DIR are placeholders.
+        let is_pattern = line.contains("FILE") || line.contains("DIR");
+        if line.starts_with("up") || is_pattern || line.starts_with("test") {
             continue;
         }
         let report = folder.path().join("run.html");

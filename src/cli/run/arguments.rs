@@ -55,6 +55,9 @@ pub(in crate::cli) struct Changes {
     /// Give a variable of the scenario a value. Can be given again.
     #[arg(long = "with", value_name = "VAR=VALUE", value_parser = pair)]
     pub(super) vars: Vec<(String, String)>,
+    /// Run on another build of the contracts: a folder such as node_modules/@iexec/poco.
+    #[arg(long, value_name = "DIR", env = "EMULATE_CONTRACTS")]
+    pub(super) contracts: Option<PathBuf>,
     /// End the run at this moment of its own time, such as 10m.
     #[arg(long, value_name = "TIME")]
     pub(super) until: Option<String>,
@@ -89,6 +92,12 @@ impl Changes {
             "random" => random_seed().to_string(),
             _ => seed.clone(),
         });
+        // The scenario's own path begins at its file; this one where the user stands.
+        let contracts = self.contracts.as_ref().map(|path| {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            path.display().to_string()
+        });
+        flag("protocol.contracts", &contracts);
         flag("scenario.seed", &seed);
         flag("scenario.until", &self.until);
         flag("scenario.timeout", &self.timeout);
@@ -127,6 +136,12 @@ impl Changes {
         };
         words.extend(pairs("set", &self.sets));
         words.extend(pairs("with", &self.vars));
+        if let Some(contracts) = &self.contracts {
+            words.push(format!(
+                "--contracts {}",
+                quoted(&contracts.to_string_lossy())
+            ));
+        }
         for (flag, value) in [("until", &self.until), ("timeout", &self.timeout)] {
             words.extend(
                 value

@@ -83,6 +83,7 @@ impl Builder<'_> {
             timeout: about.timeout.map(|span| Timestamp::START + span),
         };
         cast.rules = rules(scenario);
+        cast.protocol_contracts = self.protocol_contracts();
         cast.categories = self.categories.clone();
         cast.pools = self.pools();
         cast.workers = self.workers();

@@ -7,6 +7,7 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use super::Moment;
 use crate::{
     amount::Nrlc,
+    contracts::Build,
     scenario::{
         document::{Diagnostic, Node, Reader, Setting, Value, table, words},
         unit::{Factor, Times, WholePercent},
@@ -63,9 +64,12 @@ table! {
 }
 
 table! {
-    /// The contracts' constants.
+    /// The contracts, and their constants.
     "[protocol]"
     pub struct Protocol {
+        /// A folder of another build of the contracts, such as `node_modules/@iexec/poco`, beside
+        /// the scenario; its constants are what they are.
+        contracts: String = Build::BUILT_IN.to_owned(),
         /// Category times from the deal within which contributions count.
         contribution_deadline: Times = Times(7),
         /// Category times from the consensus within which winners reveal.

@@ -74,8 +74,8 @@ impl World {
             return Err(SetupError::DuplicateName(name.clone()));
         }
         let owner = self.address_for(name, owner)?;
-        self.directory
-            .add_entry(name.clone(), entry.address(registry, owner));
+        let address = self.deployment.entry(entry, registry, owner);
+        self.directory.add_entry(name.clone(), address);
         Ok(entry.creation(owner))
     }
 

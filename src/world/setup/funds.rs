@@ -1,7 +1,7 @@
 //! Money and reputation: what everybody has when the run begins.
 
 use alloy_consensus::{SignableTransaction as _, TxEip1559, TxEnvelope, transaction::Recovered};
-use alloy_primitives::{Address, B256, Bytes, TxKind, U256, b256, keccak256};
+use alloy_primitives::{Address, Bytes, TxKind, U256};
 
 use super::{Cast, SetupError, World};
 use crate::{
@@ -20,10 +20,6 @@ const DEPOSITS_AT_ONCE: usize = 200;
 
 /// Gas a transaction of the preparations may use.
 const GAS: u64 = 500_000_000;
-
-/// Where the hub keeps scores: member 22 of its storage, a map by worker.
-const HUB_STORAGE: B256 = b256!("5862653c6982c162832160cf30593645e8487b257e44d77cdd6b51eee2651b00");
-const SCORES_MEMBER: u64 = 22;
 
 impl World {
     /// Gives everybody what the cast says they have, outside the hub and inside.
@@ -74,10 +70,9 @@ impl World {
             }
             let name = worker.name.of_kind("worker");
             let address = self.address_for(&name, &name)?;
-            let base = U256::from_be_bytes(HUB_STORAGE.0) + U256::from(SCORES_MEMBER);
-            let slot = keccak256([address.into_word().0, base.to_be_bytes()].concat());
+            let slot = self.deployment.score_slot(address);
             self.chain
-                .set_storage(self.deployment.hub, slot.into(), U256::from(worker.score));
+                .set_storage(self.deployment.hub, slot, U256::from(worker.score));
             let read = self.hub().score(address);
             if read != worker.score {
                 return Err(SetupError::Failed {

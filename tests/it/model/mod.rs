@@ -9,4 +9,4 @@ mod pick;
 mod stage;
 mod step;
 mod story;
-mod twin;
+pub(crate) mod twin;

@@ -1,11 +1,13 @@
 //! The contracts on a chain, with the cast registered and everybody's tokens at hand.
 
 use alloy_consensus::TxEip1559;
-use alloy_primitives::{Address, Bytes, TxKind, U256, b256, keccak256};
-use alloy_sol_types::SolValue;
+use alloy_primitives::{Address, Bytes, TxKind, U256};
 use emulate::{
     chain::{Chain, Config, Receipt},
-    contracts::{AppEntry, DatasetEntry, Deployment, RegistryEntry, WorkerpoolEntry, call, deploy},
+    contracts::{
+        AppEntry, Build, DatasetEntry, Deployment, RegistryEntry, WorkerpoolEntry, call,
+        deploy_build,
+    },
     protocol::{Account, Domain, Rules, model::Action},
 };
 
@@ -20,11 +22,6 @@ const ETHER: u128 = 1_000_000_000_000_000_000_000;
 /// Tokens of each, in nRLC; more than any story deposits.
 const TOKENS: u64 = 5_000_000_000_000_000;
 
-/// Where the hub's storage holds the mapping of scores: the base of its namespace, plus 22.
-const SCORES: U256 = U256::from_be_bytes(
-    b256!("5862653c6982c162832160cf30593645e8487b257e44d77cdd6b51eee2651b16").0,
-);
-
 /// A chain with contracts and cast.
 #[derive(Clone)]
 pub(crate) struct Stage {
@@ -34,9 +31,10 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    pub(crate) fn new() -> Self {
+    /// A stage on this build of the contracts.
+    pub(crate) fn on(build: &Build) -> Self {
         let mut chain = Chain::new(&Config::default()).unwrap();
-        let deployment = deploy(&mut chain, &Rules::default(), START).unwrap();
+        let deployment = deploy_build(&mut chain, build, &Rules::default(), START).unwrap();
         let domain = Domain::new(chain.chain_id(), deployment.hub);
         let mut stage = Self {
             chain,
@@ -81,9 +79,12 @@ impl Stage {
         let creation = dataset.creation(dataset_owner);
         self.must(dataset_owner, dataset_registry, creation);
         self.must(scheduler, workerpool_registry, pool.creation(scheduler));
-        self.cast.app = app.address(app_registry, app_owner);
-        self.cast.dataset = dataset.address(dataset_registry, dataset_owner);
-        self.cast.pool = pool.address(workerpool_registry, scheduler);
+        self.cast.app = self.deployment.entry(&app, app_registry, app_owner);
+        let entry = self
+            .deployment
+            .entry(&dataset, dataset_registry, dataset_owner);
+        self.cast.dataset = entry;
+        self.cast.pool = self.deployment.entry(&pool, workerpool_registry, scheduler);
     }
 
     /// Sets policy, broker and scores.
@@ -96,9 +97,8 @@ impl Stage {
             self.must(self.deployment.owner, hub, broker);
         }
         for (worker, score) in self.cast.workers.iter().zip(&setting.scores) {
-            let slot = keccak256((worker.address(), SCORES).abi_encode());
-            let score = U256::from(*score);
-            self.chain.set_storage(hub, slot.into(), score);
+            let slot = self.deployment.score_slot(worker.address());
+            self.chain.set_storage(hub, slot, U256::from(*score));
         }
     }
 

@@ -3,11 +3,11 @@
 //! After every call: the same events in the same order, or the same revert data; the same funds,
 //! scores, deals, tasks and contributions. `PROPTEST_CASES` asks for more stories than usual.
 
-use std::{cell::RefCell, sync::LazyLock};
+use std::cell::RefCell;
 
 use emulate::{
     chain::Failure,
-    contracts::Hub,
+    contracts::{Build, Hub},
     protocol::{
         Account, KITTY_ADDRESS, OrderHash, TaskId,
         matching::Facts,
@@ -25,9 +25,6 @@ use super::{
     story::Story,
 };
 
-/// The contracts with their cast in place; each story begins with a copy.
-static STAGE: LazyLock<Stage> = LazyLock::new(Stage::new);
-
 /// A story told twice.
 struct Twin {
     stage: Stage,
@@ -35,8 +32,8 @@ struct Twin {
 }
 
 impl Twin {
-    fn new(setting: &Setting) -> Self {
-        let mut stage = STAGE.clone();
+    fn new(stage: &Stage, setting: &Setting) -> Self {
+        let mut stage = stage.clone();
         stage.set(setting);
         let story = begin(stage.cast.clone(), setting, stage.now());
         Self { stage, story }
@@ -149,9 +146,16 @@ fn task_of(action: &Action) -> Option<TaskId> {
 
 #[test]
 fn model_and_contracts_agree_on_every_call() {
+    agree_on(&Build::built_in(), 200);
+}
+
+/// Tells so many stories on a build of the contracts and on the model; each begins with a copy of
+/// the contracts with their cast in place.
+pub(crate) fn agree_on(build: &Build, stories: u32) {
+    let stage = Stage::on(build);
     let figures = RefCell::new(Figures::default());
-    let outcome = TestRunner::new(config(200)).run(&story(160), |(setting, steps)| {
-        let mut twin = Twin::new(&setting);
+    let outcome = TestRunner::new(config(stories)).run(&story(160), |(setting, steps)| {
+        let mut twin = Twin::new(&stage, &setting);
         let opening = opening(&twin.story, &setting);
         for step in opening.iter().chain(&steps) {
             twin.step(step, &mut figures.borrow_mut())?;
@@ -164,6 +168,6 @@ fn model_and_contracts_agree_on_every_call() {
     });
     outcome.unwrap_or_else(|why| panic!("{why}"));
     let figures = figures.into_inner();
-    show("model and contracts", &figures);
+    show(&format!("model and contracts: {}", build.name), &figures);
     figures.must_cover(&CALLS, &REASONS);
 }
