@@ -7,11 +7,13 @@ mod explain;
 mod import;
 mod interrupt;
 mod output;
+mod parallel;
 mod replay;
 mod report;
 mod run;
 mod shelf;
 mod subject;
+mod sweep;
 mod test;
 mod up;
 mod verify;
@@ -44,6 +46,7 @@ enum Command {
     Run(Box<run::Run>),
     Up(Box<up::Up>),
     Test(Box<test::Test>),
+    Sweep(Box<sweep::Sweep>),
     Check(check::Check),
     Explain(explain::Explain),
     Import(import::Import),
@@ -75,6 +78,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Run(arguments) => run::run(&arguments, &output),
         Command::Up(arguments) => up::run(&arguments, &output),
         Command::Test(arguments) => test::test(&arguments, &output),
+        Command::Sweep(arguments) => sweep::sweep(&arguments, &output),
         Command::Check(arguments) => check::check(&arguments, &output),
         Command::Explain(arguments) => explain::explain(&arguments, &output),
         Command::Import(arguments) => import::import(&arguments, &output),

@@ -5,6 +5,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use indicatif::{ProgressBar, ProgressStyle};
+
 /// Where a command writes.
 #[derive(Debug)]
 pub struct Output {
@@ -30,6 +32,23 @@ impl Output {
     /// Writes one line of the command's result.
     pub fn result_line(&self, line: &str) {
         self.result(&format!("{line}\n"));
+    }
+
+    /// Writes text that is the command's result, in colour where that is wanted.
+    pub fn result_styled(&self, text: &[u8]) {
+        finish(anstream::stdout().lock().write_all(text));
+    }
+
+    /// Returns a bar for so much work, drawn where a person is watching.
+    pub fn progress(&self, of: u64, what: &str) -> ProgressBar {
+        if self.quiet || !self.is_interactive() {
+            return ProgressBar::hidden();
+        }
+        let form = format!(
+            "{{wide_bar}} {{human_pos}} of {{human_len}} {what}, {{per_sec}}, {{eta}} left"
+        );
+        let style = ProgressStyle::with_template(&form);
+        ProgressBar::new(of).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
     }
 
     /// Writes one line about what is going on.

@@ -3,10 +3,6 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
     time::{Duration, Instant},
 };
 
@@ -15,6 +11,7 @@ use clap::Args;
 use super::{
     Exit, Output,
     interrupt::Interrupt,
+    parallel,
     run::{Ended, How, run_once},
     subject::Subject,
     whole,
@@ -117,29 +114,19 @@ fn run_all(
     interrupt: &Interrupt,
     output: &Output,
 ) -> Vec<Tried> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let jobs = arguments.jobs.map_or(cores, usize::from).min(files.len());
-    let next = AtomicUsize::new(0);
-    let slots: Vec<Mutex<Option<Tried>>> = files.iter().map(|_| Mutex::new(None)).collect();
-    std::thread::scope(|scope| {
-        for _ in 0..jobs {
-            scope.spawn(|| {
-                while interrupt.raised().is_none() {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(file) = files.get(index) else { return };
-                    let tried = try_one(file, arguments, interrupt, output);
-                    output.note(&line(&tried));
-                    if let Ok(mut slot) = slots[index].lock() {
-                        *slot = Some(tried);
-                    }
-                }
-            });
-        }
-    });
-    slots
-        .into_iter()
-        .filter_map(|slot| slot.into_inner().ok().flatten())
-        .collect()
+    let jobs = parallel::jobs(arguments.jobs, files.len());
+    let stop = || interrupt.raised().is_some();
+    let tried = parallel::each(
+        (files.len(), jobs),
+        &stop,
+        || (),
+        |(), at| {
+            let tried = try_one(&files[at], arguments, interrupt, output);
+            output.note(&line(&tried));
+            tried
+        },
+    );
+    tried.into_iter().flatten().collect()
 }
 
 #[expect(

@@ -17,6 +17,7 @@ mod state;
 mod story;
 mod style;
 mod summary;
+pub mod sweep;
 mod table;
 pub mod text;
 

@@ -1,11 +1,11 @@
 //! How a run stands, in one word: the worst thing that can be said of it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::log::{CheckOutcome, EndReason, View};
 
 /// How a run stands. The worst thing that is true counts.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
     /// It ended and every expectation holds.

@@ -17,6 +17,7 @@ mod names;
 mod project;
 mod run;
 mod schema;
+pub mod sweep;
 pub mod unit;
 
 use std::{

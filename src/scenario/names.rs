@@ -437,7 +437,8 @@ impl<'a> Names<'a> {
                 });
             }
         }
-        let vars = [self.declared("vars"), self.declared("matrix")].concat();
+        let mut vars = [self.declared("vars"), self.declared("matrix")].concat();
+        vars.retain(|name| !name.contains('.'));
         for name in expect
             .r#where
             .keys()

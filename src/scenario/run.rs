@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, io, path::Path, sync::Arc};
 
 use super::{
     Diagnostics, Loaded, Overrides,
-    judge::{Archives, Evidence, judge, judge_these},
+    judge::{Archives, Evidence, judge_each},
     model::Expect,
 };
 use crate::{
@@ -38,6 +38,8 @@ pub struct Finished {
     pub reason: EndReason,
     /// The verdicts, in the order of the file.
     pub checks: Vec<Check>,
+    /// Whether each expectation of the file holds; none for those that are not about this run.
+    pub held: Vec<Option<bool>>,
 }
 
 impl Finished {
@@ -92,8 +94,14 @@ impl Loaded {
             measured,
             archives: archives(world.results()),
         };
-        let mut checks = judge(&self.scenario, &evidence);
-        checks.extend(self.judge_differences(inputs, executors)?);
+        let mut judged = self.judge_here(&evidence);
+        judged.extend(self.judge_differences(inputs, executors)?);
+        let mut held = vec![None; self.scenario.expect.len()];
+        for (at, checks) in &judged {
+            let passed = |check: &Check| check.outcome == CheckOutcome::Passed;
+            held[*at] = (!checks.is_empty()).then(|| checks.iter().all(passed));
+        }
+        let mut checks: Vec<Check> = judged.into_iter().flat_map(|(_, checks)| checks).collect();
         checks.sort_by_key(|check| check.line);
         for check in &checks {
             world.record(Event::ExpectationChecked(check.clone()));
@@ -103,7 +111,19 @@ impl Loaded {
             world,
             reason,
             checks,
+            held,
         })
+    }
+
+    /// Judges what is about this run itself: verdicts by the place of their expectation.
+    fn judge_here(&self, evidence: &Evidence<'_>) -> Vec<(usize, Vec<Check>)> {
+        let scenario = &self.scenario;
+        let all = scenario.expect.iter().enumerate();
+        let (places, expectations): (Vec<usize>, Vec<&Expect>) = all
+            .filter(|(_, expect)| expect.whatif.is_empty() && scenario.is_cell_of(expect))
+            .unzip();
+        let checks = judge_each(scenario, &expectations, evidence);
+        places.into_iter().zip(checks).collect()
     }
 
     /// Plays the second runs some expectations are about, one for each difference.
@@ -111,19 +131,16 @@ impl Loaded {
         &self,
         inputs: &Inputs,
         executors: &Executors,
-    ) -> Result<Vec<Check>, StartError> {
-        let mut runs: BTreeMap<Vec<(String, String)>, Vec<&Expect>> = BTreeMap::new();
-        let about_another = |expect: &&Expect| !expect.whatif.is_empty();
-        for expect in self.scenario.expect.iter().filter(about_another) {
-            if !self.scenario.is_cell_of(expect) {
+    ) -> Result<Vec<(usize, Vec<Check>)>, StartError> {
+        let mut runs: BTreeMap<_, Vec<(usize, &Expect)>> = BTreeMap::new();
+        for (at, expect) in self.scenario.expect.iter().enumerate() {
+            if expect.whatif.is_empty() || !self.scenario.is_cell_of(expect) {
                 continue;
             }
-            let sets = expect.whatif.iter().map(|(path, node)| {
-                // What JSON writes of texts, numbers and lists is TOML too.
-                let text = serde_json::to_string(node).unwrap_or_default();
-                (path.clone(), text)
-            });
-            runs.entry(sets.collect()).or_default().push(expect);
+            let sets = expect.whatif.iter();
+            let sets = sets.map(|(path, node)| (path.clone(), node.to_outside()));
+            let sets: Vec<(String, String)> = sets.collect();
+            runs.entry(sets).or_default().push((at, expect));
         }
         let mut checks = Vec::new();
         for (sets, expectations) in runs {
@@ -137,7 +154,10 @@ impl Loaded {
                 archives: archives(world.results()),
                 ..Evidence::of(world.log())
             };
-            checks.extend(judge_these(&other.scenario, &expectations, &evidence));
+            let (places, expectations): (Vec<usize>, Vec<&Expect>) =
+                expectations.into_iter().unzip();
+            let judged = judge_each(&other.scenario, &expectations, &evidence);
+            checks.extend(places.into_iter().zip(judged));
         }
         Ok(checks)
     }

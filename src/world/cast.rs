@@ -151,6 +151,8 @@ pub struct PoolCast {
     pub policy: Policy,
     /// Groups of workers in the order in which they are asked; others come last.
     pub pick: Vec<Name>,
+    /// Whether lots are drawn among idle workers of the same rank; else the longest idle is asked.
+    pub by_lot: bool,
     /// How its scheduler behaves.
     pub behaviour: PoolBehaviour,
     /// Whose tasks a censoring pool takes and leaves lying, and which workers it never asks;
@@ -170,6 +172,7 @@ impl PoolCast {
             min_score: 0,
             policy: Policy::JustEnough,
             pick: Vec::new(),
+            by_lot: false,
             behaviour: PoolBehaviour::Honest,
             censors: Vec::new(),
         }

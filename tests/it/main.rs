@@ -22,6 +22,7 @@ mod report;
 mod rpc;
 mod runs;
 mod scenario;
+mod sweep;
 mod trace;
 mod up;
 mod world;

@@ -119,7 +119,7 @@ impl Scheduler {
         let acknowledge = Timer::Acknowledge(task.clone(), worker.clone());
         cx.wake_at(cx.now + ACKNOWLEDGE, acknowledge);
         cx.wake_at(stale, Timer::Stale(task.clone()));
-        self.take_slot(worker);
+        self.take_slot(cx, worker);
     }
 
     pub(super) fn on_heard(&mut self, now: Timestamp, from: &Name, task: &Name) {

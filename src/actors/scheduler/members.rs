@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use alloy_primitives::Address;
+use rand::RngCore;
 
 use super::{Scheduler, work::Answer};
 use crate::{
@@ -15,8 +16,8 @@ use crate::{
 const PROBE_FIRST: Duration = Duration::from_secs(10);
 const PROBE_LAST: Duration = Duration::from_secs(300);
 
-/// A place among idle workers: rank of the group, idle since, place in the cast.
-pub(super) type IdleKey = (usize, Timestamp, usize, Name);
+/// A place among idle workers: rank of the group, lot, idle since, place in the cast.
+pub(super) type IdleKey = (usize, u64, Timestamp, usize, Name);
 
 /// A worker as its scheduler sees it.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub(super) struct Member {
     pub(super) score: u64,
     free: u32,
     rank: usize,
+    /// Drawn for every spell of idleness where lots decide, else always the same.
+    lot: u64,
     place: usize,
     idle_since: Timestamp,
     is_lost: bool,
@@ -32,7 +35,13 @@ pub(super) struct Member {
 
 impl Member {
     fn key(&self, name: &Name) -> IdleKey {
-        (self.rank, self.idle_since, self.place, name.clone())
+        (
+            self.rank,
+            self.lot,
+            self.idle_since,
+            self.place,
+            name.clone(),
+        )
     }
 }
 
@@ -48,11 +57,13 @@ impl Scheduler {
         let (place, group) = self.place_of(from);
         let ranks = &self.setup.pick;
         let rank = ranks.iter().position(|pick| *pick == group);
+        let lot = self.draw(cx);
         let member = Member {
             address,
             score: cx.hub.score(address),
             free: slots,
             rank: rank.unwrap_or(ranks.len()),
+            lot,
             place,
             idle_since: cx.now,
             is_lost: false,
@@ -108,14 +119,28 @@ impl Scheduler {
         }
     }
 
-    pub(super) fn take_slot(&mut self, name: &Name) {
-        self.change_member(name, |member| member.free = member.free.saturating_sub(1));
+    pub(super) fn take_slot(&mut self, cx: &mut Context<'_>, name: &Name) {
+        let lot = self.draw(cx);
+        self.change_member(name, |member| {
+            member.free = member.free.saturating_sub(1);
+            member.lot = lot;
+        });
+    }
+
+    /// Draws a lot where lots decide who is asked.
+    fn draw(&self, cx: &mut Context<'_>) -> u64 {
+        match self.setup.by_lot {
+            true => cx.stream.next_u64(),
+            false => 0,
+        }
     }
 
     pub(super) fn on_released(&mut self, cx: &mut Context<'_>, from: &Name) {
         let now = cx.now;
+        let lot = self.draw(cx);
         self.change_member(from, |member| {
             member.free += 1;
+            member.lot = lot;
             member.idle_since = now;
             member.is_lost = false;
         });

@@ -80,6 +80,8 @@ pub struct PoolSetup {
     pub min_score: u64,
     /// Groups in the order in which they are asked; others come last.
     pub pick: Vec<Name>,
+    /// Whether lots are drawn among idle workers of the same rank; else the longest idle is asked.
+    pub by_lot: bool,
     /// The group of each worker by its qualified name, and its place in the cast.
     pub groups: Arc<BTreeMap<Name, (usize, Name)>>,
     /// How it behaves.

@@ -109,6 +109,20 @@ impl Changes {
 }
 
 impl How {
+    /// Returns whether each run is made twice and compared.
+    pub(in crate::cli) fn twice(&self) -> bool {
+        self.twice
+    }
+
+    /// Returns the command that runs a scenario like this again with other values on top, all but
+    /// the seed.
+    pub(in crate::cli) fn again_with(&self, name: &str, overrides: &Overrides) -> String {
+        let mut changes = self.changes.clone();
+        changes.sets.extend(overrides.sets.iter().cloned());
+        changes.vars.extend(overrides.vars.iter().cloned());
+        changes.command(name)
+    }
+
     /// Returns the changes to the scenario that the flags stand for.
     pub(in crate::cli) fn overrides(&self) -> Overrides {
         self.changes.overrides()
@@ -123,11 +137,11 @@ impl How {
 impl Changes {
     /// Returns the command that runs a scenario like this again.
     fn again(&self, name: &str, seed: u64) -> String {
-        let mut words = vec![
-            "emulate run".to_owned(),
-            quoted(name),
-            format!("--seed {seed}"),
-        ];
+        format!("{} --seed {seed}", self.command(name))
+    }
+
+    fn command(&self, name: &str) -> String {
+        let mut words = vec!["emulate run".to_owned(), quoted(name)];
         let pairs = |flag: &str, pairs: &[(String, String)]| -> Vec<String> {
             let pair = |(name, value): &(String, String)| {
                 format!("--{flag} {}", quoted(&format!("{name}={value}")))

@@ -15,6 +15,7 @@ use super::{Exit, Output, interrupt::Interrupt, shelf::Keeping, subject::Subject
 use crate::{
     log::Sinks,
     report::{self, JsonLines, Standing, Story, Styles},
+    scenario::sweep::Sweep,
 };
 
 /// What the sink that keeps the run is called when it fails.
@@ -72,6 +73,9 @@ fn run_named(
         Format::Auto | Format::Human | Format::Plain | Format::Github => {
             sinks.add("the story", Story::new(output.stdout(), told, styles));
         }
+    }
+    if let Some(note) = about_matrix(&subject, arguments, output) {
+        output.note(&note);
     }
     let staged = Staged::new(&subject, &arguments.how, output).and_then(|stage| {
         let keeping = arguments.keep(&subject, &stage, output)?;
@@ -152,6 +156,28 @@ impl Run {
             Err(refused) => refused.tell(output).map(|()| None),
         }
     }
+}
+
+/// What to tell who runs a single cell of a sweep without having said which.
+fn about_matrix(subject: &Subject, arguments: &Run, output: &Output) -> Option<String> {
+    let overrides = arguments.how.overrides();
+    let loaded = subject.load(&overrides, output).ok()?;
+    let plan = Sweep::of(&loaded, None);
+    let given = |name: &str| {
+        let mut all = overrides.vars.iter().chain(&overrides.sets);
+        all.any(|(known, _)| known == name)
+    };
+    let axes = plan.axes();
+    let names: Vec<&str> = axes.iter().map(|axis| axis.name.as_str()).collect();
+    if names.iter().all(|name| given(name)) {
+        return None;
+    }
+    let varied = report::text::list(names);
+    let cells = report::text::count(plan.cells() as u64, "cell");
+    let name = &subject.name;
+    Some(format!(
+        "note: {name} varies {varied}; this is one run of one cell, `emulate sweep {name}` runs all {cells}"
+    ))
 }
 
 impl Ended {

@@ -147,7 +147,11 @@ impl Stage {
     }
 
     /// Plays the scenario to its end in virtual time, judges it and closes its log.
-    fn play(&self, sinks: &mut Sinks<'_>, interrupt: &Interrupt) -> Result<Finished, StartError> {
+    pub(in crate::cli) fn play(
+        &self,
+        sinks: &mut Sinks<'_>,
+        interrupt: &Interrupt,
+    ) -> Result<Finished, StartError> {
         let began = now();
         let mut world = self.loaded.world(&self.inputs)?;
         let reason = loop {
@@ -168,6 +172,7 @@ impl Stage {
                 world,
                 reason,
                 checks: Vec::new(),
+                held: Vec::new(),
             });
         }
         let measured = Measured {

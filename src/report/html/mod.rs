@@ -14,6 +14,9 @@ use super::Run;
 /// The page's template.
 const PAGE: &str = include_str!("page.html");
 
+/// How all pages look, in the light and in the dark.
+const STYLE: &str = include_str!("style.css");
+
 /// Writes the page about `run`.
 ///
 /// Big runs are cut: the first tasks, the accounts that moved most and the first and last records
@@ -23,6 +26,11 @@ const PAGE: &str = include_str!("page.html");
 ///
 /// When `out` cannot be written.
 pub fn write_html(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fill(PAGE, Value::from(Serde(page::Page::of(run))), out)
+}
+
+/// Writes a page: `template`, which includes the common style, filled with `content`.
+pub(super) fn fill(template: &str, content: Value, out: &mut dyn Write) -> io::Result<()> {
     let mut environment = Environment::new();
     let syntax = SyntaxConfig::builder()
         .trim_blocks(true)
@@ -31,14 +39,16 @@ pub fn write_html(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
         .map_err(io::Error::other)?;
     environment.set_syntax(syntax);
     environment
-        .add_template("page.html", PAGE)
+        .add_template("style.css", STYLE)
+        .map_err(io::Error::other)?;
+    environment
+        .add_template("page.html", template)
         .map_err(io::Error::other)?;
     let template = environment
         .get_template("page.html")
         .map_err(io::Error::other)?;
-    let page = Value::from(Serde(page::Page::of(run)));
     template
-        .render_captured_to(page, out)
+        .render_captured_to(content, out)
         .map_err(io::Error::other)?;
     Ok(())
 }

@@ -14,8 +14,8 @@ use crate::{
     protocol::{Name, Tag},
     scenario::{
         model::{
-            Account, Phase, PhaseAction, Policy, Pool, PoolBehaviour, RequesterBehaviour, Worker,
-            WorkerBehaviour,
+            Account, Phase, PhaseAction, Policy, Pool, PoolBehaviour, RequesterBehaviour, Turn,
+            Worker, WorkerBehaviour,
         },
         names,
         unit::{Percent, Uncertain},
@@ -133,6 +133,7 @@ impl Builder<'_> {
                 }
             },
             pick: pool.pick.clone(),
+            by_lot: pool.order == Turn::Random,
             behaviour: match pool.behaviour {
                 PoolBehaviour::Honest => actors::PoolBehaviour::Honest,
                 PoolBehaviour::Stall => actors::PoolBehaviour::Stall,

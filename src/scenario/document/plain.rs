@@ -39,6 +39,22 @@ impl<'de> Deserialize<'de> for Node {
     }
 }
 
+impl Node {
+    /// Returns the value as the command line takes it: a text stands there as it is, unless it
+    /// would be read as something else; everything else is a value of TOML in one line.
+    pub(crate) fn to_outside(&self) -> String {
+        if let Value::Text(text) = &self.value
+            && Self::parse(0, &format!("value = {text}\n")).is_err()
+        {
+            return text.clone();
+        }
+        let mut line = String::new();
+        // Texts, numbers, lists and tables of them are all there is, and TOML writes them all.
+        let _ = self.serialize(toml::ser::ValueSerializer::new(&mut line));
+        line
+    }
+}
+
 struct NodeVisitor;
 
 impl<'de> Visitor<'de> for NodeVisitor {

@@ -17,6 +17,7 @@ pub(crate) fn substitute(
     sources: &Sources,
     wrong: &mut Vec<Diagnostic>,
 ) {
+    flatten_axes(root);
     let mut known = declared(root);
     for (name, node) in outside {
         match known.get_mut(name) {
@@ -56,6 +57,35 @@ pub(crate) fn substitute(
     }
 }
 
+/// Makes one key of an axis that is a path: `pool.main.price = […]` is spelled as tables.
+fn flatten_axes(root: &mut Node) {
+    fn flatten(lead: &str, table: Table, flat: &mut Table) {
+        for (key, entry) in table {
+            let key = format!("{lead}{key}");
+            match entry.node.value {
+                Value::Table(deeper) => flatten(&format!("{key}."), deeper, flat),
+                Value::Text(_)
+                | Value::Integer(_)
+                | Value::Float(_)
+                | Value::Boolean(_)
+                | Value::List(_) => {
+                    flat.insert(key, entry);
+                }
+            }
+        }
+    }
+    let Value::Table(sections) = &mut root.value else {
+        return;
+    };
+    if let Some(entry) = sections.get_mut("matrix")
+        && let Value::Table(axes) = &mut entry.node.value
+    {
+        let mut flat = Table::new();
+        flatten("", std::mem::take(axes), &mut flat);
+        *axes = flat;
+    }
+}
+
 /// Collects `[vars]`, and axes of the matrix that are not variables yet with their first value.
 fn declared(root: &Node) -> Known {
     let mut known = Known::new();
@@ -64,6 +94,10 @@ fn declared(root: &Node) -> Known {
         known.insert(name.clone(), (entry.node.clone(), false));
     }
     for (name, entry) in section("matrix").into_iter().flatten() {
+        if name.contains('.') {
+            // A path is no variable: it is what the scenario says there.
+            continue;
+        }
         let first = match &entry.node.value {
             Value::List(list) => list.first().cloned(),
             Value::Text(text) => text

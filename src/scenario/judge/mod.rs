@@ -61,16 +61,29 @@ pub fn judge_these(
     expectations: &[&Expect],
     evidence: &Evidence<'_>,
 ) -> Vec<Check> {
-    let conditions: Vec<_> = expectations
-        .iter()
-        .flat_map(|expect| condition::conditions(expect))
-        .filter(|condition| !condition.is_unmeasured(evidence))
-        .collect();
-    walk::outcomes(scenario, &conditions, evidence)
-        .into_iter()
-        .zip(&conditions)
-        .map(|(outcome, condition)| condition.verdict(outcome))
-        .collect()
+    judge_each(scenario, expectations, evidence).concat()
+}
+
+/// Judges these expectations against a run: for each of them the verdicts on its conditions.
+pub(super) fn judge_each(
+    scenario: &Scenario,
+    expectations: &[&Expect],
+    evidence: &Evidence<'_>,
+) -> Vec<Vec<Check>> {
+    let mut conditions = Vec::new();
+    let mut of = Vec::new();
+    for (at, expect) in expectations.iter().enumerate() {
+        let mut own = condition::conditions(expect);
+        own.retain(|condition| !condition.is_unmeasured(evidence));
+        of.extend(own.iter().map(|_| at));
+        conditions.extend(own);
+    }
+    let mut checks = vec![Vec::new(); expectations.len()];
+    let outcomes = walk::outcomes(scenario, &conditions, evidence);
+    for ((outcome, condition), at) in outcomes.into_iter().zip(&conditions).zip(of) {
+        checks[at].push(condition.verdict(outcome));
+    }
+    checks
 }
 
 impl Scenario {

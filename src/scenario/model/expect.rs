@@ -136,7 +136,7 @@ pub struct Expect {
     pub order: Vec<EventPattern>,
     /// An expression that must be true.
     pub check: Option<String>,
-    /// In which share of a sweep's runs it must hold; without it, in all.
+    /// In which share of its seeds it must hold, cell by cell of a sweep; without it, in all.
     pub rate: Option<Matcher>,
     /// In which cells of a sweep it must hold.
     pub r#where: IndexMap<Name, Node>,

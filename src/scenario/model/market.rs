@@ -23,6 +23,17 @@ words! {
 }
 
 words! {
+    /// Who of the idle workers is asked first, among groups of the same rank.
+    "an order of workers"
+    pub enum Turn {
+        /// Who has been idle for the longest time; at the start, as the cast lists them.
+        LongestIdle = "longest-idle",
+        /// Anybody, by lot.
+        Random = "random",
+    }
+}
+
+words! {
     /// How a pool's scheduler behaves.
     "a pool's behaviour"
     pub enum PoolBehaviour {
@@ -64,6 +75,8 @@ table! {
         replicas: Option<u64> = None,
         /// Groups of workers in the order in which they are asked; others come last.
         pick: Vec<Name> = Vec::new(),
+        /// Who of the idle workers is asked first, within a group of `pick` and without one.
+        order: Turn = Turn::LongestIdle,
         /// The highest trust it takes; without it, any.
         trust: Option<u64> = None,
         /// The categories it serves; without it, all.

@@ -18,7 +18,7 @@ pub use cast::{
 };
 pub use contract::{Call, Contract};
 pub use expect::{Expect, Origin, PathCheck, Severity, When};
-pub use market::{Policy, Pool, PoolBehaviour};
+pub use market::{Policy, Pool, PoolBehaviour, Turn};
 pub use run::{About, Clock, Lesson, Listen, Protocol, Serve, Time};
 pub use scalar::{Hex, Key, Moment, Wei, Window};
 pub use set::{Change, Changes};

@@ -164,5 +164,7 @@ table! {
         name: String,
         /// The path whose value it holds.
         value: ValuePath,
+        /// What it means; shown with its plot.
+        note: Option<String> = None,
     }
 }

@@ -181,6 +181,7 @@ impl World {
             policy: pool.policy,
             min_score: pool.min_score,
             pick: pool.pick.clone(),
+            by_lot: pool.by_lot,
             groups: Arc::clone(groups),
             behaviour: pool.behaviour,
             censors: pool.censors.clone(),

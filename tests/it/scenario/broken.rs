@@ -64,7 +64,7 @@ fn unknown_keys_name_the_nearest_one() {
     assert_wrong(
         "[pool.main]\nqqq = 1\n",
         &[
-            "x.toml:2:1: [pool] has no `qqq` (it has `owner`, `price`, `volume`, `worker_stake`, `fee`, `deposit`, `min_score`, `policy`, `replicas`, `pick`, `trust`, `category`, `tag`, `app`, `requester`, `behaviour` or `censors`)",
+            "x.toml:2:1: [pool] has no `qqq` (it has `owner`, `price`, `volume`, `worker_stake`, `fee`, `deposit`, `min_score`, `policy`, `replicas`, `pick`, `order`, `trust`, `category`, `tag`, `app`, `requester`, `behaviour` or `censors`)",
         ],
     );
 }
