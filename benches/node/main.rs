@@ -1,7 +1,8 @@
 //! Our node against anvil: the same client, the same work, the same machine, one run.
 //!
 //! `ANVIL=/path/to/anvil cargo bench --bench node` prints a table; without `ANVIL` only our own
-//! column. `BENCH_SCALE=0.1` shrinks every count for a quick look.
+//! column. `BENCH_SCALE=0.1` shrinks every count for a quick look, `BENCH_ROWS=wait` measures only
+//! the rows with that word in their name.
 
 #![expect(
     clippy::print_stdout,
@@ -68,6 +69,9 @@ const ROWS: &[(&str, &str, bool, Measure)] = &[
     ("disk used after 10,000 blocks", "MiB", false, disk),
 ];
 
+/// The row without a peer: our chain as a library.
+const IN_PROCESS: &str = "in process, no HTTP: send and wait";
+
 fn main() {
     // `cargo test --benches` and `cargo bench -- --list` want a harness; this is a plain program.
     if std::env::args().any(|argument| argument == "--list") {
@@ -78,7 +82,9 @@ fn main() {
         .flatten()
         .collect();
     let mut rows = Vec::new();
-    for (what, unit, more_is_better, measure) in ROWS {
+    let wanted = std::env::var("BENCH_ROWS").unwrap_or_default();
+    let rows_wanted = ROWS.iter().filter(|(what, ..)| what.contains(&wanted));
+    for (what, unit, more_is_better, measure) in rows_wanted {
         eprintln!("measuring: {what}");
         let values = peers.iter().map(|peer| measured(peer, *measure)).collect();
         rows.push(Row {
@@ -88,12 +94,14 @@ fn main() {
             values,
         });
     }
-    rows.push(Row {
-        what: "in process, no HTTP: send and wait",
-        unit: "tx/s",
-        more_is_better: true,
-        values: vec![Some(inside::send_and_wait(scaled(5_000)))],
-    });
+    if IN_PROCESS.contains(&wanted) {
+        rows.push(Row {
+            what: IN_PROCESS,
+            unit: "tx/s",
+            more_is_better: true,
+            values: vec![Some(inside::send_and_wait(scaled(5_000)))],
+        });
+    }
     print(&peers, &rows);
 }
 
@@ -201,18 +209,10 @@ fn hundred_thousand(peer: &Peer) -> io::Result<Option<f64>> {
 }
 
 fn disk(peer: &Peer) -> io::Result<Option<f64>> {
-    let home = tempfile::tempdir()?;
-    let before = anvil_cache();
     let node = peer.start(&[])?;
     mine(&mut node.connect()?, scaled(10_000))?;
-    let used = anvil_cache().saturating_sub(before) + peer::disk_used(home.path());
+    let used = peer::disk_used(node.home.path());
     Ok(Some(used as f64 / (1024.0 * 1024.0)))
-}
-
-/// What nodes of the anvil family keep under the home folder.
-fn anvil_cache() -> u64 {
-    let home = std::env::var_os("HOME").unwrap_or_default();
-    peer::disk_used(&Path::new(&home).join(".foundry"))
 }
 
 /// Mines `count` empty blocks, a thousand at a time.

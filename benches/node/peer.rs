@@ -8,6 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tempfile::TempDir;
+
 use super::http::Http;
 
 /// A way to start a node.
@@ -21,16 +23,20 @@ pub(crate) struct Peer {
 pub(crate) struct Node {
     child: Child,
     pub(crate) host: SocketAddr,
+    /// Its home folder: gone with it, with all that it left there.
+    pub(crate) home: TempDir,
     /// From the start of the process to its first answer.
     pub(crate) ready_after: Duration,
 }
 
 impl Peer {
-    /// This checkout's node, without the contracts: like for like.
+    /// This checkout's node, or the one `EMULATE` names, without the contracts: like for like.
     pub(crate) fn ours() -> Self {
         Self {
             name: "emulate",
-            program: env!("CARGO_BIN_EXE_emulate").into(),
+            program: std::env::var_os("EMULATE")
+                .unwrap_or_else(|| env!("CARGO_BIN_EXE_emulate").into())
+                .into(),
             arguments: vec!["--quiet", "up", "--no-contracts"],
         }
     }
@@ -49,9 +55,11 @@ impl Peer {
     pub(crate) fn start(&self, more: &[&str]) -> io::Result<Node> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let host = SocketAddr::from(([127, 0, 0, 1], port));
+        let home = tempfile::tempdir()?;
         let began = Instant::now();
         let child = Command::new(&self.program)
             .args(&self.arguments)
+            .env("HOME", home.path())
             .args(["--port", &port.to_string()])
             .args(more)
             .stdout(Stdio::null())
@@ -60,6 +68,7 @@ impl Peer {
         let mut node = Node {
             child,
             host,
+            home,
             ready_after: Duration::ZERO,
         };
         while began.elapsed() < Duration::from_secs(20) {
