@@ -18,6 +18,7 @@ mod import;
 mod logs;
 mod mempool;
 mod mine;
+mod parity;
 mod prepared;
 mod read;
 mod reason;
@@ -57,6 +58,7 @@ pub use self::{
     logs::{LogEntry, LogQuery, logs_of},
     mempool::{Content, Mempool},
     mine::{Built, Dropped},
+    parity::TraceTypes,
     prepared::Prepared,
     read::{ReadError, View},
     reason::{halt_message, revert_message},

@@ -1,19 +1,13 @@
-//! Traces: what a transaction or a call did, step by step, in geth's and in Parity's forms.
+//! Traces: what a transaction or a call did, step by step, in geth's forms.
 
 use std::sync::Arc;
 
 use alloy_eips::eip2930::AccessList;
 use alloy_primitives::TxHash;
-use alloy_rpc_types::{
-    TransactionInfo,
-    trace::{
-        geth::{GethDebugTracingOptions, GethTrace},
-        parity::LocalizedTransactionTrace,
-    },
-};
+use alloy_rpc_types::trace::geth::{GethDebugTracingOptions, GethTrace};
 use revm_inspectors::{
     access_list::AccessListInspector,
-    tracing::{DebugInspector, TracingInspector, TracingInspectorConfig, TransactionContext},
+    tracing::{DebugInspector, TransactionContext},
 };
 
 use super::{
@@ -74,38 +68,6 @@ impl Chain {
         let mut prepared = self.prepare(call)?;
         prepared.afford()?;
         geth_trace(prepared.inspect(tracer(options)?)?, None)
-    }
-
-    /// Traces every transaction of a block in Parity's form.
-    ///
-    /// # Errors
-    ///
-    /// [`ReplayError`] if the state before the block is forgotten.
-    pub fn parity_traces(
-        &self,
-        block: &Arc<Block>,
-    ) -> Result<Vec<LocalizedTransactionTrace>, ReplayError> {
-        if block.transactions.is_empty() {
-            return Ok(Vec::new());
-        }
-        let config = TracingInspectorConfig::default_parity();
-        let traces = self.inspect_block(
-            block,
-            || Ok(TracingInspector::new(config)),
-            |receipt, inspected| {
-                let info = TransactionInfo {
-                    hash: Some(receipt.hash()),
-                    index: Some(receipt.index() as u64),
-                    block_hash: Some(block.hash),
-                    block_number: Some(block.number()),
-                    base_fee: block.header.base_fee_per_gas,
-                    block_timestamp: Some(block.timestamp()),
-                };
-                let builder = inspected.inspector.into_parity_builder();
-                Ok(builder.into_localized_transaction_traces(info))
-            },
-        )?;
-        Ok(traces.into_iter().flatten().collect())
     }
 
     /// Returns the addresses and slots a call touches besides sender, recipient and precompiles,

@@ -113,6 +113,11 @@ impl State {
             .map_or(KECCAK256_EMPTY, |entry| entry.code_hash)
     }
 
+    /// Returns the code of that hash, if any account ever had it.
+    pub fn code_of_hash(&self, hash: &B256) -> Option<&Bytecode> {
+        self.codes.get(hash)
+    }
+
     /// Returns what a slot holds.
     pub fn slot(&self, address: Address, slot: U256) -> U256 {
         self.accounts

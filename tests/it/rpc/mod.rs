@@ -1,10 +1,11 @@
-//! JSON-RPC: through the router without a socket, and over real ones where the socket matters.
+//! JSON-RPC: through the endpoint without a socket, and over real ones where the socket matters.
 
 mod chain;
 mod client;
 mod flood;
 mod look;
 mod malformed;
+mod replay;
 mod send;
 mod simulate;
 mod socket;

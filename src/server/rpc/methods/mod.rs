@@ -44,5 +44,6 @@ pub(super) const TABLES: &[&[Method]] = &[
     trace::geth::TABLE,
     trace::parity::TABLE,
     trace::raw::TABLE,
+    trace::replay::TABLE,
     transactions::TABLE,
 ];

@@ -23,6 +23,11 @@ pub(in crate::server::rpc::methods) const TABLE: &[Method] = &[
         set_logging,
     ),
     read(&["hardhat_addCompilationResult"], add_compilation),
+    read(&["anvil_setRpcUrl"], |_, _| {
+        Err(RpcError::invalid_params(
+            "this chain is no fork of another: there is no upstream url to set",
+        ))
+    }),
 ];
 
 fn info(node: &Node, params: Params) -> Answer {

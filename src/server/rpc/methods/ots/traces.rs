@@ -11,6 +11,7 @@ use crate::{
     server::rpc::{
         error::{Answer, RpcError, null, reply},
         method::{Method, compute, read},
+        methods::trace::parity::traces_of,
         node::Node,
         params::Params,
     },
@@ -28,13 +29,7 @@ fn traces(
 ) -> Result<Option<Vec<LocalizedTransactionTrace>>, RpcError> {
     let hash: B256 = params.next("transaction hash")?;
     params.end()?;
-    let chain = &node.reading().chain;
-    let Some(receipt) = chain.receipt(&hash) else {
-        return Ok(None);
-    };
-    let mut traces = chain.parity_traces(receipt.block())?;
-    traces.retain(|trace| trace.transaction_hash == Some(hash));
-    Ok(Some(traces))
+    traces_of(node, hash)
 }
 
 /// Answers the transfers, creations and self-destructions inside a transaction.

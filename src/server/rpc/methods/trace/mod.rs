@@ -3,6 +3,7 @@
 pub(super) mod geth;
 pub(super) mod parity;
 pub(super) mod raw;
+pub(super) mod replay;
 
 use crate::{chain::ReplayError, server::rpc::RpcError};
 

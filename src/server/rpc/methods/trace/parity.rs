@@ -2,11 +2,14 @@
 
 use alloy_eips::BlockId;
 use alloy_primitives::B256;
-use alloy_rpc_types::trace::{filter::TraceFilter, parity::LocalizedTransactionTrace};
+use alloy_rpc_types::{
+    Index,
+    trace::{filter::TraceFilter, parity::LocalizedTransactionTrace},
+};
 
 use super::geth::mined;
 use crate::server::rpc::{
-    error::{Answer, RpcError, null, reply},
+    error::{Answer, RpcError, reply},
     method::{Method, compute},
     node::Node,
     params::Params,
@@ -16,21 +19,41 @@ pub(in crate::server::rpc::methods) const TABLE: &[Method] = &[
     compute(&["trace_transaction"], transaction),
     compute(&["trace_block"], block),
     compute(&["trace_filter"], filter),
+    compute(&["trace_get"], get),
 ];
 
 /// Most blocks one filter covers: each is executed again.
 const BLOCKS_MAX: u64 = 1_000;
 
-fn transaction(node: &Node, mut params: Params) -> Answer {
-    let hash: B256 = params.next("transaction hash")?;
-    params.end()?;
+/// Returns the calls inside a mined transaction, or nothing if there is no such transaction.
+pub(in crate::server::rpc::methods) fn traces_of(
+    node: &Node,
+    hash: B256,
+) -> Result<Option<Vec<LocalizedTransactionTrace>>, RpcError> {
     let chain = &node.reading().chain;
     let Some(receipt) = chain.receipt(&hash) else {
-        return null();
+        return Ok(None);
     };
     let mut traces = chain.parity_traces(receipt.block())?;
     traces.retain(|trace| trace.transaction_hash == Some(hash));
-    reply(&traces)
+    Ok(Some(traces))
+}
+
+fn transaction(node: &Node, mut params: Params) -> Answer {
+    let hash: B256 = params.next("transaction hash")?;
+    params.end()?;
+    reply(&traces_of(node, hash)?)
+}
+
+/// Answers the one call at a place in the tree: `["0x0", "0x2"]` is the third made by the first.
+fn get(node: &Node, mut params: Params) -> Answer {
+    let hash: B256 = params.next("transaction hash")?;
+    let place: Vec<Index> = params.next("trace address")?;
+    params.end()?;
+    let place: Vec<usize> = place.into_iter().map(usize::from).collect();
+    let traces = traces_of(node, hash)?.unwrap_or_default();
+    let mut at_place = traces.iter();
+    reply(&at_place.find(|found| found.trace.trace_address == place))
 }
 
 fn block(node: &Node, mut params: Params) -> Answer {

@@ -1,12 +1,12 @@
-//! `debug_getRaw*`: blocks and their parts as the network encodes them.
+//! `debug_getRaw*` and `debug_codeByHash`: blocks, their parts and code, as bytes.
 
 use alloy_eips::{BlockId, eip2718::Encodable2718 as _};
-use alloy_primitives::Bytes;
+use alloy_primitives::{B256, Bytes};
 
 use super::geth::mined;
 use crate::server::rpc::{
     error::{Answer, RpcError, reply},
-    method::{Method, compute},
+    method::{Method, compute, read},
     node::Node,
     params::Params,
 };
@@ -16,6 +16,7 @@ pub(in crate::server::rpc::methods) const TABLE: &[Method] = &[
     compute(&["debug_getRawBlock"], block),
     compute(&["debug_getRawReceipts"], receipts),
     compute(&["debug_getRawTransactions"], transactions),
+    read(&["debug_codeByHash"], code_by_hash),
 ];
 
 fn take(node: &Node, params: &mut Params) -> Result<std::sync::Arc<crate::chain::Block>, RpcError> {
@@ -46,4 +47,13 @@ fn transactions(node: &Node, mut params: Params) -> Answer {
     let transactions = block.transactions.iter();
     let encoded = transactions.map(|transaction| Bytes::from(transaction.inner().encoded_2718()));
     reply(&encoded.collect::<Vec<_>>())
+}
+
+/// Answers the code of that hash, whoever has it; nothing if no account ever had.
+fn code_by_hash(node: &Node, mut params: Params) -> Answer {
+    let hash: B256 = params.next("code hash")?;
+    params.end()?;
+    let chain = &node.reading().chain;
+    let code = chain.state().code_of_hash(&hash);
+    reply(&code.map(|code| code.original_bytes()))
 }
