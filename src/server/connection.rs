@@ -14,7 +14,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::stopped;
+use super::{lane::Lanes, stopped};
 
 /// Most connections open at once; further ones wait in the listener's queue.
 const CONNECTIONS_MAX: usize = 1_024;
@@ -25,8 +25,13 @@ const HEADER_TIME: Duration = Duration::from_secs(120);
 /// How long open connections may finish what they are doing when the server stops.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// Serves `router` on `listener` until `stop` turns true, then lets calls in flight finish.
-pub(super) async fn accept(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
+/// Serves `router` on `listener`, each connection on one of `lanes`, until `stop` turns true, then lets calls in flight finish.
+pub(super) async fn accept(
+    listener: TcpListener,
+    lanes: Lanes,
+    router: Router,
+    mut stop: watch::Receiver<bool>,
+) {
     let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut connections = JoinSet::new();
     loop {
@@ -39,10 +44,11 @@ pub(super) async fn accept(listener: TcpListener, router: Router, mut stop: watc
         match accepted {
             Ok((stream, permit)) => {
                 let serving = serve(stream, router.clone(), stop.clone());
-                connections.spawn(async move {
+                let carried = async move {
                     serving.await;
                     drop(permit);
-                });
+                };
+                lanes.spawn(&mut connections, carried);
             }
             // Out of file descriptors, or the client left the queue: what is open will close.
             Err(_) => pause().await,
@@ -74,6 +80,10 @@ async fn pause() {
 }
 
 async fn serve(stream: TcpStream, router: Router, mut stop: watch::Receiver<bool>) {
+    // It was accepted elsewhere; from now on its news come to this lane.
+    let Ok(stream) = stream.into_std().and_then(TcpStream::from_std) else {
+        return;
+    };
     let service = TowerToHyperService::new(router);
     let mut connection = std::pin::pin!(
         http1::Builder::new()

@@ -10,9 +10,11 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 pub mod clock;
 mod connection;
+mod lane;
 mod rest;
 pub mod rpc;
 
+use lane::Lanes;
 use rpc::{HostGuard, Limits, Node};
 
 use crate::world::WorldHandle;
@@ -30,7 +32,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When the listener has no address.
+    /// When the listener has no address, or the machine gives no thread.
     pub fn start(listener: TcpListener, node: Node, limits: Limits) -> io::Result<Self> {
         Self::serve(listener, |guard, stop| {
             rpc::router(node, limits, guard, stop)
@@ -41,7 +43,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When the listener has no address.
+    /// When the listener has no address, or the machine gives no thread.
     pub fn start_rest(listener: TcpListener, world: WorldHandle) -> io::Result<Self> {
         Self::serve(listener, |guard, _| rest::router(world, guard))
     }
@@ -51,10 +53,11 @@ impl Server {
         router: impl FnOnce(HostGuard, watch::Receiver<bool>) -> Router,
     ) -> io::Result<Self> {
         let address = listener.local_addr()?;
+        let lanes = Lanes::start()?;
         let (stop, stopped) = watch::channel(false);
         let router = router(HostGuard::for_address(address.ip()), stopped.clone());
         #[expect(clippy::disallowed_methods, reason = "the server runs the tasks")]
-        let accepting = tokio::spawn(connection::accept(listener, router, stopped));
+        let accepting = tokio::spawn(connection::accept(listener, lanes, router, stopped));
         Ok(Self {
             address,
             stop,

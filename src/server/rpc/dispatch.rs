@@ -93,12 +93,17 @@ async fn aside<T: Send + 'static>(
 /// hold them all; everything else waits for what stands before it.
 async fn batch(caller: &Caller, calls: Vec<Parsed>) -> Option<Vec<u8>> {
     let mut out = vec![b'['];
+    let together = Caller {
+        node: caller.node.together(),
+        ..caller.clone()
+    };
     let mut calls = calls.into_iter().peekable();
     while let Some(first) = calls.next() {
         let mut group = vec![first];
         while is_send(&group[0]) && calls.peek().is_some_and(is_send) {
             group.extend(calls.next());
         }
+        let caller = if group.len() > 1 { &together } else { caller };
         for (id, answer) in join_all(group.into_iter().map(|call| member(caller, call))).await {
             let Some(id) = id else { continue };
             if out.len() > 1 {

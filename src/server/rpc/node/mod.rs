@@ -73,6 +73,8 @@ pub struct Node {
     interval: Arc<watch::Sender<Option<Duration>>>,
     /// The world whose chain this is; none when it is the node's own.
     living: Option<Arc<Living>>,
+    /// How transactions sent through this handle stand in line.
+    sends: Manner,
 }
 
 /// What the writer shows.
@@ -125,6 +127,15 @@ impl Node {
             client_version: options.client_version.into(),
             interval: Arc::new(interval),
             living: None,
+            sends: Manner::Join,
+        }
+    }
+
+    /// Returns a handle for sends that are made together: as many as come at once share a block.
+    pub(super) fn together(&self) -> Self {
+        Self {
+            sends: Manner::Lead,
+            ..self.clone()
         }
     }
 
@@ -184,7 +195,7 @@ impl Node {
             return living.submit(self, |_| Ok(transaction)).await;
         }
         let change = move |writer: &mut Writer| writer.submit(transaction);
-        Ok(self.turns.take(Manner::Gather, change).await??)
+        Ok(self.turns.take(self.sends, change).await??)
     }
 
     /// Makes a transaction of what the chain is at its turn, and takes it as [`submit`](Self::submit).
@@ -199,7 +210,7 @@ impl Node {
             let transaction = make(&writer.chain)?;
             Ok::<_, RpcError>(writer.submit(transaction)?)
         };
-        self.turns.take(Manner::Gather, change).await?
+        self.turns.take(self.sends, change).await?
     }
 
     /// Changes the chain in any way.

@@ -27,7 +27,9 @@ type Acknowledge = Box<dyn FnOnce() + Send>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Manner {
     /// Nothing: it joins them.
-    Gather,
+    Join,
+    /// Nothing, and others come right behind it: they are waited for, so that one round holds all.
+    Lead,
     /// It wants them settled first.
     Alone,
 }
@@ -69,9 +71,15 @@ impl<T: Rounds> Turns<T> {
         F: FnOnce(&mut T) -> R + Send + 'static,
     {
         let told = self.join(manner, change);
-        // Let others who are ready to run join this round.
-        yield_once().await;
-        self.work();
+        match manner {
+            Manner::Join => self.work(),
+            Manner::Lead => {
+                yield_once().await;
+                self.work();
+            }
+            // It may take long, and the caller's thread has others to serve.
+            Manner::Alone => self.work_aside(),
+        }
         told.await.map_err(|_| Abandoned)
     }
 
@@ -115,9 +123,13 @@ impl<T: Rounds> Turns<T> {
         // Whoever joined the line during the round found the subject taken and went to sleep:
         // they are looked for after the subject was free again.
         if worked && !self.line.lock().is_empty() {
-            let turns = Arc::clone(self);
-            self.runtime.spawn(async move { turns.work() });
+            self.work_aside();
         }
+    }
+
+    fn work_aside(self: &Arc<Self>) {
+        let turns = Arc::clone(self);
+        self.runtime.spawn(async move { turns.work() });
     }
 
     fn round(&self) -> bool {
@@ -202,7 +214,7 @@ mod tests {
                         tally.changes += 1;
                         tally.changes
                     };
-                    let mine = turns.take(Manner::Gather, change).await.unwrap();
+                    let mine = turns.take(Manner::Join, change).await.unwrap();
                     assert!(published.load(Ordering::SeqCst) >= mine);
                 }
             })
@@ -218,7 +230,7 @@ mod tests {
         let (tally, _, rounds) = tally();
         let turns = Turns::new(tally, Handle::current());
         let changes = (0..100).map(|_| {
-            turns.take(Manner::Gather, |tally: &mut Tally| {
+            turns.take(Manner::Lead, |tally: &mut Tally| {
                 tally.changes += 1;
                 tally.changes
             })
@@ -236,7 +248,7 @@ mod tests {
     async fn a_change_made_alone_sees_the_earlier_ones_settled() {
         let (tally, ..) = tally();
         let turns = Turns::new(tally, Handle::current());
-        let first = turns.take(Manner::Gather, |tally: &mut Tally| {
+        let first = turns.take(Manner::Join, |tally: &mut Tally| {
             tally.changes = 7;
             7
         });
