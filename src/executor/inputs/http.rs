@@ -297,9 +297,12 @@ impl Resolver for Guard {
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let found = DefaultResolver::default().resolve(uri, config, timeout);
         // A name nobody knows is still unknown a second later: it is not tried again.
-        let found = found.map_err(|error| match error {
-            ureq::Error::Io(_) => ureq::Error::HostNotFound,
-            other => other,
+        let found = found.map_err(|error| {
+            if matches!(error, ureq::Error::Io(_)) {
+                ureq::Error::HostNotFound
+            } else {
+                error
+            }
         })?;
         let mut allowed = self.empty();
         for address in found.iter() {
