@@ -1,11 +1,14 @@
 //! The commands: arguments in, an exit code out.
 
 mod check;
+mod ctl;
 mod diff;
 mod exit_code;
 mod explain;
 mod import;
+mod init;
 mod interrupt;
+mod keys;
 mod output;
 mod parallel;
 mod replay;
@@ -45,6 +48,9 @@ struct Cli {
 enum Command {
     Run(Box<run::Run>),
     Up(Box<up::Up>),
+    Ctl(ctl::Ctl),
+    Init(init::Init),
+    Keys(keys::Keys),
     Test(Box<test::Test>),
     Sweep(Box<sweep::Sweep>),
     Check(check::Check),
@@ -77,6 +83,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     match cli.command {
         Command::Run(arguments) => run::run(&arguments, &output),
         Command::Up(arguments) => up::run(&arguments, &output),
+        Command::Ctl(arguments) => ctl::ctl(&arguments, &output),
+        Command::Init(arguments) => init::init(&arguments, &output),
+        Command::Keys(arguments) => keys::keys(&arguments, &output),
         Command::Test(arguments) => test::test(&arguments, &output),
         Command::Sweep(arguments) => sweep::sweep(&arguments, &output),
         Command::Check(arguments) => check::check(&arguments, &output),

@@ -7,6 +7,7 @@
 
 mod builder;
 mod provider;
+mod serve;
 mod task;
 mod words;
 
@@ -43,7 +44,7 @@ use crate::{
     log::{EndReason, EventLog, View, view::Measured},
     protocol::{Account, Name},
     scenario::{Diagnostics, Finished, Loaded, Overrides, StartError},
-    server::rpc::Node,
+    server::{Server, rpc::Node},
     time::Timestamp,
     world::{RequestError, World},
 };
@@ -113,6 +114,8 @@ struct Live {
     driving: tokio::sync::Mutex<()>,
     /// The face to JSON-RPC, once somebody wants it.
     node: Mutex<Option<Node>>,
+    /// Its server, once somebody wants that.
+    server: Mutex<Option<Server>>,
 }
 
 #[derive(Clone)]
@@ -194,6 +197,7 @@ impl Network {
             state: Mutex::new(state),
             driving: tokio::sync::Mutex::default(),
             node: Mutex::default(),
+            server: Mutex::default(),
         };
         Self {
             plan,

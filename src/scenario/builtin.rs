@@ -39,6 +39,8 @@ scenarios!(
     "attack-cost": "12-attack-cost.toml",
     "copycat": "13-copycat.toml",
     "dapp-fixture": "14-dapp-fixture.toml",
+    "reorg": "15-reorg.toml",
+    "restore": "16-restore.toml",
 );
 
 /// Returns the scenario inside the binary that is called `name`.

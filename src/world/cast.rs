@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use alloy_dyn_abi::DynSolValue;
-use alloy_primitives::{Address, B256, Bytes};
+use alloy_primitives::{Address, B256, Bytes, U256};
 
 pub use super::timeline::{EventPattern, Fault, Setting, Trigger, Verb};
 pub use crate::actors::{
@@ -113,6 +113,8 @@ pub struct AccountCast {
     pub wallet: Nrlc,
     /// RLC it has in the hub.
     pub deposit: Nrlc,
+    /// The wei it holds; none stands for plenty.
+    pub wei: Option<U256>,
     /// A key from outside; none derives one from the name.
     pub key: Option<B256>,
     /// How it behaves as a requester.
@@ -126,6 +128,7 @@ impl AccountCast {
             name: name.into(),
             wallet: Nrlc::ZERO,
             deposit,
+            wei: None,
             key: None,
             behaviour: RequesterBehaviour::Honest,
         }

@@ -142,7 +142,7 @@ impl World {
         let mut events = Vec::new();
         let mut tasks = Vec::new();
         let requested = self.directory.requested(&matched.requestHash).cloned();
-        if requested.is_none() {
+        if requested.is_none() && !self.is_adopted(matched) {
             self.consume(matched);
         }
         for index in deal.indexes() {
@@ -151,7 +151,9 @@ impl World {
                 Some(name) if index == 0 => name.clone(),
                 Some(_) | None => {
                     let name = stranger(task_id);
-                    events.push(self.adopt(&name, &deal));
+                    if self.directory.task(&name).is_none() {
+                        events.push(self.adopt(&name, &deal));
+                    }
                     name
                 }
             };
@@ -174,6 +176,14 @@ impl World {
             trust: deal.trust.saturating_to(),
         });
         events
+    }
+
+    /// Whether the tasks of a deal from outside are known: its block came once before.
+    fn is_adopted(&self, matched: &IexecHub::OrdersMatched) -> bool {
+        let id = DealId(matched.dealid);
+        let first = self.hub().deal(id).indexes().next();
+        let first = first.map(|index| stranger(TaskId::of(id, U256::from(index))));
+        first.is_some_and(|name| self.directory.task(&name).is_some())
     }
 
     /// Somebody outside matched orders: the book has as much less of them.

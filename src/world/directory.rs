@@ -110,6 +110,20 @@ impl Directory {
         self.tasks.get_mut(name)
     }
 
+    /// Returns the tasks that are over, in the order of their names.
+    pub(super) fn over(&self) -> Vec<Name> {
+        let over =
+            |(_, record): &(&Name, &TaskRecord)| matches!(record.state, TaskState::Over { .. });
+        let mut names: Vec<Name> = self
+            .tasks
+            .iter()
+            .filter(over)
+            .map(|(name, _)| name.clone())
+            .collect();
+        names.sort_unstable();
+        names
+    }
+
     /// Notes which request order stands for a task.
     pub(super) fn announce(&mut self, request: B256, task: Name) {
         self.requests.insert(request, task);

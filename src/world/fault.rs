@@ -4,13 +4,13 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     World,
-    cast::{EventPattern, Fault, Setting, TaskCast, Trigger, Verb},
+    cast::{Fault, Setting, TaskCast, Trigger, Verb},
     deliver::Delivery,
     network::{Rule, RuleId},
 };
 use crate::{
     actors::{Call, Input, Order, Submission},
-    log::Event,
+    log::{Event, Record},
     protocol::Name,
     time::Timestamp,
 };
@@ -37,7 +37,7 @@ struct Entry {
 
 impl Timeline {
     /// Takes in what happened: an entry may have waited for it.
-    pub(super) fn notice(&mut self, event: &Event, now: Timestamp) {
+    pub(super) fn notice(&mut self, record: &Record) {
         let Self {
             entries,
             waiting,
@@ -54,42 +54,24 @@ impl Timeline {
             else {
                 return false;
             };
-            if !matches(pattern, event) {
+            if !pattern.matches(record) {
                 return true;
             }
             entry.seen += 1;
             let is_due = entry.seen >= *nth;
             if is_due {
-                triggered.push((*place, now + *after));
+                triggered.push((*place, record.time + *after));
             }
             !is_due
         });
     }
 }
 
-/// Whether an event looks like the pattern.
-fn matches(pattern: &EventPattern, event: &Event) -> bool {
-    if event.name() != pattern.event {
-        return false;
-    }
-    if pattern.fields.is_empty() {
-        return true;
-    }
-    let Ok(serde_json::Value::Object(found)) = serde_json::to_value(event) else {
-        return false;
-    };
-    let says = |(field, wanted): &(String, String)| match found.get(field) {
-        Some(serde_json::Value::String(text)) => text == wanted,
-        Some(other) => serde_json::to_string(other).is_ok_and(|text| text == *wanted),
-        None => false,
-    };
-    pattern.fields.iter().all(says)
-}
-
 impl World {
     /// Plans all entries: those with a time now, the others when their event comes.
     pub(super) fn plan_timeline(&mut self) {
         for fault in self.cast.timeline.clone() {
+            self.past.is_kept |= matches!(fault.verb, Verb::Reorg(_) | Verb::Restore(_));
             let place = self.timeline.entries.len();
             let at = match &fault.trigger {
                 Trigger::At(at) => Some(*at),
@@ -115,6 +97,8 @@ impl World {
             | Verb::Call { .. }
             | Verb::Mine(_)
             | Verb::Warp(_)
+            | Verb::Reorg(_)
+            | Verb::Restore(_)
             | Verb::Cancel(_) => true,
             Verb::Crash(_)
             | Verb::Restart(_)
@@ -126,6 +110,7 @@ impl World {
             | Verb::Heal
             | Verb::Slow { .. }
             | Verb::Set(_)
+            | Verb::Snapshot(_)
             | Verb::Note => false,
         };
         Delivery::Fault { place, brings_work }
@@ -188,6 +173,9 @@ impl World {
                     self.mine();
                 }
             }
+            Verb::Reorg(depth) => self.reorganise(*depth),
+            Verb::Snapshot(name) => self.mark(name),
+            Verb::Restore(name) => self.return_to(name),
             Verb::Call {
                 from,
                 to,
@@ -231,6 +219,9 @@ impl World {
             | Verb::Cancel(_)
             | Verb::Warp(_)
             | Verb::Mine(_)
+            | Verb::Reorg(_)
+            | Verb::Snapshot(_)
+            | Verb::Restore(_)
             | Verb::Call { .. }
             | Verb::Note => return,
         }

@@ -10,7 +10,10 @@ use super::World;
 use crate::{
     actors::Ledger as _,
     amount::Nrlc,
-    log::{Event, view::HUB},
+    log::{
+        Event, Records,
+        view::{HUB, taken_back},
+    },
     protocol::Name,
 };
 
@@ -84,6 +87,21 @@ impl Economy {
             book.locked = book.locked.checked_add(add)?.checked_sub(take)?;
             Some(())
         });
+    }
+
+    /// Takes in anew what the chain still says, after it took blocks back.
+    pub(super) fn refold(&mut self, records: &Records) {
+        let is_broken = self.is_broken;
+        *self = Self::default();
+        for (record, gone) in records.iter().zip(taken_back(records)) {
+            if !gone && record.event.is_chain_fact() {
+                self.observe(&record.event, B256::ZERO);
+            }
+        }
+        self.touched.clear();
+        // What was found before was reported before.
+        self.breaches.clear();
+        self.is_broken = is_broken;
     }
 
     /// Takes in what a transaction did.

@@ -5,7 +5,9 @@ use std::{sync::Arc, time::Duration};
 use super::{World, deliver::Delivery, directory::Truth, queue::Ticket};
 use crate::{
     actors::{Input, Pace, Spread},
-    executor::{Executors, Files, Job, Limits, OnChain, Outcome, pack},
+    executor::{
+        Basis, Captured, Executors, Files, Job, Limits, OnChain, Outcome, OutcomeKind, pack,
+    },
     log::Event,
     protocol::Name,
     services::results::callback_link,
@@ -96,6 +98,7 @@ impl World {
         let actor = self.slots[from].name.clone();
         let worker = super::decode::bare(&actor);
         let Some(job) = self.job(&task, worker.clone()) else {
+            self.abstain(from, task);
             return;
         };
         if !job.inputs.is_empty() {
@@ -114,6 +117,34 @@ impl World {
         self.append(Some(actor), event);
         let life = self.slots[from].life;
         self.start_job(Purpose::Work { to: from, life }, pace, job);
+    }
+
+    /// A program nobody here knows, as that of an app somebody outside registered: the worker has
+    /// no opinion, and says why.
+    fn abstain(&mut self, to: usize, task: Name) {
+        let app = self.directory.task(&task).map(|record| &record.cast.app);
+        let app = app.map_or_else(String::new, ToString::to_string);
+        let outcome = Outcome {
+            kind: OutcomeKind::Unavailable,
+            digest: None,
+            basis: Basis::Nothing,
+            detail: format!("the app {app} is not of this network: its program is unknown here"),
+            outputs: Files::new(),
+            stdout: Captured::default(),
+            stderr: Captured::default(),
+            callback: None,
+            archive: None,
+            duration: None,
+            executor: "none",
+        };
+        let delivery = Delivery::Executed {
+            to,
+            life: self.slots[to].life,
+            task,
+            outcome: Arc::new(outcome),
+            duration: Duration::ZERO,
+        };
+        self.push(self.now, delivery);
     }
 
     fn start_job(&mut self, purpose: Purpose, pace: Pace, job: Job) {

@@ -31,6 +31,23 @@ pub(super) struct InFlight {
     asked: Call,
 }
 
+impl InFlight {
+    /// Returns the task it is about, if any.
+    pub(super) fn task(&self) -> Option<&Name> {
+        self.task.as_ref()
+    }
+
+    /// Returns what its sender is told.
+    pub(super) fn answer(&self, failure: Option<String>) -> Input {
+        Input::Mined {
+            token: self.token,
+            call: self.call,
+            task: self.task.clone(),
+            failure,
+        }
+    }
+}
+
 impl World {
     /// Signs a transaction and puts it into the mempool; a block will be mined for it.
     pub(super) fn submit(&mut self, from: usize, submission: Submission) {
@@ -119,12 +136,19 @@ impl World {
         for (index, transaction) in block.transactions.iter().enumerate() {
             let hash = *transaction.inner().tx_hash();
             let in_flight = self.in_flight.remove(&hash);
+            if let Some(sent) = &in_flight {
+                self.past.note(hash, sent);
+            }
+            let again = self.past.again(&hash);
+            let is_known = again.is_some();
             match &block.outcomes[index].failure {
-                Some(failure) => self.refuse(transaction, failure, in_flight, timestamp),
+                Some(failure) => {
+                    self.refuse(transaction, failure, in_flight.or(again), timestamp);
+                }
                 None => {
                     let logs = alloy_consensus::TxReceipt::logs(&block.receipts[index]);
                     for log in logs {
-                        self.take_in_log(log, hash, timestamp);
+                        self.take_in_log(log, hash, timestamp, is_known);
                     }
                     if let Some(in_flight) = in_flight {
                         self.conclude(in_flight, None);
@@ -135,13 +159,22 @@ impl World {
         self.check_economy();
     }
 
-    fn take_in_log(&mut self, log: &alloy_primitives::Log, transaction: B256, timestamp: u64) {
+    /// Takes in what a transaction says; whom it concerns is told, unless they know.
+    fn take_in_log(
+        &mut self,
+        log: &alloy_primitives::Log,
+        transaction: B256,
+        timestamp: u64,
+        is_known: bool,
+    ) {
         for event in self.decode(log) {
             self.before_chain_event(&event);
             self.economy.observe(&event, transaction);
             self.append(None, event.clone());
             self.after_chain_event(&event);
-            self.tell(Arc::new(event), timestamp);
+            if !is_known {
+                self.tell(Arc::new(event), timestamp);
+            }
         }
     }
 
@@ -208,7 +241,7 @@ impl World {
     }
 
     /// Answers the sender of a transaction, and settles or releases the match it stood for.
-    fn conclude(&mut self, in_flight: InFlight, failure: Option<String>) {
+    pub(super) fn conclude(&mut self, in_flight: InFlight, failure: Option<String>) {
         if let Some(fill) = &in_flight.fill {
             let fills = match failure {
                 None => {
@@ -222,13 +255,7 @@ impl World {
             };
             self.after_book(fills);
         }
-        let input = Input::Mined {
-            token: in_flight.token,
-            call: in_flight.call,
-            task: in_flight.task,
-            failure,
-        };
-        self.tell_from_chain(in_flight.from, input);
+        self.tell_from_chain(in_flight.from, in_flight.answer(failure));
     }
 }
 

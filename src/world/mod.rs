@@ -23,6 +23,7 @@ mod network;
 mod outside;
 mod presence;
 mod queue;
+mod reorg;
 mod setup;
 mod slot;
 mod timeline;
@@ -47,6 +48,7 @@ use mining::InFlight;
 use network::Network;
 pub use outside::RequestError;
 use queue::Queue;
+use reorg::Past;
 pub use setup::SetupError;
 use slot::Slot;
 
@@ -84,6 +86,7 @@ pub struct World {
     quote: Quote,
     results: Results,
     in_flight: HashMap<TxHash, InFlight>,
+    past: Past,
     is_mining: bool,
     jobs: Vec<Started>,
     log: EventLog,
@@ -253,9 +256,11 @@ impl World {
     }
 
     fn append(&mut self, actor: Option<Name>, event: Event) {
-        self.timeline.notice(&event, self.now);
         let block = self.chain.height();
         self.log.append(self.now, block, actor, event);
+        if let Some(record) = self.log.records().last() {
+            self.timeline.notice(record);
+        }
         self.trigger_faults();
     }
 }

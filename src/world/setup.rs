@@ -16,6 +16,7 @@ use super::{
     invariant::Economy,
     network::Network,
     queue::Queue,
+    reorg::Past,
 };
 use crate::{
     actors::{Input, Request},
@@ -142,6 +143,7 @@ impl World {
             quote: Quote::default(),
             results: Results::new(),
             in_flight: HashMap::new(),
+            past: Past::default(),
             is_mining: false,
             jobs: Vec::new(),
             log,
@@ -182,6 +184,7 @@ impl World {
             self.network.set_latency(name.clone(), worker.latency);
             self.plan_hours(&name, &worker.online);
         }
+        self.past.beginning = self.chain.height();
         self.plan_timeline();
         Ok(())
     }

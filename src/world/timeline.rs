@@ -1,11 +1,11 @@
 //! The timeline of a run as plain data: what happens to whom, when, and for how long.
 
-use std::time::Duration;
+use std::{fmt, sync::Arc, time::Duration};
 
 use alloy_primitives::Bytes;
 
 use super::cast::{ContractRef, TaskCast};
-use crate::{actors::Conduct, amount::Nrlc, protocol::Name, time::Timestamp};
+use crate::{actors::Conduct, amount::Nrlc, log::Record, protocol::Name, time::Timestamp};
 
 /// One entry of the timeline.
 #[derive(Clone, Debug)]
@@ -36,13 +36,42 @@ pub enum Trigger {
     },
 }
 
-/// What a record must look like.
-#[derive(Clone, Debug, Default)]
+/// What a record must look like: an event's name, and whatever else is asked of it.
+#[derive(Clone)]
 pub struct EventPattern {
-    /// The event's name, such as `TaskConsensus`.
-    pub event: String,
-    /// Fields and the text each must have; numbers as decimals.
-    pub fields: Vec<(String, String)>,
+    event: String,
+    test: Arc<Test>,
+}
+
+type Test = dyn Fn(&Record) -> bool + Send + Sync;
+
+impl EventPattern {
+    /// Returns the pattern of every event of this name, such as `TaskConsensus`.
+    pub fn named(event: impl Into<String>) -> Self {
+        Self::new(event, |_| true)
+    }
+
+    /// Returns the pattern of events of this name that pass a test.
+    pub fn new(
+        event: impl Into<String>,
+        test: impl Fn(&Record) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            event: event.into(),
+            test: Arc::new(test),
+        }
+    }
+
+    /// Returns whether a record looks like this.
+    pub fn matches(&self, record: &Record) -> bool {
+        record.event.name() == self.event && (self.test)(record)
+    }
+}
+
+impl fmt::Debug for EventPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("EventPattern").field(&self.event).finish()
+    }
 }
 
 /// What a fault does. Targets are qualified: `worker.w-0`, `pool.main`, `account.alice`, `chain`.
@@ -81,6 +110,12 @@ pub enum Verb {
     Warp(Duration),
     /// So many blocks are mined at once.
     Mine(u64),
+    /// The newest blocks are replaced by others, and their transactions mined again.
+    Reorg(u64),
+    /// The chain's head is remembered under a name.
+    Snapshot(Name),
+    /// The chain returns to the head of that name.
+    Restore(Name),
     /// An account calls a contract.
     Call {
         /// Who, qualified.
@@ -129,6 +164,9 @@ impl Verb {
             Self::Cancel(_) => "cancel",
             Self::Warp(_) => "warp",
             Self::Mine(_) => "mine",
+            Self::Reorg(_) => "reorg",
+            Self::Snapshot(_) => "snapshot",
+            Self::Restore(_) => "restore",
             Self::Call { .. } => "call",
             Self::Note => "note",
         }
@@ -149,7 +187,13 @@ impl Verb {
             Self::Submit(tasks) => tasks.iter().map(|task| task.name.of_kind("task")).collect(),
             Self::Cancel(tasks) => tasks.iter().map(|task| task.of_kind("task")).collect(),
             Self::Call { from, .. } => vec![from.clone()],
-            Self::Heal | Self::Warp(_) | Self::Mine(_) | Self::Note => Vec::new(),
+            Self::Heal
+            | Self::Warp(_)
+            | Self::Mine(_)
+            | Self::Reorg(_)
+            | Self::Snapshot(_)
+            | Self::Restore(_)
+            | Self::Note => Vec::new(),
         }
     }
 }

@@ -20,6 +20,7 @@ mod conduct;
 mod driving;
 mod faults;
 mod market;
+mod reorg;
 mod scale;
 
 /// One RLC.

@@ -49,6 +49,10 @@ impl Scheduler {
         for asked in &mut work.asked {
             let contribution = cx.hub.contribution(work.id, asked.address);
             match contribution.status {
+                // A vote the chain took back is not cast again by whoever cast it.
+                ContributionStatus::Unset if matches!(asked.answer, Answer::Voted(_)) => {
+                    asked.answer = Answer::Failed;
+                }
                 ContributionStatus::Unset => {}
                 ContributionStatus::Rejected => asked.answer = Answer::Rejected,
                 ContributionStatus::Contributed | ContributionStatus::Proved => {

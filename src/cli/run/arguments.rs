@@ -31,6 +31,9 @@ pub(in crate::cli) struct Run {
     /// Tell more: -v who computes, -vv every event.
     #[arg(short, long, action = ArgAction::Count)]
     pub(super) verbose: u8,
+    /// Open the HTML report in a browser at the end, if a person is watching.
+    #[arg(long)]
+    pub(super) open: bool,
 }
 
 /// How scenarios are run, whoever asks for it.
@@ -38,6 +41,12 @@ pub(in crate::cli) struct Run {
 pub(in crate::cli) struct How {
     #[command(flatten)]
     pub(super) changes: Changes,
+    /// Let time pass as on the wall clock; what happens is the same.
+    #[arg(long)]
+    wall: bool,
+    /// The same, so many times as fast, such as 10x.
+    #[arg(long, value_name = "FACTOR")]
+    speed: Option<String>,
     /// Run twice and compare every event and the last block's hash (exit code 6).
     #[arg(long)]
     pub(super) twice: bool,
@@ -125,12 +134,28 @@ impl How {
 
     /// Returns the changes to the scenario that the flags stand for.
     pub(in crate::cli) fn overrides(&self) -> Overrides {
-        self.changes.overrides()
+        let mut overrides = self.changes.overrides();
+        if self.wall || self.speed.is_some() {
+            let mode = ("time.mode".to_owned(), "wall".to_owned());
+            overrides.sets.push(mode);
+        }
+        if let Some(speed) = &self.speed {
+            let speed = ("time.speed".to_owned(), speed.clone());
+            overrides.sets.push(speed);
+        }
+        overrides
     }
 
     /// Returns the command that runs a scenario like this again.
     pub(super) fn again(&self, name: &str, seed: u64) -> String {
-        self.changes.again(name, seed)
+        let mut line = self.changes.again(name, seed);
+        if self.wall {
+            line.push_str(" --wall");
+        }
+        if let Some(speed) = &self.speed {
+            line.push_str(&format!(" --speed {}", quoted(speed)));
+        }
+        line
     }
 }
 
@@ -239,6 +264,13 @@ pub(in crate::cli) enum ReportKind {
     Junit,
     Html,
     Jsonl,
+}
+
+impl ReportFile {
+    /// Returns whether it is the page for people.
+    pub(super) fn is_page(&self) -> bool {
+        self.kind == ReportKind::Html
+    }
 }
 
 impl FromStr for ReportFile {

@@ -8,7 +8,11 @@ pub(super) use arguments::{Changes, How, ReportFile, Run, detail};
 pub(super) use once::{Ended, Stage, Staged, explain, parting, peak_memory, run_once};
 pub(super) use reports::{Reports, render};
 
-use std::io::ErrorKind;
+use std::{
+    io::ErrorKind,
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use self::arguments::Format;
 use super::{Exit, Output, interrupt::Interrupt, shelf::Keeping, subject::Subject};
@@ -35,6 +39,11 @@ pub(super) fn run(arguments: &Run, output: &Output) -> Exit {
             return Exit::Environment;
         }
     };
+    let has_page = arguments.out.is_some() || arguments.reports.iter().any(ReportFile::is_page);
+    if arguments.open && !has_page {
+        output.error("error: --open opens the HTML report: add --report html=FILE or --out DIR");
+        return Exit::BadInput;
+    }
     let mut worst = Exit::Success;
     for name in &arguments.scenarios {
         let exit = run_named(name, arguments, &reports, &interrupt, output);
@@ -115,12 +124,41 @@ fn run_named(
     let kept = reports.write(&subject, &ended);
     if let Err(message) = &kept {
         output.error(message);
+    } else if arguments.open
+        && let Some(page) = reports.page(&subject)
+    {
+        open(&page, output);
     }
     let exit = ended.exit(interrupt);
     if kept.is_err() && exit == Exit::Success {
         return Exit::Environment;
     }
     exit
+}
+
+/// Shows a page to the person who watches; does nothing but say so when nobody does.
+fn open(page: &Path, output: &Output) {
+    if !output.is_interactive() {
+        output.note(&format!("nobody watches; {} is not opened", page.display()));
+        return;
+    }
+    let opener = if cfg!(target_os = "macos") {
+        "open"
+    } else {
+        "xdg-open"
+    };
+    let opened = Command::new(opener)
+        .arg(page)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    if let Err(error) = opened {
+        let page = page.display();
+        output.error(&format!(
+            "warning: {page} cannot be opened by {opener}: {error}"
+        ));
+    }
 }
 
 /// Tells which readers of the log failed; whether the run file is among them.

@@ -1,6 +1,6 @@
 //! One scenario from its text to its last verdict.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::How;
 use crate::{
@@ -9,8 +9,8 @@ use crate::{
     log::{EndReason, Sinks, view::Measured},
     replay::{Divergence, first_divergence},
     report::{self, Run},
-    scenario::{Finished, Loaded, StartError},
-    world::{Cast, World, settle_jobs},
+    scenario::{Finished, Loaded, StartError, model::Clock as Mode},
+    world::{Cast, Clock, World, WorldHandle, drive, settle_jobs},
 };
 
 /// A run that is over, whatever became of it.
@@ -126,13 +126,15 @@ impl Stage {
         }
     }
 
+    /// Returns the scenario's cast, or tells what it lacks.
+    pub(in crate::cli) fn cast(&self, output: &Output) -> Result<Cast, Exit> {
+        let cast = self.loaded.cast(&self.inputs);
+        cast.map_err(|wrong| explain(&wrong.into(), output))
+    }
+
     /// Tells what this machine lacks for the scenario; returns its cast.
     pub(in crate::cli) fn check(&self, output: &Output) -> Result<Cast, Exit> {
-        let told = |error: StartError| explain(&error, output);
-        let cast = self
-            .loaded
-            .cast(&self.inputs)
-            .map_err(|wrong| told(wrong.into()))?;
+        let cast = self.cast(output)?;
         let missing = cast
             .apps
             .iter()
@@ -146,7 +148,7 @@ impl Stage {
         }
     }
 
-    /// Plays the scenario to its end in virtual time, judges it and closes its log.
+    /// Plays the scenario to its end, judges it and closes its log.
     pub(in crate::cli) fn play(
         &self,
         sinks: &mut Sinks<'_>,
@@ -154,16 +156,10 @@ impl Stage {
     ) -> Result<Finished, StartError> {
         let began = now();
         let mut world = self.loaded.world(&self.inputs)?;
-        let reason = loop {
-            settle_jobs(&mut world, &self.executors);
-            sinks.catch_up(world.log());
-            if interrupt.raised().is_some() {
-                break EndReason::Interrupted;
-            }
-            let Some(deadline) = world.next_deadline() else {
-                break world.ended().unwrap_or(EndReason::Complete);
-            };
-            world.advance(deadline);
+        let reason = match self.loaded.scenario.time.mode {
+            Mode::Wall => self.play_on_the_wall(&mut world, sinks, interrupt),
+            // Nobody could ask for time to pass here, so it passes by itself.
+            Mode::Virtual | Mode::Manual => self.play_virtually(&mut world, sinks, interrupt),
         };
         if reason == EndReason::Interrupted {
             world.finish(reason);
@@ -183,6 +179,61 @@ impl Stage {
         let finished = self.loaded.conclude(world, reason, measured, means)?;
         sinks.catch_up(finished.world.log());
         Ok(finished)
+    }
+}
+
+impl Stage {
+    /// Plays in virtual time: deadlines cost nothing.
+    fn play_virtually(
+        &self,
+        world: &mut World,
+        sinks: &mut Sinks<'_>,
+        interrupt: &Interrupt,
+    ) -> EndReason {
+        loop {
+            settle_jobs(world, &self.executors);
+            sinks.catch_up(world.log());
+            if interrupt.raised().is_some() {
+                return EndReason::Interrupted;
+            }
+            let Some(deadline) = world.next_deadline() else {
+                return world.ended().unwrap_or(EndReason::Complete);
+            };
+            world.advance(deadline);
+        }
+    }
+
+    /// Plays on the wall clock, as fast as the scenario says.
+    fn play_on_the_wall(
+        &self,
+        world: &mut World,
+        sinks: &mut Sinks<'_>,
+        interrupt: &Interrupt,
+    ) -> EndReason {
+        let speed_permille = self.loaded.scenario.time.speed.0;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .expect("a runtime with timers alone needs nothing of the system");
+        // Nobody asks this world for anything.
+        let (_, requests) = WorldHandle::new(1);
+        let mut watch = |world: &World| sinks.catch_up(world.log());
+        let clock = Clock::Wall { speed_permille };
+        runtime.block_on(async {
+            let driving = drive(world, clock, &self.executors, requests, &mut watch);
+            tokio::select! {
+                reason = driving => reason,
+                () = raised(interrupt) => EndReason::Interrupted,
+            }
+        })
+    }
+}
+
+/// Waits until somebody asks this process to stop.
+async fn raised(interrupt: &Interrupt) {
+    let mut looks = tokio::time::interval(Duration::from_millis(50));
+    while interrupt.raised().is_none() {
+        looks.tick().await;
     }
 }
 

@@ -54,6 +54,14 @@ impl Reports {
         })
     }
 
+    /// Returns where the page for people goes, if one is written.
+    pub(super) fn page(&self, subject: &Subject) -> Option<PathBuf> {
+        let asked = self.files.iter().find(|file| file.kind == ReportKind::Html);
+        let asked = asked.map(|file| self.place(&file.path, subject));
+        let kept = || Some(self.out.as_ref()?.join(subject.stem()).join("report.html"));
+        asked.or_else(kept)
+    }
+
     /// Writes every report of a run that is over.
     ///
     /// # Errors

@@ -65,15 +65,11 @@ impl Builder<'_> {
     fn account(&mut self, name: &Name) -> AccountCast {
         let default = Account::default();
         let account = self.scenario.account.get(name).unwrap_or(&default);
-        if account.eth.is_some() {
-            let span = self.span(&["account", name, "eth"]);
-            let help = "leave it out: gas is free, and everybody has ether enough";
-            self.refuse(span, "`eth` cannot be chosen yet", help);
-        }
         AccountCast {
             name: name.clone(),
             wallet: account.rlc,
             deposit: deposit::of_account(self.scenario, name),
+            wei: account.eth.map(|wei| alloy_primitives::U256::from(wei.0)),
             key: account.key.map(|key| key.0),
             behaviour: match account.behaviour {
                 RequesterBehaviour::Honest => actors::RequesterBehaviour::Honest,

@@ -91,12 +91,9 @@ impl Builder<'_> {
             }
             Verb::Warp(span) => cast::Verb::Warp(span),
             Verb::Mine(blocks) => cast::Verb::Mine(blocks),
-            Verb::Reorg(_) | Verb::Snapshot(_) | Verb::Restore(_) => {
-                let span = self.span(&["at", index, verb.word()]);
-                let message = format!("`{}` cannot be done in a running network yet", verb.word());
-                self.refuse(span, message, "over JSON-RPC, `emulate up` can");
-                return Vec::new();
-            }
+            Verb::Reorg(depth) => cast::Verb::Reorg(depth),
+            Verb::Snapshot(name) => cast::Verb::Snapshot(name.clone()),
+            Verb::Restore(name) => cast::Verb::Restore(name.clone()),
             Verb::Call(call) => match self.call(index, call) {
                 Some(call) => call,
                 None => return Vec::new(),
@@ -221,10 +218,6 @@ fn encode(signature: &str, args: &[String]) -> Result<Bytes, String> {
 }
 
 fn pattern_of(pattern: &EventPattern) -> cast::EventPattern {
-    let field =
-        |(key, node): (&String, &crate::scenario::Node)| Some((key.clone(), node.scalar()?));
-    cast::EventPattern {
-        event: pattern.name.clone(),
-        fields: pattern.fields.iter().filter_map(field).collect(),
-    }
+    let test = pattern.clone();
+    cast::EventPattern::new(&pattern.name, move |record| test.matches(record))
 }

@@ -73,6 +73,15 @@ pub enum UnitError {
 }
 
 /// A quantity written as a text with its unit.
+/// Reads a span of time as scenarios write it: `"1h30m"`.
+///
+/// # Errors
+///
+/// What is wrong with it, and how it is written.
+pub fn duration(text: &str) -> Result<std::time::Duration, String> {
+    <std::time::Duration as Unit>::parse(text).map_err(|error| error.to_string())
+}
+
 pub(crate) trait Unit: Sized {
     /// What it is, with its article.
     const WHAT: &'static str;

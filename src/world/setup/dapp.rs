@@ -17,16 +17,16 @@ const ETHER: u128 = 10_000 * 10_u128.pow(18);
 impl World {
     /// Lets accounts send transactions of their own: the chain signs for them, and they have ether.
     pub(super) fn equip(&mut self, cast: &Cast) {
-        for account in &cast.accounts {
-            let account = self.directory.account(&account.name.of_kind("account"));
+        for cast in &cast.accounts {
+            let account = self.directory.account(&cast.name.of_kind("account"));
             let key = account.map(Account::private_key);
             let signer = key.and_then(|key| PrivateKeySigner::from_bytes(&key).ok());
             let Some(signer) = signer else {
                 continue;
             };
-            let wei = self.chain.balance(signer.address());
+            let plenty = self.chain.balance(signer.address()).max(U256::from(ETHER));
             self.chain
-                .set_balance(signer.address(), wei.max(U256::from(ETHER)));
+                .set_balance(signer.address(), cast.wei.unwrap_or(plenty));
             self.chain.add_signer(signer);
         }
     }

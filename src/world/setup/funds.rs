@@ -62,7 +62,7 @@ impl World {
 
     /// Gives workers the scores they come with. Real ones grow by one per task, so they are set by
     /// hand, and read back through the hub to be sure.
-    pub(super) fn set_scores(&mut self, cast: &Cast) -> Result<(), SetupError> {
+    pub(in crate::world) fn set_scores(&mut self, cast: &Cast) -> Result<(), SetupError> {
         for worker in &cast.workers {
             self.scores.insert(worker.name.clone(), worker.score);
             if worker.score == 0 {

@@ -7,6 +7,7 @@
 
 mod dapp;
 mod ends;
+mod hand;
 mod time;
 
 use std::{

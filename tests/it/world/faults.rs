@@ -11,10 +11,7 @@ use emulate::{
 use super::{cast, count, events, group, run, task, verdict, view};
 
 fn chaos() -> Vec<Fault> {
-    let consensus = EventPattern {
-        event: "TaskConsensus".into(),
-        fields: Vec::new(),
-    };
+    let consensus = EventPattern::named("TaskConsensus");
     let crash = Fault {
         trigger: Trigger::On {
             pattern: consensus,
