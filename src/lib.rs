@@ -67,6 +67,8 @@ pub mod replay;
 
 pub mod fidelity;
 
+pub mod explorer;
+
 pub mod server;
 
 pub mod network;

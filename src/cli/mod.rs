@@ -5,6 +5,7 @@ mod ctl;
 mod diff;
 mod exit_code;
 mod explain;
+mod explore;
 mod import;
 mod init;
 mod interrupt;
@@ -60,6 +61,7 @@ enum Command {
     Diff(diff::Diff),
     Report(report::Report),
     Verify(verify::Verify),
+    Explore(explore::Explore),
     /// Print the JSON Schema of scenario files, for editors.
     Schema,
     /// Print a completion script for a shell.
@@ -95,6 +97,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Diff(arguments) => diff::diff(&arguments, &output),
         Command::Report(arguments) => report::report(&arguments, &output),
         Command::Verify(arguments) => verify::verify(&arguments, &output),
+        Command::Explore(arguments) => explore::explore(&arguments, &output),
         Command::Schema => schema(&output),
         Command::Completions { shell } => completions(&output, shell),
         Command::Man => man(&output),

@@ -21,12 +21,14 @@ use super::{
 mod action;
 mod deal;
 mod effect;
+mod flaw;
 mod ledger;
 mod settle;
 mod vote;
 
 pub use action::{Action, Call};
 pub use effect::Effect;
+pub use flaw::Flaw;
 use ledger::Ledger;
 
 /// A registered app, dataset or workerpool; the ratios are of workerpools only.
@@ -53,6 +55,8 @@ pub struct Model {
     tasks: OrdMap<TaskId, Task>,
     contributions: OrdMap<(TaskId, Address), Contribution>,
     groups: OrdMap<TaskId, Groups>,
+    /// The rule that is broken on purpose, if any.
+    flaw: Option<Flaw>,
 }
 
 /// A task with all that a call about it depends on.
@@ -92,6 +96,7 @@ impl Model {
             tasks: OrdMap::new(),
             contributions: OrdMap::new(),
             groups: OrdMap::new(),
+            flaw: None,
         }
     }
 

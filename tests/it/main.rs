@@ -9,6 +9,7 @@ mod contracts;
 mod dapp;
 mod dump;
 mod executor;
+mod explorer;
 mod fidelity;
 mod fixture;
 mod import;

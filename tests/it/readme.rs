@@ -58,8 +58,11 @@ fn every_scenario_command_of_the_readme_works() {
         let Some(line) = command.strip_prefix("emulate ") else {
             continue;
         };
-        // `up` serves until it is stopped (see `up`), a sweep takes minutes (see `sweep`), and FILE and DIR are placeholders.
-        let is_pattern = line.contains("FILE") || line.contains("DIR");
+        // `up` serves until it is stopped (see `up`), a sweep takes minutes (see `sweep`); FILE, DIR and
+        // NAME are placeholders.
+        let is_pattern = ["FILE", "DIR", "NAME"]
+            .iter()
+            .any(|word| line.contains(word));
         if line.starts_with("up")
             || line.starts_with("sweep")
             || is_pattern

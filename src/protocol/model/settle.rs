@@ -2,7 +2,7 @@
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 
-use super::{Call, Effect, Model};
+use super::{Call, Effect, Flaw, Model};
 use crate::protocol::{
     Commitment, Contribution, ContributionStatus, Deal, Refusal, Task, TaskId, TaskStatus,
     reveal_deadline,
@@ -133,8 +133,10 @@ impl Model {
         let scheduler = deal.workerpool.owner;
         self.ledger.seize(scheduler, stake, id, effects)?;
         self.ledger.reward_locked(kitty, stake, id, effects)?;
-        for worker in &opened.task.contributors {
-            self.ledger.unlock(*worker, deal.worker_stake, effects)?;
+        if !self.has_flaw(Flaw::ForgetStakes) {
+            for worker in &opened.task.contributors {
+                self.ledger.unlock(*worker, deal.worker_stake, effects)?;
+            }
         }
         let task = Task {
             status: TaskStatus::Failed,
@@ -186,7 +188,9 @@ impl Model {
             .iter()
             .map(|worker| {
                 let contribution = self.contribution(id, *worker);
-                (contribution.status == ContributionStatus::Proved).then_some(contribution.weight)
+                let is_paid = contribution.status == ContributionStatus::Proved
+                    || self.has_flaw(Flaw::PayUnrevealed) && self.has_won(id, &contribution);
+                is_paid.then_some(contribution.weight)
             })
             .collect();
         let shares = reward::share(&terms(deal), &proved).ok_or(OVERFLOW)?;
@@ -211,6 +215,11 @@ impl Model {
         }
         let scheduler = deal.workerpool.owner;
         self.ledger.reward(scheduler, shares.scheduler, id, effects)
+    }
+
+    fn has_won(&self, id: TaskId, contribution: &Contribution) -> bool {
+        let task = self.tasks.get(&id);
+        task.is_some_and(|task| task.consensus_value == contribution.hash)
     }
 
     fn scheduler_stake(&self, deal: &Deal) -> Result<U256, Refusal> {
