@@ -3,6 +3,7 @@
 mod check;
 mod ctl;
 mod diff;
+mod doctor;
 mod exit_code;
 mod explain;
 mod explore;
@@ -55,6 +56,7 @@ enum Command {
     Test(Box<test::Test>),
     Sweep(Box<sweep::Sweep>),
     Check(check::Check),
+    Doctor(Box<doctor::Doctor>),
     Explain(explain::Explain),
     Import(import::Import),
     Replay(replay::Replay),
@@ -91,6 +93,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Test(arguments) => test::test(&arguments, &output),
         Command::Sweep(arguments) => sweep::sweep(&arguments, &output),
         Command::Check(arguments) => check::check(&arguments, &output),
+        Command::Doctor(arguments) => doctor::doctor(&arguments, &output),
         Command::Explain(arguments) => explain::explain(&arguments, &output),
         Command::Import(arguments) => import::import(&arguments, &output),
         Command::Replay(arguments) => replay::replay(&arguments, &output),

@@ -1,7 +1,8 @@
 //! Scenarios as the command line names them: files, project files, and names of built-in ones.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -108,17 +109,34 @@ impl Subject {
     }
 }
 
+/// Returns where downloads are kept between runs: `EMULATE_CACHE`, or the user's cache folder; none
+/// where there is neither.
+pub(super) fn cache() -> Option<PathBuf> {
+    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    let home = || Some(folder("HOME")?.join(".cache"));
+    let user = || folder("XDG_CACHE_HOME").or_else(home);
+    let cache = folder("EMULATE_CACHE").or_else(|| Some(user()?.join("emulate")));
+    // A relative place would depend on where the command was started.
+    cache
+        .filter(|cache| cache.is_absolute())
+        .map(|cache| cache.join("inputs"))
+}
+
 /// Whether a file is a project file of the SDK: scenarios are never called so.
 fn is_project(path: &Path) -> bool {
     let ending = path.extension().and_then(|ending| ending.to_str());
     matches!(ending, Some("js" | "json" | "json5" | "mjs" | "cjs"))
 }
 
+/// Reads a text, never more than a scenario may have: also from a device or a pipe without an end.
 pub(super) fn read(path: &Path) -> io::Result<String> {
-    if fs::metadata(path)?.len() > SCENARIO_BYTES_MAX {
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path)?;
+    file.take(SCENARIO_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > SCENARIO_BYTES_MAX {
         return Err(io::Error::other("it is larger than 16 MiB"));
     }
-    fs::read_to_string(path)
+    String::from_utf8(bytes).map_err(|_| io::Error::other("it is not text (UTF-8)"))
 }
 
 fn not_found(name: &str, error: &io::Error) -> String {

@@ -8,6 +8,7 @@ mod builtin;
 mod choose;
 mod cmdline;
 mod computed;
+pub mod determinism;
 mod digest;
 mod files;
 pub mod inputs;

@@ -7,6 +7,7 @@ mod clients;
 mod command;
 mod contracts;
 mod dapp;
+mod doctor;
 mod dump;
 mod executor;
 mod explorer;

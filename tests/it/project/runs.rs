@@ -86,3 +86,19 @@ fn a_broken_project_is_shown_with_its_line_and_the_fix() {
     let (code, _, notes) = told(&emulate(path, &["import", "none.js"]));
     assert_eq!(code, Some(2), "{notes}");
 }
+
+#[cfg(unix)]
+#[test]
+fn files_without_end_and_files_that_are_no_text_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("x.js"), [0xff, 0xfe, 0x00]).unwrap();
+    for (file, why) in [
+        ("/dev/zero", "larger than"),
+        ("x.js", "not text"),
+        (".", "directory"),
+    ] {
+        let (code, printed, notes) = told(&emulate(folder.path(), &["import", file]));
+        assert_eq!((code, printed.as_str()), (Some(2), ""), "{file}");
+        assert!(notes.contains(why), "{file}: {notes}");
+    }
+}
