@@ -4,8 +4,7 @@ use clap::Args;
 
 use super::{
     Exit, Output,
-    interrupt::Interrupt,
-    run::{How, run_once},
+    run::{How, Session, run_once},
     shelf,
     subject::Subject,
 };
@@ -71,13 +70,14 @@ fn read(arguments: &Explain, output: &Output) -> Result<EventLog, Exit> {
         output.error(&message);
         Exit::BadInput
     })?;
-    let interrupt = Interrupt::listen();
+    let session = Session::begin();
     let ended = run_once(
         &subject,
         &arguments.how,
         &mut Sinks::default(),
-        &interrupt,
+        &session,
         output,
-    )?;
+    );
+    let ended = ended.map_err(|not_run| not_run.tell(&subject.name, output))?;
     Ok(ended.world.log().clone())
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use super::{Exit, Output, run::Stage, subject::Subject};
+use super::{Exit, Output, run::explain, subject::Subject};
 use crate::{
     protocol::{Account, Name},
     scenario::Overrides,
@@ -47,7 +47,8 @@ fn list(arguments: &Keys, output: &Output) -> Result<Vec<Line>, Exit> {
         Exit::BadInput
     })?;
     let loaded = subject.load(&Overrides::default(), output)?;
-    let cast = Stage::new(loaded, &subject).cast(output)?;
+    let cast = loaded.cast(&subject.inputs(true));
+    let cast = cast.map_err(|wrong| explain(&wrong.into(), output))?;
     let mut lines = Vec::new();
     let mut add = |name: Name, key: Option<_>| {
         let account = match key {

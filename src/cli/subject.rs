@@ -87,14 +87,18 @@ impl Subject {
         Loaded::new(&self.text, &path, &read, overrides).map_err(|wrong| told(&wrong))
     }
 
-    /// Returns where the scenario's input files come from: its own folder, or this program.
-    pub(super) fn inputs(&self) -> Inputs {
+    /// Returns where the scenario's input files come from: its own folder, or this program; and the
+    /// network unless it is offline.
+    pub(super) fn inputs(&self, is_offline: bool) -> Inputs {
         let folder = match self.path.parent() {
             Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
             Some(folder) => folder,
             None => Path::new("."),
         };
-        let mut policy = Policy::below(folder);
+        let mut policy = Policy {
+            offline: is_offline,
+            ..Policy::below(folder)
+        };
         if let Some(fixtures) = &self.fixtures {
             policy.roots.clear();
             policy.embedded = fixtures.clone();

@@ -12,7 +12,7 @@ use super::{
     Exit, Output,
     interrupt::Interrupt,
     parallel,
-    run::{Ended, How, run_once},
+    run::{Ended, How, NotRun, Session, run_once},
     subject::Subject,
     whole,
 };
@@ -36,7 +36,7 @@ pub(super) struct Test {
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
     /// Leave out scenarios with this tag. Can be given again.
-    #[arg(long, value_name = "TAG", default_values_t = ["slow".to_owned(), "docker".to_owned(), "sweep".to_owned()])]
+    #[arg(long, value_name = "TAG", default_values_t = ["slow".to_owned(), "sweep".to_owned()])]
     skip: Vec<String>,
 }
 
@@ -67,9 +67,13 @@ pub(super) fn test(arguments: &Test, output: &Output) -> Exit {
             return Exit::BadInput;
         }
     };
-    let interrupt = Interrupt::listen();
-    let tried = run_all(&files, arguments, &interrupt, output);
-    let exit = summarise(&tried, &interrupt, output);
+    if let Some(wrong) = arguments.how.sources.containers.wrong(files.len()) {
+        output.error(&wrong);
+        return Exit::BadInput;
+    }
+    let session = Session::begin();
+    let tried = run_all(&files, arguments, &session, output);
+    let exit = summarise(&tried, &session.interrupt, output);
     if let Some(path) = &arguments.junit
         && let Err(error) = write_junit(path, &tried)
     {
@@ -79,7 +83,7 @@ pub(super) fn test(arguments: &Test, output: &Output) -> Exit {
         ));
         return exit.max(Exit::Environment);
     }
-    interrupt.raised().unwrap_or(exit)
+    session.interrupt.raised().unwrap_or(exit)
 }
 
 /// Returns the scenario files below the paths, in order.
@@ -108,20 +112,15 @@ fn collect(paths: &[PathBuf]) -> Result<Vec<String>, String> {
 }
 
 /// Runs the files on several threads; the results are in the order of the files.
-fn run_all(
-    files: &[String],
-    arguments: &Test,
-    interrupt: &Interrupt,
-    output: &Output,
-) -> Vec<Tried> {
+fn run_all(files: &[String], arguments: &Test, session: &Session, output: &Output) -> Vec<Tried> {
     let jobs = parallel::jobs(arguments.jobs, files.len());
-    let stop = || interrupt.raised().is_some();
+    let stop = || session.interrupt.raised().is_some();
     let tried = parallel::each(
         (files.len(), jobs),
         &stop,
         || (),
         |(), at| {
-            let tried = try_one(&files[at], arguments, interrupt, output);
+            let tried = try_one(&files[at], arguments, session, output);
             output.note(&line(&tried));
             tried
         },
@@ -133,11 +132,11 @@ fn run_all(
     clippy::disallowed_methods,
     reason = "how long a scenario took is told"
 )]
-fn try_one(file: &str, arguments: &Test, interrupt: &Interrupt, output: &Output) -> Tried {
+fn try_one(file: &str, arguments: &Test, session: &Session, output: &Output) -> Tried {
     let began = Instant::now();
     let outcome = match Subject::find(file) {
         Err(message) => Outcome::Refused(Exit::BadInput, message),
-        Ok(subject) => outcome_of(subject, arguments, interrupt, output),
+        Ok(subject) => outcome_of(subject, arguments, session, output),
     };
     Tried {
         name: file.to_owned(),
@@ -146,12 +145,7 @@ fn try_one(file: &str, arguments: &Test, interrupt: &Interrupt, output: &Output)
     }
 }
 
-fn outcome_of(
-    subject: Subject,
-    arguments: &Test,
-    interrupt: &Interrupt,
-    output: &Output,
-) -> Outcome {
+fn outcome_of(subject: Subject, arguments: &Test, session: &Session, output: &Output) -> Outcome {
     let loaded = match subject.load(&arguments.how.overrides(), output) {
         Ok(loaded) => loaded,
         Err(exit) => return Outcome::Refused(exit, "it cannot be read".to_owned()),
@@ -167,11 +161,15 @@ fn outcome_of(
         &subject,
         &arguments.how,
         &mut Sinks::default(),
-        interrupt,
+        session,
         output,
     ) {
         Ok(ended) => Outcome::Ran(Box::new((subject, ended))),
-        Err(exit) => Outcome::Refused(exit, "it cannot be run".to_owned()),
+        Err(NotRun::Told(exit)) => Outcome::Refused(exit, "it cannot be run".to_owned()),
+        Err(NotRun::NoDocker(why)) => match arguments.how.sources.containers.are_required() {
+            true => Outcome::Refused(Exit::Environment, format!("it needs docker: {why}")),
+            false => Outcome::Skipped(format!("it needs docker: {why}")),
+        },
     }
 }
 

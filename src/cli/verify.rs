@@ -143,7 +143,7 @@ impl Session<'_> {
                 .result_line(&format!("skip       {name} (tagged {tag})"));
             return Ok(());
         }
-        let inputs = subject.inputs();
+        let inputs = subject.inputs(true);
         let executors = Executors::new();
         if let Ok(cast) = loaded.cast(&inputs) {
             let mut apps = cast.apps.iter();

@@ -17,12 +17,15 @@ const SINGLE_FILE_BYTES: usize = 250 * 1024;
 /// Returns what a worker uploads: the outputs of `outcome` and its standard streams as a zip
 /// archive; the very archive that was voted on, if one was.
 ///
-/// The modern contract leaves the streams out when the program failed.
+/// The modern contract leaves the streams out when the program failed. What a container prints is
+/// never in it: programs print how long they took, and the archive of a run that is repeated has to
+/// be the same.
 pub fn pack(contract: Contract, outcome: &Outcome) -> Bytes {
     if let Some(archive) = &outcome.archive {
         return archive.clone();
     }
     let logs = match contract {
+        _ if outcome.contained.is_some() => false,
         Contract::V2 => true,
         Contract::V5 => outcome.kind == OutcomeKind::Ok,
     };

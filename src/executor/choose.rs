@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use parking_lot::Mutex;
@@ -13,10 +14,11 @@ use parking_lot::Mutex;
 #[cfg(feature = "wasm")]
 use super::wasm::Machine;
 use super::{
-    Ended, Job, Outcome, OutcomeKind, Program, builtin, conclude,
+    Captured, Ended, Job, Outcome, OutcomeKind, Program, builtin, conclude,
     memory::{Depends, Memory},
     mock,
 };
+use crate::protocol::Name;
 
 /// Why wasm programs do not run in a build without the feature.
 const NO_WASM: &str = "this emulate was built without wasm";
@@ -31,6 +33,63 @@ pub trait Executor: Send + Sync {
 
     /// Runs `job` to its end. Whatever goes wrong is part of the outcome.
     fn execute<'a>(&'a self, job: &'a Job) -> Running<'a>;
+
+    /// Ends what runs, and whatever is asked from now on, as [`OutcomeKind::Unavailable`].
+    fn stop(&self) {}
+
+    /// Stops, and takes away everything that was made; returns when it is gone.
+    fn close(&self) {}
+
+    /// Returns the first thing that went wrong with the machinery, not with a program.
+    fn trouble(&self) -> Option<String> {
+        None
+    }
+
+    /// Returns where real time went and what was printed, in the order in which runs ended.
+    fn spent(&self) -> Vec<Spent> {
+        Vec::new()
+    }
+}
+
+/// Where the real time of one run went, and what it printed. Both differ from run to run, and so
+/// are never in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spent {
+    /// The task.
+    pub task: Name,
+    /// The worker.
+    pub worker: Name,
+    /// What stands for the image's content.
+    pub image: String,
+    /// Until its container was made and its inputs were in it.
+    pub create: Duration,
+    /// Until its program began.
+    pub start: Duration,
+    /// Until its program was over.
+    pub run: Duration,
+    /// Until what it left was taken.
+    pub collect: Duration,
+    /// What it printed, as far as that was kept.
+    pub stdout: Captured,
+    /// What it complained of.
+    pub stderr: Captured,
+}
+
+impl Spent {
+    /// Returns the times of a run that has not begun.
+    pub fn new(job: &Job, image: impl Into<String>) -> Self {
+        Self {
+            task: job.task.clone(),
+            worker: job.worker.clone(),
+            image: image.into(),
+            create: Duration::ZERO,
+            start: Duration::ZERO,
+            run: Duration::ZERO,
+            collect: Duration::ZERO,
+            stdout: Captured::default(),
+            stderr: Captured::default(),
+        }
+    }
 }
 
 /// All executors of a run.
@@ -114,10 +173,32 @@ impl Executors {
         }
     }
 
-    /// Stops the wasm programs that run on other threads, and those that follow: they end within
+    /// Stops the programs that run on other threads, and those that follow: they end within
     /// moments, as [`OutcomeKind::Unavailable`].
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
+        if let Some(images) = &self.images {
+            images.stop();
+        }
+    }
+
+    /// Stops, and takes away whatever containers there still are.
+    pub fn close(&self) {
+        self.stop();
+        if let Some(images) = &self.images {
+            images.close();
+        }
+    }
+
+    /// Returns the first thing that went wrong with the machinery of containers.
+    pub fn trouble(&self) -> Option<String> {
+        self.images.as_ref()?.trouble()
+    }
+
+    /// Returns where the real time of containers went.
+    pub fn spent(&self) -> Vec<Spent> {
+        let images = self.images.as_ref();
+        images.map(|images| images.spent()).unwrap_or_default()
     }
 
     fn unavailable(&self, job: &Job) -> Outcome {
@@ -166,8 +247,7 @@ mod tests {
     #[test]
     fn an_image_without_docker_is_nothing_to_vote_on() {
         let executors = Executors::new();
-        let reference = "hello-world".to_owned();
-        let program = Program::Image(crate::executor::Image { reference });
+        let program = Program::Image(crate::executor::Image::new("hello-world"));
         assert!(executors.missing_for(&program).is_some());
         let outcome = executors.run_now(&Job::new("t", "w-0", program));
         assert_eq!(

@@ -8,7 +8,8 @@ use alloy_primitives::{B256, Bytes, keccak256};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Basis, Captured, Contract, DigestRule, Files, Job, OnError, Outcome, OutcomeKind, archive,
+    Basis, Captured, Contained, Contract, DigestRule, Files, Job, OnError, Outcome, OutcomeKind,
+    archive,
     computed::{self, Computed5},
 };
 
@@ -33,6 +34,8 @@ pub struct Ended {
     pub stderr: Captured,
     /// How long the program says it took.
     pub duration: Option<Duration>,
+    /// What is known of its container, if it ran in one.
+    pub contained: Option<Contained>,
 }
 
 impl Ended {
@@ -45,6 +48,7 @@ impl Ended {
             stdout: Captured::default(),
             stderr: Captured::default(),
             duration: None,
+            contained: None,
         }
     }
 }
@@ -107,6 +111,7 @@ pub fn conclude(job: &Job, executor: &'static str, ended: Ended) -> Outcome {
         archive: vote.archive,
         duration: ended.duration,
         executor,
+        contained: ended.contained,
     }
 }
 

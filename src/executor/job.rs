@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use alloy_primitives::{Address, B256, Bytes};
 use sha2::{Digest, Sha256};
 
-use super::{Builtin, CmdlineError, Files, Mock, cmdline};
+use super::{Builtin, CmdlineError, Confinement, Files, Mock, Place, cmdline};
 use crate::{
     protocol::Name,
     seed::{Seed, Stream},
@@ -45,6 +45,8 @@ pub struct Job {
     pub seed: Seed,
     /// What the variables of the modern contract tell.
     pub on_chain: OnChain,
+    /// Where the worker computes; only containers heed it.
+    pub place: Place,
 }
 
 impl Job {
@@ -64,6 +66,7 @@ impl Job {
             limits: Limits::default(),
             seed: Seed(0),
             on_chain: OnChain::default(),
+            place: Place::default(),
         }
     }
 
@@ -140,6 +143,18 @@ pub enum Randomness {
 pub struct Image {
     /// Its reference, such as `jrottenberg/ffmpeg:scratch`.
     pub reference: String,
+    /// What its containers may do.
+    pub confinement: Confinement,
+}
+
+impl Image {
+    /// Returns the image called `reference`, confined as usual.
+    pub fn new(reference: impl Into<String>) -> Self {
+        Self {
+            reference: reference.into(),
+            confinement: Confinement::default(),
+        }
+    }
 }
 
 /// The eras of the container contract.

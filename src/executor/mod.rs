@@ -10,6 +10,7 @@ mod cmdline;
 mod computed;
 pub mod determinism;
 mod digest;
+pub mod docker;
 mod files;
 pub mod inputs;
 mod job;
@@ -22,14 +23,15 @@ mod wasm;
 
 pub use archive::pack;
 pub use builtin::{Builtin, UnknownBuiltin};
-pub use choose::{Executor, Executors, Running};
+pub use choose::{Executor, Executors, Running, Spent};
 pub use cmdline::CmdlineError;
 pub use computed::ComputedError;
 pub use digest::{Ended, conclude};
+pub use docker::{Confinement, Place, Profile};
 pub use files::{Files, FilesError};
 pub use job::{
     Contract, DigestRule, Image, Job, Limits, OnChain, OnError, Program, Randomness, Wasm,
 };
 pub use mock::Mock;
-pub use outcome::{Basis, Captured, Outcome, OutcomeKind};
+pub use outcome::{Basis, Captured, Contained, Outcome, OutcomeKind};
 pub use sandbox::environment;

@@ -123,6 +123,17 @@ impl Captured {
     }
 }
 
+/// What is known of a program's container once it is over; equal wherever it ran.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contained {
+    /// What stands for the image's content: `sha256:…`; empty when there was no image.
+    pub image: String,
+    /// The exit code, unless the container was stopped or never started.
+    pub exit: Option<i64>,
+    /// Whether the kernel took a process away for want of memory.
+    pub out_of_memory: bool,
+}
+
 /// What came of running a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
@@ -148,19 +159,25 @@ pub struct Outcome {
     pub duration: Option<Duration>,
     /// Which executor ran it: `builtin`, `mock`, `wasm`, `docker`.
     pub executor: &'static str,
+    /// What is known of its container, if it ran in one.
+    pub contained: Option<Contained>,
 }
 
 impl Outcome {
     /// Returns the program's text output: what it printed, else its consensus file, if that is
     /// text; without the final line feed, and capped.
+    ///
+    /// Of a container it is the consensus file first: what it prints may differ every time.
     pub fn output(&self) -> String {
-        let consensus = || self.outputs.get(super::digest::CONSENSUS_FILE);
-        let bytes = match self.stdout.bytes.is_empty() {
-            false => &self.stdout.bytes,
-            true => match consensus() {
-                Some(bytes) if std::str::from_utf8(bytes).is_ok() => bytes,
-                Some(_) | None => return String::new(),
-            },
+        let consensus = self.outputs.get(super::digest::CONSENSUS_FILE);
+        let consensus = consensus.filter(|bytes| std::str::from_utf8(bytes).is_ok());
+        let printed = Some(&self.stdout.bytes).filter(|bytes| !bytes.is_empty());
+        let first = match self.contained {
+            Some(_) => consensus.or(printed),
+            None => printed.or(consensus),
+        };
+        let Some(bytes) = first else {
+            return String::new();
         };
         let shown = &bytes[..bytes.len().min(OUTPUT_BYTES_MAX)];
         let text = String::from_utf8_lossy(shown);

@@ -383,6 +383,21 @@ pub enum Event {
         outputs: Vec<String>,
         /// What the program printed or left as its text output, capped.
         output: String,
+        /// What stands for the content of its image, if it ran in a container.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        image: Option<String>,
+        /// Its exit code, if it ran in a container and ended by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        exit: Option<i64>,
+    },
+    /// Something about a result its app's author would want to know; told once for each app.
+    ExecutionWarned {
+        /// The task.
+        task: Name,
+        /// The worker.
+        worker: Name,
+        /// What.
+        warning: String,
     },
     /// A worker gave up on a task.
     ExecutionAbandoned {

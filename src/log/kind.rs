@@ -22,7 +22,7 @@ impl Event {
             SchedulerNotice, TaskInitialize, TaskContribute, TaskConsensus, TaskReveal, TaskReopen,
             TaskFinalize, TaskClaimed, AccurateContribution, FaultyContribution, ScoreChanged,
             Transfer, Lock, Unlock, Reward, Seize, WorkerAssigned, InputsFetched, ExecutionStarted,
-            ExecutionFinished, ExecutionAbandoned, ResultUploaded, ResultDownloaded, TruthComputed,
+            ExecutionFinished, ExecutionWarned, ExecutionAbandoned, ResultUploaded, ResultDownloaded, TruthComputed,
             TaskJudged, FaultInjected, FaultHealed, Crashed, Restarted, MessageLost,
             InvariantBroken, ExpectationChecked,
         )
@@ -68,6 +68,7 @@ impl Event {
             | Self::InputsFetched { .. }
             | Self::ExecutionStarted { .. }
             | Self::ExecutionFinished { .. }
+            | Self::ExecutionWarned { .. }
             | Self::ExecutionAbandoned { .. }
             | Self::ResultUploaded { .. }
             | Self::ResultDownloaded { .. }
@@ -102,6 +103,7 @@ impl Event {
             | Self::InputsFetched { task, .. }
             | Self::ExecutionStarted { task, .. }
             | Self::ExecutionFinished { task, .. }
+            | Self::ExecutionWarned { task, .. }
             | Self::ExecutionAbandoned { task, .. }
             | Self::ResultUploaded { task, .. }
             | Self::ResultDownloaded { task, .. }

@@ -266,9 +266,6 @@ impl Network {
     }
 
     /// Lets so much time pass, and everything happen that is due meanwhile.
-    ///
-    /// Programs that take real time (containers) come out as unavailable when time passes this way;
-    /// await their tasks instead.
     pub fn warp(&self, span: Duration) {
         let mut state = self.live.state.lock();
         crate::world::warp(&mut state.world, span, &self.plan.executors);

@@ -18,7 +18,7 @@ use tower::Service;
 use super::{Live, Network, Plan};
 use crate::{
     server::rpc::{InProcess, Node, Owner},
-    world::{Ended, Memory, Request, World, settle_jobs, warp},
+    world::{Ended, Memory, Programs, Request, World, warp},
 };
 
 impl Network {
@@ -107,13 +107,14 @@ impl Own {
     /// Moves time to the next block.
     fn await_block(&self, world: &mut World) {
         let height = world.chain().height();
+        let mut programs = Programs::new(&self.plan.executors);
         while world.chain().height() == height {
-            settle_jobs(world, &self.plan.executors);
-            let Some(next) = world.next_deadline() else {
-                return;
-            };
-            world.advance(next);
+            programs.take_up(world);
+            if programs.turn(world).is_some() {
+                break;
+            }
         }
+        programs.finish(world);
     }
 }
 

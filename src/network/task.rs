@@ -3,7 +3,7 @@
 use std::{future::IntoFuture, time::Duration};
 
 use alloy_primitives::{B256, Bytes};
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::future::BoxFuture;
 
 use super::{Network, State};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     log::{EndReason, TaskStatus, TaskView},
     protocol::Name,
     services::results::ContentId,
-    world::settle_jobs,
+    world::Programs,
 };
 
 /// A task that was requested. Await it, or [`wait`](Self::wait) for it.
@@ -84,63 +84,77 @@ impl TaskHandle {
             .read(|world| world.log().view().tasks.get(&*self.name).cloned())
     }
 
-    /// Lets time pass until the task is over.
-    ///
-    /// Programs that take real time (containers) come out as unavailable here: await the handle for
-    /// those.
+    /// Lets time pass until the task is over; waits on this thread for programs that take real time.
     ///
     /// # Errors
     ///
     /// [`WaitError`] when it will never be over.
     pub fn wait(&self) -> Result<TaskResult, WaitError> {
         let mut state = self.network.live.state.lock();
-        loop {
-            settle_jobs(&mut state.world, &self.network.plan.executors);
-            if let Some(over) = self.step(&mut state) {
-                return over;
+        let mut programs = Programs::new(&self.network.plan.executors);
+        let over = loop {
+            programs.take_up(&mut state.world);
+            if let Some(over) = self.over(&state) {
+                break over;
             }
-        }
+            if programs.turn(&mut state.world).is_some() {
+                break Err(self.never(&state));
+            }
+        };
+        // What is under way for others is theirs: it must not be lost.
+        programs.finish(&mut state.world);
+        over
     }
 
     async fn waited(self) -> Result<TaskResult, WaitError> {
         let (live, plan) = (&self.network.live, &self.network.plan);
-        loop {
-            let _driving = live.driving.lock().await;
-            let jobs = live.state.lock().world.take_jobs();
-            let running = jobs
-                .iter()
-                .map(|started| plan.executors.execute(&started.job));
-            let outcomes = join_all(running).await;
-            let mut state = live.state.lock();
-            for (started, outcome) in jobs.into_iter().zip(outcomes) {
-                state.world.complete(started, outcome);
+        let _driving = live.driving.lock().await;
+        let mut programs = Programs::new(&plan.executors);
+        let over = loop {
+            {
+                let mut state = live.state.lock();
+                programs.take_up(&mut state.world);
+                if let Some(over) = self.over(&state) {
+                    break over;
+                }
+                if let Some(next) = programs.deadline(&state.world) {
+                    state.world.advance(next);
+                    continue;
+                }
+                if programs.is_empty() || state.world.is_idle() {
+                    break Err(self.never(&state));
+                }
             }
-            if let Some(over) = self.step(&mut state) {
-                return over;
+            if let Some(done) = programs.next().await {
+                programs.hand_over(&mut live.state.lock().world, done);
             }
+        };
+        while let Some(done) = programs.next().await {
+            programs.hand_over(&mut live.state.lock().world, done);
         }
+        over
     }
 
-    /// Looks whether the task is over; if not, moves time to what happens next.
-    fn step(&self, state: &mut State) -> Option<Result<TaskResult, WaitError>> {
+    /// Returns the result of the task, once it is over.
+    fn over(&self, state: &State) -> Option<Result<TaskResult, WaitError>> {
         let task = state.world.log().view().tasks.get(&*self.name);
-        let status = task.map(|task| task.status).unwrap_or_default();
-        if let Some(task) = task.filter(|task| task.status.is_final()) {
-            return Some(Ok(self.result(state, task)));
-        }
+        let task = task.filter(|task| task.status.is_final())?;
+        Some(Ok(self.result(state, task)))
+    }
+
+    /// Says why the task will never be over.
+    fn never(&self, state: &State) -> WaitError {
         let task = self.name.clone();
-        if let Some(next) = state.world.next_deadline() {
-            state.world.advance(next);
-            return None;
-        }
-        Some(Err(match state.world.ended() {
+        let known = state.world.log().view().tasks.get(&*self.name);
+        let status = known.map(|task| task.status).unwrap_or_default();
+        match state.world.ended() {
             Some(reason) => WaitError::Ended {
                 task,
                 status,
                 reason,
             },
             None => WaitError::Stalled { task, status },
-        }))
+        }
     }
 
     fn result(&self, state: &State, task: &TaskView) -> TaskResult {

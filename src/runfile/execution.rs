@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::content::{split_head, with_head};
 use crate::{
     executor::{
-        Basis, Captured, Ended, Executor, Files, Job, Outcome, OutcomeKind, Running, conclude,
+        Basis, Captured, Contained, Ended, Executor, Files, Job, Outcome, OutcomeKind, Running,
+        Spent, conclude,
     },
     protocol::Name,
 };
@@ -47,6 +48,8 @@ struct Head {
     archive: Option<u64>,
     files: Vec<(String, u64)>,
     directories: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    contained: Option<Contained>,
 }
 
 impl Execution {
@@ -76,6 +79,7 @@ impl Execution {
                 .map(|(path, bytes)| (path.to_owned(), long(bytes)))
                 .collect(),
             directories: outcome.outputs.directories().map(str::to_owned).collect(),
+            contained: outcome.contained.clone(),
         };
         let mut bytes = [&outcome.stdout.bytes[..], &outcome.stderr.bytes[..]].concat();
         let optional = [&outcome.callback, &outcome.archive];
@@ -134,6 +138,7 @@ impl Execution {
                 "docker" => "docker",
                 _ => "recorded",
             },
+            contained: head.contained,
         };
         Ok(Self {
             task: head.task,
@@ -190,6 +195,22 @@ impl Executor for Recorder {
             }
             execution.outcome
         })
+    }
+
+    fn stop(&self) {
+        self.inner.stop();
+    }
+
+    fn close(&self) {
+        self.inner.close();
+    }
+
+    fn trouble(&self) -> Option<String> {
+        self.inner.trouble()
+    }
+
+    fn spent(&self) -> Vec<Spent> {
+        self.inner.spent()
     }
 }
 

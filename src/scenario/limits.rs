@@ -12,6 +12,8 @@ use super::{
     unit::{Factor, Percent, Unit},
 };
 
+mod docker;
+
 /// The most workers a scenario may have.
 const WORKERS_MAX: u64 = 100_000;
 
@@ -46,11 +48,14 @@ pub(crate) fn check(scenario: &Scenario, document: &Document) -> Vec<Diagnostic>
     limits.frame(scenario);
     limits.accounts(scenario);
     limits.pools(scenario);
+    limits.docker(&scenario.docker);
     for (name, worker) in &scenario.worker {
         limits.worker(name, worker);
+        limits.place(name, worker);
     }
     for (name, app) in &scenario.app {
         limits.app(name, app);
+        limits.container(name, app);
     }
     for (name, dataset) in &scenario.dataset {
         if dataset.file.is_some() == dataset.url.is_some() {

@@ -15,7 +15,7 @@ pub use crate::actors::{
 use crate::{
     amount::Nrlc,
     contracts::Build,
-    executor::{Contract, DigestRule, Files, OnError, Program},
+    executor::{Contract, DigestRule, Files, OnError, Place, Program},
     protocol::{Category, Name, Rules, Tag},
     seed::Seed,
     time::Timestamp,
@@ -243,6 +243,8 @@ pub struct WorkerCast {
     pub latency: Duration,
     /// Whether it is there from the start; if not, a [`Verb::Join`] brings it in.
     pub present: bool,
+    /// Where it computes; only containers heed it.
+    pub place: Place,
 }
 
 impl WorkerCast {
@@ -262,6 +264,7 @@ impl WorkerCast {
             online: Vec::new(),
             latency: Duration::ZERO,
             present: true,
+            place: Place::default(),
         }
     }
 }

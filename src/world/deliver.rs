@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use alloy_primitives::B256;
+
 use super::{
     World,
     network::{CHAIN, Passage},
@@ -32,6 +34,8 @@ pub(super) enum Delivery {
         outcome: Arc<Outcome>,
         duration: Duration,
     },
+    /// What an honest run of a task's program comes to is known.
+    Truth { task: Name, digest: Option<B256> },
     /// A transaction reaches the chain.
     Submit { from: usize, submission: Submission },
     /// A block is due.
@@ -50,7 +54,7 @@ impl Delivery {
     /// Whether a run goes on for this alone. Idle timers and programs nobody waits for do not count.
     fn is_live(&self) -> bool {
         match self {
-            Self::Input { .. } | Self::Submit { .. } | Self::Mine => true,
+            Self::Input { .. } | Self::Submit { .. } | Self::Mine | Self::Truth { .. } => true,
             Self::Fault { brings_work, .. } => *brings_work,
             Self::Timer { .. }
             | Self::Executed { .. }
@@ -92,6 +96,7 @@ impl World {
                     self.on_executed(to, task, outcome, duration);
                 }
             }
+            Delivery::Truth { task, digest } => self.on_truth(&task, digest),
             Delivery::Submit { from, submission } => self.submit(from, submission),
             Delivery::Mine => self.mine(),
             Delivery::Fault { place, .. } => self.inject(place),
@@ -244,7 +249,7 @@ impl World {
         }
     }
 
-    fn withdraw(&mut self, from: usize, hash: alloy_primitives::B256) {
+    fn withdraw(&mut self, from: usize, hash: B256) {
         let by = self.slots[from].name.clone();
         let Some(order) = self.market.cancel(hash) else {
             return;
@@ -263,7 +268,7 @@ impl World {
     }
 
     /// A request is out of the book for good: its task will never be done.
-    pub(super) fn give_up_request(&mut self, request: &alloy_primitives::B256) {
+    pub(super) fn give_up_request(&mut self, request: &B256) {
         let Some(task) = self.directory.requested(request).cloned() else {
             return;
         };

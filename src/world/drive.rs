@@ -9,7 +9,7 @@ use futures_util::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{
-    Call, Started, World,
+    Call, Programs, Started, World,
     handle::{Memory, Request},
 };
 use crate::{
@@ -35,40 +35,35 @@ pub enum Clock {
 /// Runs `world` to its end in virtual time, on this thread: deadlines cost nothing, and programs
 /// that compute at once are run between two moments.
 ///
-/// Programs that take real time come out as unavailable here; [`drive`] waits for them. The run is
-/// not finished yet: put verdicts into the log, then call [`World::finish`].
+/// Programs that take real time run beside each other, on the threads of their executor; time waits
+/// for them. The run is not finished yet: put verdicts into the log, then call [`World::finish`].
 pub fn run_virtual(world: &mut World, executors: &Executors) -> EndReason {
+    let mut programs = Programs::new(executors);
     loop {
-        settle_jobs(world, executors);
-        let Some(deadline) = world.next_deadline() else {
-            return world.ended().unwrap_or(EndReason::Complete);
-        };
-        world.advance(deadline);
-    }
-}
-
-/// Runs everything a world has started that computes at once.
-pub fn settle_jobs(world: &mut World, executors: &Executors) {
-    for started in world.take_jobs() {
-        let outcome = executors.run_now(&started.job);
-        world.complete(started, outcome);
+        programs.take_up(world);
+        if let Some(reason) = programs.turn(world) {
+            return reason;
+        }
     }
 }
 
 /// Lets `span` pass in a world nobody drives, and everything happen that is due meanwhile.
-///
-/// Programs that take real time come out as unavailable.
 pub fn warp(world: &mut World, span: Duration, executors: &Executors) {
     let target = world.now() + span;
+    let mut programs = Programs::new(executors);
     loop {
-        settle_jobs(world, executors);
-        let next = world.next_due().filter(|next| *next < target);
-        world.advance(next.unwrap_or(target));
-        if next.is_none() {
-            settle_jobs(world, executors);
-            return;
+        programs.take_up(world);
+        let due = world.next_due().filter(|due| *due < target);
+        if programs.wait_before(world, due.unwrap_or(target)) {
+            continue;
+        }
+        world.advance(due.unwrap_or(target));
+        if due.is_none() {
+            break;
         }
     }
+    programs.take_up(world);
+    programs.finish(world);
 }
 
 /// Runs `world` until it ends, or until nothing is due, no program runs and nobody can ask.
@@ -93,7 +88,9 @@ pub async fn drive(
             return reason;
         }
         let deadline = driver.deadline(world, is_open);
-        if deadline.is_none() && driver.running.is_empty() && !is_open {
+        let waits = deadline.is_some() || !driver.running.is_empty();
+        let is_over = !waits || clock == Clock::Virtual && world.is_idle();
+        if is_over && !is_open {
             return EndReason::Complete;
         }
         let (origin, pace) = (driver.origin, driver.pace());
@@ -161,14 +158,17 @@ impl<'a> Driver<'a> {
 
     /// When to move the world next, if time moves at all.
     fn deadline(&self, world: &World, is_open: bool) -> Option<Timestamp> {
-        let stands_still = !self.running.is_empty();
+        // Time stands still for a program only once what comes of it is needed.
+        let goes_on = |next: &Timestamp| {
+            let mut started = self.started.iter();
+            started.all(|(_, one)| one.needed_at().is_some_and(|needed| needed > *next))
+        };
         if let Some((target, _)) = &self.warp {
             let next = world.next_due().unwrap_or(*target).min(*target);
-            return (!stands_still).then_some(next);
+            return Some(next).filter(goes_on);
         }
         match self.clock {
-            Clock::Virtual if stands_still => None,
-            Clock::Virtual => world.next_deadline(),
+            Clock::Virtual => world.next_deadline().filter(goes_on),
             Clock::Wall { .. } if is_open => world.next_due(),
             Clock::Wall { .. } => world.next_deadline(),
             // What is due already happens; nothing else does.

@@ -2,11 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
+use alloy_primitives::B256;
+
 use super::{World, deliver::Delivery, directory::Truth, queue::Ticket};
 use crate::{
     actors::{Input, Pace, Spread},
     executor::{
-        Basis, Captured, Executors, Files, Job, Limits, OnChain, Outcome, OutcomeKind, pack,
+        Basis, Captured, Executors, Files, Job, Limits, OnChain, Outcome, OutcomeKind, Place, pack,
     },
     log::Event,
     protocol::Name,
@@ -21,6 +23,8 @@ pub struct Started {
     ticket: Ticket,
     purpose: Purpose,
     pace: Pace,
+    /// How long it takes in the run's own time, where that is known before it is run.
+    takes: Option<Duration>,
     /// What is to be run.
     pub job: Job,
 }
@@ -37,9 +41,20 @@ enum Purpose {
 }
 
 impl Started {
-    /// Returns what to run if this takes real time; none when [`settle_jobs`](super::settle_jobs) can do it.
+    /// Returns when, in the run's own time, what came of a program that takes real time is needed:
+    /// until then time may pass while it runs. None for programs that are run at once.
+    pub fn needed_at(&self) -> Option<Timestamp> {
+        self.takes.map(|span| self.at + span)
+    }
+
+    /// Whether it takes real time.
     pub fn takes_time(&self) -> bool {
-        Executors::takes_time(&self.job.program)
+        self.takes.is_some()
+    }
+
+    /// Returns its place among all that was started.
+    pub(super) fn ticket(&self) -> Ticket {
+        self.ticket
     }
 }
 
@@ -62,12 +77,21 @@ impl World {
             ticket,
             purpose,
             pace,
+            takes,
             job,
         } = started;
-        match purpose {
-            Purpose::Truth => self.on_truth(&job.task, &outcome),
-            Purpose::Work { to, life } => {
-                let duration = self.duration_of(&job, pace, outcome.duration);
+        match (purpose, takes) {
+            (Purpose::Truth, None) => self.on_truth(&job.task, outcome.digest),
+            (Purpose::Truth, Some(span)) => {
+                // It was live since it began, and is now what is pushed.
+                self.live -= 1;
+                let (task, digest) = (job.task, outcome.digest);
+                let delivery = Delivery::Truth { task, digest };
+                self.push_with(ticket, at + span, delivery);
+            }
+            (Purpose::Work { to, life }, takes) => {
+                let drawn = || self.duration_of(&job, pace, outcome.duration);
+                let duration = takes.unwrap_or_else(drawn);
                 let delivery = Delivery::Executed {
                     to,
                     life,
@@ -136,6 +160,7 @@ impl World {
             archive: None,
             duration: None,
             executor: "none",
+            contained: None,
         };
         let delivery = Delivery::Executed {
             to,
@@ -149,11 +174,18 @@ impl World {
 
     fn start_job(&mut self, purpose: Purpose, pace: Pace, job: Job) {
         let (at, ticket) = (self.now, self.queue.ticket());
+        // A program that takes real time says nothing of the run's own: that is the scenario's.
+        let is_costly = Executors::takes_time(&job.program);
+        let takes = is_costly.then(|| self.duration_of(&job, pace, None));
+        let is_truth = matches!(purpose, Purpose::Truth);
+        // The run does not end before the truth is known.
+        self.live += usize::from(is_costly && is_truth);
         self.jobs.push(Started {
             at,
             ticket,
             purpose,
             pace,
+            takes,
             job,
         });
     }
@@ -171,6 +203,10 @@ impl World {
         let input_files = cast.inputs.paths();
         inputs.extend(&cast.inputs).ok()?;
         let category = self.cast.categories.get(cast.category);
+        let place = match Executors::takes_time(&app.program) {
+            true => self.place_of(&worker),
+            false => Place::default(),
+        };
         let wall = category.map_or(300, |category| category.work_clock_time_ref);
         let dataset = dataset.map(|name| name.of_kind("dataset"));
         Some(Job {
@@ -183,6 +219,7 @@ impl World {
             callback: cast.callback.is_some(),
             limits: Limits::within(Duration::from_secs(wall)),
             seed: self.seed,
+            place,
             on_chain: OnChain {
                 task_id: record.id.map(Into::into).unwrap_or_default(),
                 deal_id: record.deal.map(Into::into).unwrap_or_default(),
@@ -194,6 +231,14 @@ impl World {
             },
             ..Job::new(cast.name.clone(), worker, app.program.clone())
         })
+    }
+
+    /// Where a worker computes.
+    fn place_of(&self, worker: &Name) -> Place {
+        let slot = self.places.get(&worker.of_kind("worker"));
+        let index = slot.and_then(|slot| self.slots[*slot].worker);
+        let cast = index.and_then(|index| self.cast.workers.get(index));
+        cast.map(|cast| cast.place.clone()).unwrap_or_default()
     }
 
     /// A worker's program ended: says so, and tells the worker.
@@ -215,6 +260,8 @@ impl World {
                 duration_ms: millis(duration),
                 outputs: outcome.outputs.paths(),
                 output: outcome.output(),
+                image: outcome.contained.as_ref().map(|one| one.image.clone()),
+                exit: outcome.contained.as_ref().and_then(|one| one.exit),
             },
             None => Event::ExecutionAbandoned {
                 task: task.clone(),
@@ -222,8 +269,26 @@ impl World {
                 reason: format!("{}: {}", outcome.kind, outcome.detail),
             },
         };
-        self.append(Some(actor), event);
+        self.append(Some(actor.clone()), event);
+        self.warn(&actor, &task, &outcome);
         self.receive(to, Input::Executed { task, outcome });
+    }
+
+    /// Says what an app's author would want to know of a result, once for each app.
+    fn warn(&mut self, actor: &Name, task: &Name, outcome: &Outcome) {
+        let Some(warning) = outcome.warning() else {
+            return;
+        };
+        let app = self.directory.task(task).map(|task| task.cast.app.clone());
+        if !app.is_some_and(|app| self.warned.insert(app)) {
+            return;
+        }
+        let event = Event::ExecutionWarned {
+            task: task.clone(),
+            worker: super::decode::bare(actor),
+            warning: warning.to_owned(),
+        };
+        self.append(Some(actor.clone()), event);
     }
 
     /// Stores a result where the requester can fetch it.
@@ -288,8 +353,10 @@ impl World {
                 digest: None,
             };
         }
+        // A container takes as long as any, so that it runs beside those of the workers.
+        let costs = jobs.first().is_some_and(is_costly);
         let pace = Pace {
-            fixed: Some(Spread::exact(Duration::ZERO)),
+            fixed: (!costs).then(|| Spread::exact(Duration::ZERO)),
             speed_permille: 1000,
             stretch_permille: 1000,
         };
@@ -298,8 +365,7 @@ impl World {
         }
     }
 
-    fn on_truth(&mut self, task: &Name, outcome: &Outcome) {
-        let digest = outcome.digest;
+    pub(super) fn on_truth(&mut self, task: &Name, digest: Option<B256>) {
         let Some(record) = self.directory.task_mut(task) else {
             return;
         };

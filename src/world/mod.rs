@@ -22,6 +22,7 @@ mod mining;
 mod network;
 mod outside;
 mod presence;
+mod programs;
 mod queue;
 mod reorg;
 mod setup;
@@ -29,7 +30,7 @@ mod slot;
 mod timeline;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
     time::Duration,
 };
@@ -38,7 +39,7 @@ use alloy_primitives::{Address, TxHash};
 pub use cast::Cast;
 use deliver::Delivery;
 use directory::Directory;
-pub use drive::{Clock, drive, run_virtual, settle_jobs, warp};
+pub use drive::{Clock, drive, run_virtual, warp};
 use fault::Timeline;
 pub use handle::{Call, Ended, Memory, Request, WorldHandle, told};
 pub use hub::HubView;
@@ -47,6 +48,7 @@ pub use jobs::Started;
 use mining::InFlight;
 use network::Network;
 pub use outside::RequestError;
+pub use programs::Programs;
 use queue::Queue;
 use reorg::Past;
 pub use setup::SetupError;
@@ -89,6 +91,8 @@ pub struct World {
     past: Past,
     is_mining: bool,
     jobs: Vec<Started>,
+    /// Apps whose authors were told what to do better.
+    warned: BTreeSet<Name>,
     log: EventLog,
     economy: Economy,
     timeline: Timeline,
@@ -154,6 +158,11 @@ impl World {
     /// Returns why the run has ended, if it has.
     pub fn ended(&self) -> Option<EndReason> {
         self.ended
+    }
+
+    /// Whether nothing is left that could change anything: the run is over, or waits for outsiders.
+    pub fn is_idle(&self) -> bool {
+        self.ended.is_some() || (self.open_tasks == 0 && self.live == 0)
     }
 
     /// Returns when something is next due; none when the run is over or nothing will ever happen.

@@ -1,7 +1,7 @@
 //! How a world begins: chain, contracts, accounts, registries, deposits, and actors in their places.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -146,6 +146,7 @@ impl World {
             past: Past::default(),
             is_mining: false,
             jobs: Vec::new(),
+            warned: BTreeSet::new(),
             log,
             economy: Economy::default(),
             timeline: Timeline::default(),

@@ -136,6 +136,8 @@ impl Author {
                 duration_ms: 2_000,
                 outputs: vec!["stdout.txt".into()],
                 output: "Hello, world!".into(),
+                image: None,
+                exit: None,
             },
         );
     }

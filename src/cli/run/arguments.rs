@@ -4,6 +4,7 @@ use std::{path::PathBuf, str::FromStr};
 
 use clap::{ArgAction, Args, ValueEnum};
 
+use super::containers::Sources;
 use crate::{cli::shelf::Keep, report::Detail, scenario::Overrides};
 
 /// Run scenarios to their end, judge them, and report.
@@ -50,6 +51,8 @@ pub(in crate::cli) struct How {
     /// Run twice and compare every event and the last block's hash (exit code 6).
     #[arg(long)]
     pub(super) twice: bool,
+    #[command(flatten)]
+    pub(in crate::cli) sources: Sources,
 }
 
 /// What is changed in a scenario from outside its file.
@@ -154,6 +157,9 @@ impl How {
         }
         if let Some(speed) = &self.speed {
             line.push_str(&format!(" --speed {}", quoted(speed)));
+        }
+        for word in self.sources.again() {
+            line.push_str(&format!(" {word}"));
         }
         line
     }

@@ -1,11 +1,13 @@
 //! `emulate run`: scenarios to their end, judged, reported.
 
 mod arguments;
+mod containers;
 mod once;
 mod reports;
 
 pub(super) use arguments::{Changes, How, ReportFile, Run, detail};
-pub(super) use once::{Ended, Stage, Staged, explain, parting, peak_memory, run_once};
+pub(super) use containers::{Session, Sources};
+pub(super) use once::{Ended, NotRun, Stage, Staged, explain, parting, peak_memory, run_once};
 pub(super) use reports::{Reports, render};
 
 use std::{
@@ -27,7 +29,12 @@ const RUN_FILE: &str = "the run file";
 
 /// Runs every scenario named; the worst end counts.
 pub(super) fn run(arguments: &Run, output: &Output) -> Exit {
-    let interrupt = Interrupt::listen();
+    let session = Session::begin();
+    let containers = &arguments.how.sources.containers;
+    if let Some(wrong) = containers.wrong(arguments.scenarios.len()) {
+        output.error(&wrong);
+        return Exit::BadInput;
+    }
     let reports = match Reports::new(
         arguments.out.as_deref(),
         &arguments.reports,
@@ -46,9 +53,9 @@ pub(super) fn run(arguments: &Run, output: &Output) -> Exit {
     }
     let mut worst = Exit::Success;
     for name in &arguments.scenarios {
-        let exit = run_named(name, arguments, &reports, &interrupt, output);
+        let exit = run_named(name, arguments, &reports, &session, output);
         worst = worst.max(exit);
-        if let Some(exit) = interrupt.raised() {
+        if let Some(exit) = session.interrupt.raised() {
             return exit;
         }
     }
@@ -59,7 +66,7 @@ fn run_named(
     name: &str,
     arguments: &Run,
     reports: &Reports,
-    interrupt: &Interrupt,
+    session: &Session,
     output: &Output,
 ) -> Exit {
     let subject = match Subject::find(name) {
@@ -86,12 +93,13 @@ fn run_named(
     if let Some(note) = about_matrix(&subject, arguments, output) {
         output.note(&note);
     }
-    let staged = Staged::new(&subject, &arguments.how, output).and_then(|stage| {
-        let keeping = arguments.keep(&subject, &stage, output)?;
+    let staged = Staged::new(&subject, &arguments.how, session, output).and_then(|stage| {
+        let keeping = arguments.keep(&subject, &stage, output);
+        let keeping = keeping.map_err(NotRun::Told)?;
         if let Some(keeping) = &keeping {
             sinks.add(RUN_FILE, keeping.sink());
         }
-        match stage.run(&mut sinks, interrupt, output) {
+        match stage.run(&mut sinks, &session.interrupt, output) {
             Ok(ended) => Ok((ended, keeping)),
             Err(exit) => {
                 keeping.into_iter().for_each(Keeping::discard);
@@ -101,7 +109,7 @@ fn run_named(
     });
     let (ended, keeping) = match staged {
         Ok(staged) => staged,
-        Err(exit) => return exit,
+        Err(not_run) => return not_run.tell(name, output),
     };
     let lost = warn(sinks, output);
     let run = ended.report(&subject);
@@ -129,7 +137,7 @@ fn run_named(
     {
         open(&page, output);
     }
-    let exit = ended.exit(interrupt);
+    let exit = ended.exit(&session.interrupt);
     if kept.is_err() && exit == Exit::Success {
         return Exit::Environment;
     }
@@ -218,9 +226,29 @@ fn about_matrix(subject: &Subject, arguments: &Run, output: &Output) -> Option<S
     ))
 }
 
+/// What to do about it.
+const NO_DOCKER: &str = "help: start docker, or say where it is with DOCKER_HOST; where somebody \
+                         has recorded the run, `--docker replay` needs none";
+
+impl NotRun {
+    /// Tells the user, if that was not done yet, and returns the exit code.
+    pub(super) fn tell(self, name: &str, output: &Output) -> Exit {
+        match self {
+            Self::Told(exit) => exit,
+            Self::NoDocker(why) => {
+                output.error(&format!("error: `{name}` needs docker: {why}\n{NO_DOCKER}"));
+                Exit::Environment
+            }
+        }
+    }
+}
+
 impl Ended {
     /// Returns the exit code the run stands for.
     pub(super) fn exit(&self, interrupt: &Interrupt) -> Exit {
+        if self.trouble.is_some() && interrupt.raised().is_none() {
+            return Exit::Environment;
+        }
         if !self.repeats {
             return Exit::DeterminismLost;
         }

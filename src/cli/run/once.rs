@@ -1,16 +1,22 @@
 //! One scenario from its text to its last verdict.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use super::How;
+use super::{
+    How, Session,
+    containers::{Crew, Sources},
+};
 use crate::{
     cli::{Exit, Output, interrupt::Interrupt, subject::Subject},
-    executor::{Executors, inputs::Inputs},
+    executor::{Spent, inputs::Inputs},
     log::{EndReason, Sinks, view::Measured},
     replay::{Divergence, first_divergence},
     report::{self, Run},
     scenario::{Finished, Loaded, StartError, model::Clock as Mode},
-    world::{Cast, Clock, World, WorldHandle, drive, settle_jobs},
+    world::{Cast, Clock, Programs, World, WorldHandle, drive},
 };
 
 /// A run that is over, whatever became of it.
@@ -21,6 +27,18 @@ pub(in crate::cli) struct Ended {
     pub(in crate::cli) again: String,
     /// Whether a second run, if one was asked for, was the same.
     pub(in crate::cli) repeats: bool,
+    /// What went wrong with the machinery of containers, if anything did.
+    pub(in crate::cli) trouble: Option<String>,
+    /// Where the real time of containers went.
+    pub(in crate::cli) spent: Vec<Spent>,
+}
+
+/// Why there is no run.
+pub(in crate::cli) enum NotRun {
+    /// The user knows already.
+    Told(Exit),
+    /// It needs docker, and this is why there is none.
+    NoDocker(String),
 }
 
 impl Ended {
@@ -38,15 +56,15 @@ impl Ended {
 ///
 /// # Errors
 ///
-/// The exit code, after the user was told why there was no run.
+/// [`NotRun`] says why there was no run.
 pub(in crate::cli) fn run_once(
     subject: &Subject,
     how: &How,
     sinks: &mut Sinks<'_>,
-    interrupt: &Interrupt,
+    session: &Session,
     output: &Output,
-) -> Result<Ended, Exit> {
-    Staged::new(subject, how, output)?.run(sinks, interrupt, output)
+) -> Result<Ended, NotRun> {
+    Staged::new(subject, how, session, output)?.run(sinks, &session.interrupt, output)
 }
 
 /// A scenario that is ready to be run the way somebody asked for.
@@ -61,14 +79,16 @@ impl<'a> Staged<'a> {
     ///
     /// # Errors
     ///
-    /// The exit code, after the user was told what is wrong.
+    /// [`NotRun`] says what is wrong.
     pub(in crate::cli) fn new(
         subject: &'a Subject,
         how: &'a How,
+        session: &Session,
         output: &Output,
-    ) -> Result<Self, Exit> {
-        let stage = Stage::new(subject.load(&how.overrides(), output)?, subject);
-        stage.check(output)?;
+    ) -> Result<Self, NotRun> {
+        let loaded = subject.load(&how.overrides(), output);
+        let loaded = loaded.map_err(NotRun::Told)?;
+        let stage = Stage::new(loaded, subject, &how.sources, session, output)?;
         Ok(Self {
             subject,
             how,
@@ -91,20 +111,29 @@ impl<'a> Staged<'a> {
         sinks: &mut Sinks<'_>,
         interrupt: &Interrupt,
         output: &Output,
-    ) -> Result<Ended, Exit> {
-        let told = |error: StartError| explain(&error, output);
+    ) -> Result<Ended, NotRun> {
+        let told = |error: StartError| NotRun::Told(explain(&error, output));
         let stage = &self.stage;
+        let executors = Arc::clone(&stage.crew.executors);
+        let _telling = interrupt.tell(move || executors.stop());
         let world = stage.play(sinks, interrupt).map_err(told)?.world;
+        stage.crew.keep_record(output)?;
         let mut repeats = true;
         if self.how.twice && interrupt.raised().is_none() {
             let second = stage.play(&mut Sinks::default(), interrupt);
             repeats = same(&world, &second.map_err(told)?.world, output);
+        }
+        let trouble = stage.crew.executors.trouble();
+        if let (Some(trouble), None) = (&trouble, interrupt.raised()) {
+            output.error(&format!("error: {trouble}"));
         }
         let seed = stage.loaded.scenario.scenario.seed;
         Ok(Ended {
             world,
             again: self.how.again(&self.subject.name, seed),
             repeats,
+            trouble,
+            spent: stage.crew.executors.spent(),
         })
     }
 }
@@ -113,17 +142,35 @@ impl<'a> Staged<'a> {
 pub(in crate::cli) struct Stage {
     pub(in crate::cli) loaded: Loaded,
     pub(in crate::cli) inputs: Inputs,
-    pub(in crate::cli) executors: Executors,
+    pub(in crate::cli) crew: Crew,
 }
 
 impl Stage {
-    /// Returns the stage for a scenario.
-    pub(in crate::cli) fn new(loaded: Loaded, subject: &Subject) -> Self {
-        Self {
+    /// Finds everything a scenario is played with.
+    ///
+    /// # Errors
+    ///
+    /// [`NotRun`] says what is wrong, or what this machine lacks.
+    pub(in crate::cli) fn new(
+        loaded: Loaded,
+        subject: &Subject,
+        sources: &Sources,
+        session: &Session,
+        output: &Output,
+    ) -> Result<Self, NotRun> {
+        let inputs = subject.inputs(sources.is_offline());
+        // What the file asks for and cannot be had is told before docker is looked for.
+        let cast = loaded.cast(&inputs);
+        cast.map_err(|wrong| NotRun::Told(explain(&wrong.into(), output)))?;
+        let containers = &sources.containers;
+        let crew = Crew::find(subject, (&loaded, &inputs), containers, session, output)?;
+        let stage = Self {
             loaded,
-            inputs: subject.inputs(),
-            executors: Executors::new(),
-        }
+            inputs,
+            crew,
+        };
+        stage.check(output).map_err(NotRun::Told)?;
+        Ok(stage)
     }
 
     /// Returns the scenario's cast, or tells what it lacks.
@@ -138,7 +185,7 @@ impl Stage {
         let missing = cast
             .apps
             .iter()
-            .find_map(|app| self.executors.missing_for(&app.program));
+            .find_map(|app| self.crew.executors.missing_for(&app.program));
         match missing {
             None => Ok(cast),
             Some(missing) => {
@@ -175,7 +222,7 @@ impl Stage {
             wall: Some(now().saturating_duration_since(began)),
             memory: peak_memory(),
         };
-        let means = (&self.inputs, &self.executors);
+        let means = (&self.inputs, &*self.crew.executors);
         let finished = self.loaded.conclude(world, reason, measured, means)?;
         sinks.catch_up(finished.world.log());
         Ok(finished)
@@ -190,16 +237,16 @@ impl Stage {
         sinks: &mut Sinks<'_>,
         interrupt: &Interrupt,
     ) -> EndReason {
+        let mut programs = Programs::new(&self.crew.executors);
         loop {
-            settle_jobs(world, &self.executors);
+            programs.take_up(world);
             sinks.catch_up(world.log());
             if interrupt.raised().is_some() {
                 return EndReason::Interrupted;
             }
-            let Some(deadline) = world.next_deadline() else {
-                return world.ended().unwrap_or(EndReason::Complete);
-            };
-            world.advance(deadline);
+            if let Some(reason) = programs.turn(world) {
+                return reason;
+            }
         }
     }
 
@@ -220,7 +267,7 @@ impl Stage {
         let mut watch = |world: &World| sinks.catch_up(world.log());
         let clock = Clock::Wall { speed_permille };
         runtime.block_on(async {
-            let driving = drive(world, clock, &self.executors, requests, &mut watch);
+            let driving = drive(world, clock, &self.crew.executors, requests, &mut watch);
             tokio::select! {
                 reason = driving => reason,
                 () = raised(interrupt) => EndReason::Interrupted,

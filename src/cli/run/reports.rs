@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     cli::{subject::Subject, whole},
+    executor::Spent,
     log::{EventLog, Sinks},
     report::{self, JsonLines},
     services::results::ContentId,
@@ -89,6 +90,11 @@ impl Reports {
             keep(ReportKind::Json, &folder.join("report.json"));
             keep(ReportKind::Junit, &folder.join("junit.xml"));
             keep(ReportKind::Html, &folder.join("report.html"));
+            if let Err(error) = keep_containers(&folder, &ended.spent) {
+                wrong.push(format!(
+                    "error: the containers' logs cannot be kept: {error}"
+                ));
+            }
             if let Err(error) = keep_results(&folder.join("results"), ended) {
                 wrong.push(format!("error: the results cannot be kept: {error}"));
             }
@@ -145,6 +151,39 @@ pub(in crate::cli) fn lines(log: &EventLog, bytes: &mut Vec<u8>) -> io::Result<(
         Some(failure) => Err(failure.cause),
         None => Ok(()),
     }
+}
+
+/// Keeps where the real time of containers went and what they printed: what may differ from run to
+/// run, and so is not in the log.
+fn keep_containers(folder: &Path, spent: &[Spent]) -> io::Result<()> {
+    if spent.is_empty() {
+        return Ok(());
+    }
+    let mut ordered: Vec<&Spent> = spent.iter().collect();
+    ordered.sort_by_key(|one| (&one.task, &one.worker));
+    let logs = folder.join("containers");
+    fs::create_dir_all(&logs)?;
+    let mut lines = Vec::new();
+    for one in ordered {
+        let seconds = |span: std::time::Duration| span.as_secs_f64();
+        let line = serde_json::json!({
+            "task": one.task,
+            "worker": one.worker,
+            "image": one.image,
+            "create_s": seconds(one.create),
+            "start_s": seconds(one.start),
+            "run_s": seconds(one.run),
+            "collect_s": seconds(one.collect),
+        });
+        lines.extend_from_slice(format!("{line}\n").as_bytes());
+        for (name, stream) in [("stdout", &one.stdout), ("stderr", &one.stderr)] {
+            if !stream.bytes.is_empty() {
+                let name = format!("{}.{}.{name}.txt", one.task, one.worker);
+                whole::write(&logs.join(name), &stream.bytes)?;
+            }
+        }
+    }
+    whole::write(&folder.join("containers.jsonl"), &lines).map(drop)
 }
 
 /// Keeps the archive of every task under the task's name.

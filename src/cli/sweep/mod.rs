@@ -14,7 +14,7 @@ use self::{
     journal::{Found, Journal},
     work::Work,
 };
-use super::{Exit, Output, interrupt::Interrupt, parallel, subject::Subject, whole};
+use super::{Exit, Output, parallel, run::Session, subject::Subject, whole};
 use crate::{
     report::{
         Standing, Styles,
@@ -26,13 +26,14 @@ use crate::{
 
 /// Runs the sweep, keeps what comes out, and says how it stands.
 pub(super) fn sweep(arguments: &Sweep, output: &Output) -> Exit {
-    let interrupt = Interrupt::listen();
-    match try_sweep(arguments, &interrupt, output) {
+    let session = Session::begin();
+    match try_sweep(arguments, &session, output) {
         Ok(exit) | Err(exit) => exit,
     }
 }
 
-fn try_sweep(arguments: &Sweep, interrupt: &Interrupt, output: &Output) -> Result<Exit, Exit> {
+fn try_sweep(arguments: &Sweep, session: &Session, output: &Output) -> Result<Exit, Exit> {
+    let interrupt = &session.interrupt;
     let told = |message: String| {
         output.error(&format!("error: {message}"));
         Exit::BadInput
@@ -58,6 +59,7 @@ fn try_sweep(arguments: &Sweep, interrupt: &Interrupt, output: &Output) -> Resul
         subject: &subject,
         arguments,
         interrupt,
+        session,
         output,
     };
     work.check(&cells)?;

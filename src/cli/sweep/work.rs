@@ -8,7 +8,7 @@ use crate::{
         Exit, Output,
         interrupt::Interrupt,
         parallel,
-        run::{Stage, explain},
+        run::{NotRun, Session, Stage, explain},
         subject::Subject,
     },
     log::Sinks,
@@ -25,6 +25,7 @@ pub(super) struct Work<'a> {
     pub(super) subject: &'a Subject,
     pub(super) arguments: &'a Sweep,
     pub(super) interrupt: &'a Interrupt,
+    pub(super) session: &'a Session,
     pub(super) output: &'a Output,
 }
 
@@ -52,7 +53,7 @@ impl Work<'_> {
         for (cell, checked) in cells.iter().zip(checked) {
             match checked {
                 None | Some(Ok(None)) => {}
-                Some(Ok(Some(stage))) => drop(stage.check(self.output)?),
+                Some(Ok(Some(stage))) => drop(stage?),
                 Some(Err(wrong)) => {
                     let changed = self.plan.overrides(*cell);
                     let pairs = changed.vars.iter().chain(&changed.sets);
@@ -68,8 +69,13 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn stage(&self, loaded: Loaded) -> Stage {
-        Stage::new(loaded, self.subject)
+    /// # Errors
+    ///
+    /// The exit code, after the user was told what is missing.
+    fn stage(&self, loaded: Loaded) -> Result<Stage, Exit> {
+        let sources = &self.arguments.how.sources;
+        let stage = Stage::new(loaded, self.subject, sources, self.session, self.output);
+        stage.map_err(|not_run: NotRun| not_run.tell(&self.subject.name, self.output))
     }
 
     /// Makes the runs that are not among `kept`, and returns all rows in order.
@@ -127,7 +133,7 @@ impl Work<'_> {
                 self.output.error(wrong.render(false).trim_end());
                 Exit::BadInput
             })?;
-            *warm = Some((cell, self.stage(loaded)));
+            *warm = Some((cell, self.stage(loaded)?));
         }
         let Some((_, stage)) = warm else {
             return Ok(None);

@@ -8,7 +8,7 @@ use clap::{ArgAction, Args};
 
 use crate::{
     chain::{BaseFee, Config, DEV_MNEMONIC, DevAccounts, ForkSchedule},
-    cli::run::{Changes, ReportFile},
+    cli::run::{Changes, ReportFile, Sources},
     scenario::Overrides,
 };
 
@@ -111,6 +111,8 @@ const CHAIN_ONLY: [&str; 14] = [
 pub(super) struct Living {
     #[command(flatten)]
     changes: Changes,
+    #[command(flatten)]
+    pub(super) sources: Sources,
     /// How much faster than the wall clock time passes, such as 10x.
     #[arg(long, value_name = "FACTOR", conflicts_with = "manual")]
     speed: Option<String>,

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     cli::{
         Exit, Output,
-        run::{Ended, Reports, Stage, peak_memory},
+        run::{Ended, Reports, Session, Stage, peak_memory},
         subject::Subject,
     },
     log::{EndReason, view::Measured},
@@ -37,7 +37,10 @@ pub(super) fn run(up: &Up, name: &str, output: &Output) -> Result<Exit, Refusal>
         Refusal::said(Exit::BadInput)
     })?;
     let loaded = subject.load(&up.network.overrides(), output);
-    let stage = Stage::new(loaded.map_err(Refusal::said)?, &subject);
+    let loaded = loaded.map_err(Refusal::said)?;
+    let session = Session::default();
+    let stage = Stage::new(loaded, &subject, &up.network.sources, &session, output);
+    let stage = stage.map_err(|not_run| Refusal::said(not_run.tell(name, output)))?;
     let told = &up.network;
     let reports = Reports::new(told.out.as_deref(), &told.reports, false).map_err(|message| {
         output.error(&message);
@@ -118,7 +121,13 @@ async fn live(
     let begun = begin(up, &ready, &text, output)?;
     let mut narrator = Narrator::new(node, up.network.verbose, output);
     let mut watch = |world: &World| narrator.look(world);
-    let driving = drive(&mut world, clock, &stage.executors, mailbox, &mut watch);
+    let driving = drive(
+        &mut world,
+        clock,
+        &stage.crew.executors,
+        mailbox,
+        &mut watch,
+    );
     let ending = stop::wait(begun.signals, begun.child, up.exit_with_parent, driving).await;
     drop(begun.file);
     // Whoever still waits for an answer is told that there will be none.
@@ -142,12 +151,14 @@ fn conclude(
     (subject, reports, output): (&Subject, &Reports, &Output),
 ) -> Result<Exit, Refusal> {
     let reason = world.ended().unwrap_or(EndReason::Released);
-    let means = (&stage.inputs, &stage.executors);
+    let means = (&stage.inputs, &*stage.crew.executors);
     let finished = stage.loaded.conclude(world, reason, measured, means);
     let ended = Ended {
         world: finished.map_err(Refusal::input)?.world,
         again: format!("emulate up {}", subject.name),
         repeats: true,
+        trouble: stage.crew.executors.trouble(),
+        spent: stage.crew.executors.spent(),
     };
     if !output.is_quiet() {
         let styles = report::Styles::coloured();

@@ -64,7 +64,8 @@ impl View {
             Event::OrderPublished { .. }
             | Event::OrderCancelled { .. }
             | Event::SchedulerNotice { .. }
-            | Event::WorkerAssigned { .. } => {}
+            | Event::WorkerAssigned { .. }
+            | Event::ExecutionWarned { .. } => {}
             Event::BookChanged {
                 best_ask,
                 best_bid,

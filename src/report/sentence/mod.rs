@@ -324,6 +324,9 @@ impl Teller {
                 output,
                 ..
             } => computed(task, worker, outcome, *duration_ms, output),
+            Event::ExecutionWarned { task, warning, .. } => {
+                new(Normal, Warn).name(task).say(": ").quote(warning)
+            }
             Event::ExecutionAbandoned {
                 task,
                 worker,

@@ -4,6 +4,7 @@
 mod arrival;
 mod contract;
 pub(super) mod deposit;
+mod docker;
 mod people;
 mod timeline;
 mod work;

@@ -243,6 +243,7 @@ impl Builder<'_> {
             online,
             latency: worker.latency,
             present: !self.joins_later(name, group),
+            place: super::docker::place(worker),
             pool,
         }
     }

@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, str::FromStr, sync::Arc};
 
 use alloy_primitives::B256;
 
-use super::{Builder, account, app_owner, arrival, dataset_owner, group_of, members};
+use super::{
+    Builder, account, app_owner, arrival, dataset_owner, docker::confinement, group_of, members,
+};
 use crate::{
     executor::{
         self, Builtin, Contract, Files, Image, Wasm,
@@ -39,7 +41,7 @@ impl Builder<'_> {
             Program::Wasm { file, .. } => file.clone(),
             Program::Builtin(_) | Program::Mock(_) => name.to_string(),
         };
-        let program = self.program(name, written)?;
+        let program = self.program(name, written, app)?;
         let mut env: BTreeMap<String, String> = app
             .variables()
             .filter(|(variable, _)| *variable != IMAGE_VARIABLE)
@@ -79,7 +81,7 @@ impl Builder<'_> {
         })
     }
 
-    fn program(&mut self, name: &Name, program: Program) -> Option<executor::Program> {
+    fn program(&mut self, name: &Name, program: Program, app: &App) -> Option<executor::Program> {
         Some(match program {
             Program::Builtin(builtin) => {
                 executor::Program::Builtin(Builtin::from_str(&builtin).ok()?)
@@ -93,7 +95,10 @@ impl Builder<'_> {
                 };
                 executor::Program::Wasm(Wasm::new(module.content.clone(), random))
             }
-            Program::Image(reference) => executor::Program::Image(Image { reference }),
+            Program::Image(reference) => executor::Program::Image(Image {
+                confinement: confinement(&app.container),
+                ..Image::new(reference)
+            }),
             Program::Mock(mock) => executor::Program::Mock(Arc::new(mock_of(mock))),
         })
     }

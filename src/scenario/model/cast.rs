@@ -196,6 +196,11 @@ table! {
         online: Vec<Window> = Vec::new(),
         /// By how much everything from and to it is late.
         latency: Duration = Duration::ZERO,
+        /// The processors its containers have, such as `"0"` or `"0-3,6"`; without it, all.
+        cpuset: Option<String> = None,
+        /// The engine its containers run on, such as `"tcp://10.0.0.7:2376"`; without it, the one
+        /// of `[docker]`.
+        docker_host: Option<String> = None,
     }
 }
 

@@ -4,6 +4,7 @@
 mod at;
 mod cast;
 mod contract;
+mod docker;
 mod expect;
 mod market;
 mod run;
@@ -17,6 +18,7 @@ pub use cast::{
     Account, Category, Phase, PhaseAction, RequesterBehaviour, Worker, WorkerBehaviour,
 };
 pub use contract::{Call, Contract};
+pub use docker::{Container, Docker, Profile, Pull};
 pub use expect::{Expect, Origin, PathCheck, Severity, When};
 pub use market::{Policy, Pool, PoolBehaviour, Turn};
 pub use run::{About, Clock, Lesson, Listen, Protocol, Serve, Time};
@@ -52,6 +54,8 @@ table! {
         measure: Vec<Measure> = Vec::new(),
         /// What `emulate up` listens on.
         serve: Serve = Serve::default(),
+        /// How containers are run.
+        docker: Docker = Docker::default(),
         /// Requesters and owners, by name.
         account: Named<Account> = Named::new(),
         /// Categories beyond `xs`, `s`, `m`, `l`, `xl`, or other times for those.

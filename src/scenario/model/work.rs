@@ -5,7 +5,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
-use super::Hex;
+use super::{Container, Hex};
 use crate::{
     amount::Nrlc,
     protocol::Name,
@@ -210,6 +210,8 @@ table! {
         digest: DigestRule = DigestRule::FileOrTree,
         /// Whether failures are voted on; without it, as its era did.
         on_error: Option<OnError> = None,
+        /// What its containers may do.
+        container: Container = Container::default(),
         /// Variables it runs with.
         env: IndexMap<String, String> = IndexMap::new(),
         /// For how many tasks its order is good; without it, for all.

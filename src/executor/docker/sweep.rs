@@ -1,0 +1,87 @@
+//! What must not stay behind: containers and folders of runs that are over or were killed.
+
+use std::{collections::HashMap, fs, path::Path};
+
+use bollard::{
+    Docker,
+    query_parameters::{ListContainersOptions, RemoveContainerOptions},
+};
+use futures_util::future::join_all;
+
+use super::owner::{Owner, is_left_folder, label, unix_seconds};
+
+/// Removes containers whose makers are gone; returns how many.
+pub(super) async fn sweep_containers(
+    docker: &Docker,
+    owner: &Owner,
+) -> Result<usize, bollard::errors::Error> {
+    let now = unix_seconds();
+    let orphans: Vec<String> = listed(docker, &label("pid"))
+        .await?
+        .into_iter()
+        .filter(|(_, labels)| owner.outlived(labels, now))
+        .map(|(id, _)| id)
+        .collect();
+    remove_all(docker, &orphans).await;
+    Ok(orphans.len())
+}
+
+/// Removes every container of a run.
+pub(super) async fn remove_run(docker: &Docker, run: &str) -> Result<(), bollard::errors::Error> {
+    let own = listed(docker, &format!("{}={run}", label("run"))).await?;
+    let ids: Vec<String> = own.into_iter().map(|(id, _)| id).collect();
+    remove_all(docker, &ids).await;
+    Ok(())
+}
+
+/// Removes a container with its volumes, whatever it does. One that is gone already is fine.
+pub(super) async fn remove(docker: &Docker, id: &str) -> Result<(), bollard::errors::Error> {
+    let options = RemoveContainerOptions {
+        force: true,
+        v: true,
+        ..RemoveContainerOptions::default()
+    };
+    use bollard::errors::Error::DockerResponseServerError;
+    match docker.remove_container(id, Some(options)).await {
+        // 404: it is gone; 409: somebody else is removing it.
+        Err(DockerResponseServerError {
+            status_code: 404 | 409,
+            ..
+        }) => Ok(()),
+        other => other,
+    }
+}
+
+/// Removes folders in `base` whose makers are gone.
+pub(super) fn sweep_folders(base: &Path) {
+    let Ok(entries) = fs::read_dir(base) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        if entry.file_name().to_str().is_some_and(is_left_folder) {
+            // Another process may be at it too, and what cannot be removed does no harm.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// The containers that carry a label, running or not.
+async fn listed(
+    docker: &Docker,
+    filter: &str,
+) -> Result<Vec<(String, HashMap<String, String>)>, bollard::errors::Error> {
+    let options = ListContainersOptions {
+        all: true,
+        filters: Some(HashMap::from([("label".into(), vec![filter.to_owned()])])),
+        ..ListContainersOptions::default()
+    };
+    let found = docker.list_containers(Some(options)).await?;
+    let named =
+        |one: bollard::models::ContainerSummary| Some((one.id?, one.labels.unwrap_or_default()));
+    Ok(found.into_iter().filter_map(named).collect())
+}
+
+async fn remove_all(docker: &Docker, ids: &[String]) {
+    // What cannot be removed now is swept by the next process.
+    join_all(ids.iter().map(|id| remove(docker, id))).await;
+}

@@ -1,0 +1,335 @@
+//! How a task's files get into its container and out again: in a folder both sides see, or as an
+//! archive through the engine where they see none in common.
+
+use std::{
+    fs,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    sync::mpsc,
+};
+
+use alloy_primitives::Bytes;
+use bollard::{
+    body_full,
+    models::ContainerCreateBody,
+    query_parameters::{
+        ContainerArchiveInfoOptions, DownloadFromContainerOptions, UploadToContainerOptions,
+    },
+};
+use futures_util::StreamExt as _;
+use tempfile::TempDir;
+
+use super::{
+    collect::{self, CollectError, Room},
+    connect::{Host, words},
+    container::Folders,
+    owner::Owner,
+    pull::Pin,
+    runner::Trouble,
+    sweep,
+};
+use crate::executor::{Contract, Files, Job};
+
+/// Chunks of an archive that may wait to be read.
+const CHUNKS: usize = 16;
+
+/// The file by which it is seen whether an engine sees this machine's files.
+const PROBE: &str = "probe";
+
+/// A task's files outside its container.
+pub(super) enum Transport {
+    /// In a folder of this machine.
+    Bind(TempDir),
+    /// In the container alone.
+    Archive,
+}
+
+impl Transport {
+    /// Lays out the inputs of `job` for an engine.
+    pub(super) async fn prepare(
+        host: &Host,
+        job: &Job,
+        pin: &Pin,
+        owner: &Owner,
+    ) -> Result<Self, Trouble> {
+        let seen = host.sees_files.get_or_try_init(|| probe(host, pin, owner));
+        if !*seen.await? {
+            return Ok(Self::Archive);
+        }
+        let folder = folder(owner)?;
+        let (inputs, path) = (job.inputs.clone(), folder.path().to_path_buf());
+        let contract = job.contract;
+        let laid = move || {
+            lay(&path.join(bare(contract.input_folder())), &inputs)?;
+            match contract {
+                Contract::V2 => Ok(()),
+                Contract::V5 => lay(&path.join(bare(contract.output_folder())), &Files::new()),
+            }
+        };
+        blocking(laid).await?.map_err(unwritable)?;
+        Ok(Self::Bind(folder))
+    }
+
+    /// Returns the folders of a container.
+    pub(super) fn folders(&self, contract: Contract) -> Folders {
+        let inside = match contract {
+            Contract::V2 => vec![contract.input_folder()],
+            Contract::V5 => vec![contract.input_folder(), contract.output_folder()],
+        };
+        match self {
+            Self::Bind(folder) => {
+                let outside = |inside: &str| folder.path().join(bare(inside));
+                let bind = |inside: &str| format!("{}:{inside}:z", outside(inside).display());
+                Folders {
+                    binds: inside.into_iter().map(bind).collect(),
+                    volumes: Vec::new(),
+                }
+            }
+            Self::Archive => Folders {
+                binds: Vec::new(),
+                volumes: inside.into_iter().map(str::to_owned).collect(),
+            },
+        }
+    }
+
+    /// Hands the inputs to a container that was made and has not begun.
+    pub(super) async fn deliver(&self, host: &Host, id: &str, job: &Job) -> Result<(), Trouble> {
+        let Self::Archive = self else { return Ok(()) };
+        let (inputs, contract) = (job.inputs.clone(), job.contract);
+        let archive = blocking(move || archive(&inputs, contract)).await?;
+        let options = UploadToContainerOptions {
+            path: "/".to_owned(),
+            ..UploadToContainerOptions::default()
+        };
+        let body = body_full(archive.map_err(unwritable)?.into());
+        let sent = host.docker.upload_to_container(id, Some(options), body);
+        sent.await.map_err(|error| Trouble::of(&error))
+    }
+
+    /// Takes what a program that is over left in its output folder.
+    pub(super) async fn collect(
+        &self,
+        host: &Host,
+        id: &str,
+        job: &Job,
+        room: Room,
+    ) -> Result<Result<Files, String>, Trouble> {
+        let inside = job.contract.output_folder();
+        let collected = match self {
+            Self::Bind(folder) => {
+                let folder = folder.path().join(bare(inside));
+                blocking(move || collect::from_folder(&folder, room)).await?
+            }
+            Self::Archive => download(host, id, inside, room).await?,
+        };
+        match collected {
+            Ok(files) => Ok(Ok(files)),
+            Err(CollectError::Refused(why)) => Ok(Err(why)),
+            Err(error @ CollectError::Io(_)) => Err(Trouble::Passing(error.to_string())),
+        }
+    }
+
+    /// Returns the folder on this machine the program writes to, if there is one.
+    pub(super) fn output(&self, contract: Contract) -> Option<PathBuf> {
+        match self {
+            Self::Bind(folder) => Some(folder.path().join(bare(contract.output_folder()))),
+            Self::Archive => None,
+        }
+    }
+}
+
+/// Finds out whether an engine sees this machine's files, and lets this process remove them.
+///
+/// A container is made for it that never begins: its engine is asked what lies in its folder.
+async fn probe(host: &Host, pin: &Pin, owner: &Owner) -> Result<bool, Trouble> {
+    if !host.is_local || !is_root() {
+        return Ok(false);
+    }
+    let folder = folder(owner)?;
+    fs::write(folder.path().join(PROBE), PROBE).map_err(unwritable)?;
+    let bind = format!("{}:/iexec:z", folder.path().display());
+    let body = ContainerCreateBody {
+        image: Some(pin.id.clone()),
+        // An image may have no command of its own; this one is never run.
+        cmd: Some(vec![PROBE.to_owned()]),
+        labels: Some(owner.labels("probe", super::owner::unix_seconds() + 3600)),
+        host_config: Some(bollard::models::HostConfig {
+            binds: Some(vec![bind]),
+            ..bollard::models::HostConfig::default()
+        }),
+        ..ContainerCreateBody::default()
+    };
+    let made = host.docker.create_container(None, body).await;
+    let id = made.map_err(|error| Trouble::of(&error))?.id;
+    let options = ContainerArchiveInfoOptions {
+        path: format!("/iexec/{PROBE}"),
+    };
+    let seen = host.docker.get_container_archive_info(&id, Some(options));
+    let seen = seen.await.is_ok();
+    sweep::remove(&host.docker, &id)
+        .await
+        .map_err(|error| Trouble::of(&error))?;
+    Ok(seen)
+}
+
+/// Whether this process may remove whatever a container leaves in a folder.
+fn is_root() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("Uid:"));
+    // Real, effective, saved, for files: the second counts.
+    line.and_then(|ids| ids.split_ascii_whitespace().nth(1)) == Some("0")
+}
+
+/// Makes a folder that is removed with what is returned, or by the next process.
+fn folder(owner: &Owner) -> Result<TempDir, Trouble> {
+    tempfile::Builder::new()
+        .prefix(&owner.folder_prefix())
+        .tempdir()
+        .map_err(unwritable)
+}
+
+fn unwritable(error: io::Error) -> Trouble {
+    Trouble::Lasting(format!("a task's folder cannot be written: {error}"))
+}
+
+fn bare(folder: &str) -> &str {
+    folder.trim_start_matches('/')
+}
+
+/// Writes a tree below a new folder, so that whatever user an image has may read and write it.
+fn lay(root: &Path, files: &Files) -> io::Result<()> {
+    fs::create_dir_all(root)?;
+    open_to_all(root, true)?;
+    for directory in files.directories() {
+        let path = root.join(directory);
+        fs::create_dir_all(&path)?;
+        open_to_all(&path, true)?;
+    }
+    for (path, content) in files.iter() {
+        let path = root.join(path);
+        fs::write(&path, content)?;
+        open_to_all(&path, false)?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn open_to_all(path: &Path, is_directory: bool) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = if is_directory { 0o777 } else { 0o666 };
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn open_to_all(_: &Path, _: bool) -> io::Result<()> {
+    Ok(())
+}
+
+/// Returns the folders of a container and the inputs in them as an archive.
+fn archive(inputs: &Files, contract: Contract) -> io::Result<Vec<u8>> {
+    let mut builder = tar::Builder::new(Vec::new());
+    let folder = bare(contract.input_folder());
+    let mut put = |path: &str, content: Option<&[u8]>| {
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(match content {
+            Some(_) => tar::EntryType::Regular,
+            None => tar::EntryType::Directory,
+        });
+        header.set_mode(if content.is_some() { 0o666 } else { 0o777 });
+        let content = content.unwrap_or_default();
+        header.set_size(content.len() as u64);
+        builder.append_data(&mut header, path, content)
+    };
+    put(folder, None)?;
+    for directory in inputs.directories() {
+        put(&format!("{folder}/{directory}"), None)?;
+    }
+    for (path, content) in inputs.iter() {
+        put(&format!("{folder}/{path}"), Some(content))?;
+    }
+    if contract == Contract::V5 {
+        put(bare(contract.output_folder()), None)?;
+    }
+    builder.into_inner()
+}
+
+/// Reads an archive of a folder while it comes.
+async fn download(
+    host: &Host,
+    id: &str,
+    folder: &str,
+    room: Room,
+) -> Result<Result<Files, CollectError>, Trouble> {
+    let options = DownloadFromContainerOptions {
+        path: folder.to_owned(),
+    };
+    let mut chunks = host.docker.download_from_container(id, Some(options));
+    let (send, receive) = mpsc::sync_channel::<Bytes>(CHUNKS);
+    let reader = Chunks {
+        receive,
+        chunk: Bytes::new(),
+    };
+    let reading = tokio::task::spawn_blocking(move || collect::from_tar(reader, room));
+    let mut lost = None;
+    while let Some(chunk) = chunks.next().await {
+        let mut chunk = match chunk {
+            Ok(chunk) => Some(Bytes::from(chunk)),
+            Err(error) => {
+                lost = Some(Trouble::Passing(words(&error)));
+                break;
+            }
+        };
+        let mut hung_up = false;
+        while let Some(waiting) = chunk.take() {
+            match send.try_send(waiting) {
+                Ok(()) => {}
+                Err(mpsc::TrySendError::Full(back)) => {
+                    chunk = Some(back);
+                    super::pull::wait(std::time::Duration::from_millis(1)).await;
+                }
+                // Whoever reads has had enough.
+                Err(mpsc::TrySendError::Disconnected(_)) => hung_up = true,
+            }
+        }
+        if hung_up {
+            break;
+        }
+    }
+    drop(send);
+    let collected = reading
+        .await
+        .map_err(|error| Trouble::Passing(error.to_string()))?;
+    match (lost, &collected) {
+        (Some(trouble), Ok(_) | Err(CollectError::Io(_))) => Err(trouble),
+        (Some(_), Err(CollectError::Refused(_))) | (None, _) => Ok(collected),
+    }
+}
+
+/// What comes in chunks, to be read.
+struct Chunks {
+    receive: mpsc::Receiver<Bytes>,
+    chunk: Bytes,
+}
+
+impl Read for Chunks {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.chunk.is_empty() {
+            match self.receive.recv() {
+                Ok(chunk) => self.chunk = chunk,
+                Err(mpsc::RecvError) => return Ok(0),
+            }
+        }
+        let count = buffer.len().min(self.chunk.len());
+        buffer[..count].copy_from_slice(&self.chunk[..count]);
+        self.chunk = self.chunk.slice(count..);
+        Ok(count)
+    }
+}
+
+/// Does what may block on a thread where that is fine.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Trouble> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| Trouble::Lasting(error.to_string()))
+}
