@@ -4,10 +4,14 @@
 
 mod chain;
 mod clients;
+mod clock;
 mod command;
+mod containers;
 mod contracts;
 mod dapp;
 mod doctor;
+#[cfg(all(feature = "docker", unix))]
+mod docker;
 mod dump;
 mod executor;
 mod explorer;

@@ -51,6 +51,7 @@ impl Executor for Engine {
             archive: None,
             duration: None,
             executor: "docker",
+            contained: None,
         };
         Box::pin(std::future::ready(outcome))
     }
