@@ -95,15 +95,11 @@ impl Transport {
     /// Hands the inputs to a container that was made and has not begun.
     pub(super) async fn deliver(&self, host: &Host, id: &str, job: &Job) -> Result<(), Trouble> {
         let Self::Archive = self else { return Ok(()) };
-        let (inputs, contract) = (job.inputs.clone(), job.contract);
-        let archive = blocking(move || archive(&inputs, contract)).await?;
-        let options = UploadToContainerOptions {
-            path: "/".to_owned(),
-            ..UploadToContainerOptions::default()
-        };
-        let body = body_full(archive.map_err(unwritable)?.into());
-        let sent = host.docker.upload_to_container(id, Some(options), body);
-        sent.await.map_err(|error| Trouble::of(&error))
+        send(host, id, job.contract.input_folder(), &job.inputs).await?;
+        match job.contract {
+            Contract::V2 => Ok(()),
+            Contract::V5 => send(host, id, job.contract.output_folder(), &Files::new()).await,
+        }
     }
 
     /// Takes what a program that is over left in its output folder.
@@ -225,10 +221,23 @@ fn open_to_all(_: &Path, _: bool) -> io::Result<()> {
     Ok(())
 }
 
-/// Returns the folders of a container and the inputs in them as an archive.
-fn archive(inputs: &Files, contract: Contract) -> io::Result<Vec<u8>> {
+/// Puts files into a folder of a container, and opens it to all.
+async fn send(host: &Host, id: &str, folder: &str, files: &Files) -> Result<(), Trouble> {
+    let files = files.clone();
+    let archive = blocking(move || archive(&files)).await?;
+    let options = UploadToContainerOptions {
+        // Of a container whose own files cannot be written this folder still can.
+        path: folder.to_owned(),
+        ..UploadToContainerOptions::default()
+    };
+    let body = body_full(archive.map_err(unwritable)?.into());
+    let sent = host.docker.upload_to_container(id, Some(options), body);
+    sent.await.map_err(|error| Trouble::of(&error))
+}
+
+/// Returns an archive of a folder with these files in it.
+fn archive(files: &Files) -> io::Result<Vec<u8>> {
     let mut builder = tar::Builder::new(Vec::new());
-    let folder = bare(contract.input_folder());
     let mut put = |path: &str, content: Option<&[u8]>| {
         let mut header = tar::Header::new_gnu();
         header.set_entry_type(match content {
@@ -240,15 +249,12 @@ fn archive(inputs: &Files, contract: Contract) -> io::Result<Vec<u8>> {
         header.set_size(content.len() as u64);
         builder.append_data(&mut header, path, content)
     };
-    put(folder, None)?;
-    for directory in inputs.directories() {
-        put(&format!("{folder}/{directory}"), None)?;
+    put("./", None)?;
+    for directory in files.directories() {
+        put(directory, None)?;
     }
-    for (path, content) in inputs.iter() {
-        put(&format!("{folder}/{path}"), Some(content))?;
-    }
-    if contract == Contract::V5 {
-        put(bare(contract.output_folder()), None)?;
+    for (path, content) in files.iter() {
+        put(path, Some(content))?;
     }
     builder.into_inner()
 }
