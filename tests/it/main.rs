@@ -9,9 +9,9 @@ mod command;
 mod containers;
 mod contracts;
 mod dapp;
-mod doctor;
 #[cfg(all(feature = "docker", unix))]
 mod docker;
+mod doctor;
 mod dump;
 mod executor;
 mod explorer;

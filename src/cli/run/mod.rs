@@ -112,20 +112,7 @@ fn run_named(
         Err(not_run) => return not_run.tell(name, output),
     };
     let lost = warn(sinks, output);
-    let run = ended.report(&subject);
-    let told = match format {
-        Format::Jsonl => Ok(()),
-        Format::Github => report::annotate(&run, &mut output.stdout())
-            .and_then(|()| report::write_summary(&run, &styles, &mut output.stdout())),
-        Format::Auto | Format::Human | Format::Plain => {
-            report::write_summary(&run, &styles, &mut output.stdout())
-        }
-    };
-    if let Err(error) = told
-        && error.kind() != ErrorKind::BrokenPipe
-    {
-        output.error(&format!("warning: the summary cannot be written: {error}"));
-    }
+    summarise(&ended.report(&subject), format, &styles, output);
     if let Some(keeping) = keeping.filter(|_| !lost) {
         keeping.end(&ended.world, output);
     }
@@ -166,6 +153,23 @@ fn open(page: &Path, output: &Output) {
         output.error(&format!(
             "warning: {page} cannot be opened by {opener}: {error}"
         ));
+    }
+}
+
+/// Tells how a run came out, the way somebody wants to be told.
+fn summarise(run: &report::Run<'_>, format: Format, styles: &Styles, output: &Output) {
+    let told = match format {
+        Format::Jsonl => Ok(()),
+        Format::Github => report::annotate(run, &mut output.stdout())
+            .and_then(|()| report::write_summary(run, styles, &mut output.stdout())),
+        Format::Auto | Format::Human | Format::Plain => {
+            report::write_summary(run, styles, &mut output.stdout())
+        }
+    };
+    if let Err(error) = told
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        output.error(&format!("warning: the summary cannot be written: {error}"));
     }
 }
 
