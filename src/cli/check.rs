@@ -37,7 +37,7 @@ fn check_one(name: &str, strict: bool, output: &Output) -> Exit {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
-    if let Err(wrong) = loaded.cast(&subject.inputs(true)) {
+    if let Err(wrong) = loaded.cast(&subject.inputs_for_a_look()) {
         output.error(wrong.render(output.is_coloured()).trim_end());
         return Exit::BadInput;
     }

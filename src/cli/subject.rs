@@ -90,20 +90,33 @@ impl Subject {
     /// Returns where the scenario's input files come from: its own folder, or this program; and the
     /// network unless it is offline.
     pub(super) fn inputs(&self, is_offline: bool) -> Inputs {
+        Inputs::new(Policy {
+            offline: is_offline,
+            cache: cache(),
+            ..self.policy()
+        })
+    }
+
+    /// Returns the same for a look at the scenario without a run: nothing is downloaded.
+    pub(super) fn inputs_for_a_look(&self) -> Inputs {
+        Inputs::new(Policy {
+            dry: true,
+            ..self.policy()
+        })
+    }
+
+    fn policy(&self) -> Policy {
         let folder = match self.path.parent() {
             Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
             Some(folder) => folder,
             None => Path::new("."),
         };
-        let mut policy = Policy {
-            offline: is_offline,
-            ..Policy::below(folder)
-        };
+        let mut policy = Policy::below(folder);
         if let Some(fixtures) = &self.fixtures {
             policy.roots.clear();
             policy.embedded = fixtures.clone();
         }
-        Inputs::new(policy)
+        policy
     }
 
     /// Returns the name without folder and ending: what its reports are called after.

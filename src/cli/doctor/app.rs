@@ -1,13 +1,15 @@
 //! An app run over and over. Rule: what was changed and what could not be is told either way.
 
-use std::{fs, path::PathBuf, str::FromStr};
+use std::{fs, path::PathBuf, str::FromStr, sync::Arc, thread, time::Duration};
 
 use super::{Doctor, told};
 use crate::{
-    cli::{Exit, Output, interrupt::Interrupt, subject},
+    cli::{Exit, Output, run::Session, subject},
     executor::{
-        Builtin, Contract, Executors, Job, OnChain, Program, Randomness, Wasm,
-        determinism::{Comparison, trials},
+        Builtin, Contract, Executors, Image, Job, OnChain, Outcome, OutcomeKind, Program,
+        Randomness, Wasm,
+        determinism::{Comparison, Trial, trials},
+        docker::Settings,
         inputs::{Inputs, Policy, Unzip, lay_out},
     },
 };
@@ -22,7 +24,7 @@ pub(super) fn examine(arguments: &Doctor, output: &Output) -> Exit {
         }
     };
     let trials = trials(&job, usize::from(arguments.runs));
-    let interrupt = Interrupt::listen();
+    let session = Session::begin();
     let mut outcomes = Vec::new();
     for (number, trial) in trials.iter().enumerate() {
         output.note(&format!(
@@ -31,9 +33,11 @@ pub(super) fn examine(arguments: &Doctor, output: &Output) -> Exit {
             trials.len(),
             trial.change
         ));
-        // By an executor of its own: one that remembers would not run again.
-        outcomes.push(Executors::new().run_now(&trial.job));
-        if let Some(exit) = interrupt.raised() {
+        match run(trial, &session, output) {
+            Ok(outcome) => outcomes.push(outcome),
+            Err(exit) => return session.interrupt.raised().unwrap_or(exit),
+        }
+        if let Some(exit) = session.interrupt.raised() {
             return exit;
         }
     }
@@ -91,6 +95,9 @@ fn job(arguments: &Doctor) -> Result<Job, String> {
 
 fn program(arguments: &Doctor) -> Result<Program, String> {
     let program = &arguments.program;
+    if let Some(reference) = &program.image {
+        return Ok(Program::Image(Image::new(reference.as_str())));
+    }
     if let Some(file) = &program.wasm {
         let module = fs::read(file)
             .map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
@@ -99,4 +106,41 @@ fn program(arguments: &Doctor) -> Result<Program, String> {
     let name = program.builtin.as_deref().unwrap_or("");
     let builtin = Builtin::from_str(name).map_err(|error| error.to_string())?;
     Ok(Program::Builtin(builtin))
+}
+
+/// Makes one run, by an executor of its own: one that remembers would not run again.
+fn run(trial: &Trial, session: &Session, output: &Output) -> Result<Outcome, Exit> {
+    wait(trial.pause);
+    let mut executors = Executors::new();
+    if matches!(trial.job.program, Program::Image(_)) {
+        let docker = session.open(Settings::default(), output).map_err(|error| {
+            output.error(&format!("error: {error}"));
+            Exit::Environment
+        })?;
+        executors = executors.with_images(Arc::new(docker));
+    }
+    let executors = Arc::new(executors);
+    let stopping = Arc::clone(&executors);
+    let _telling = session.interrupt.tell(move || stopping.stop());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .map_err(|error| {
+            output.error(&format!("error: the system gives no threads: {error}"));
+            Exit::Environment
+        })?;
+    let outcome = runtime.block_on(executors.execute(&trial.job));
+    executors.close();
+    if outcome.kind == OutcomeKind::Unavailable {
+        output.error(&format!("error: {}", outcome.detail));
+        return Err(Exit::Environment);
+    }
+    Ok(outcome)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "runs are kept apart so that the time they see differs"
+)]
+fn wait(pause: Duration) {
+    thread::sleep(pause);
 }

@@ -5,7 +5,10 @@ use std::{net::TcpListener, path::Path, process::Command, time::Duration};
 use serde::Serialize;
 
 use super::{Doctor, Need};
-use crate::cli::{Exit, Output};
+use crate::{
+    cli::{Exit, Output},
+    executor::docker::{Engines, Settings},
+};
 
 /// Below this much room images and inputs may not fit: 5 GB.
 const DISK_KB_MIN: u64 = 5_000_000;
@@ -72,6 +75,7 @@ impl Finding {
 pub(super) fn examine(arguments: &Doctor, output: &Output) -> Exit {
     let needs = |need| arguments.need.contains(&need);
     let mut findings = vec![
+        docker().needed(needs(Need::Docker)),
         wasm().needed(needs(Need::Wasm)),
         port(arguments.port).needed(needs(Need::Port)),
         disk(&std::env::temp_dir()).needed(needs(Need::Disk)),
@@ -79,7 +83,7 @@ pub(super) fn examine(arguments: &Doctor, output: &Output) -> Exit {
         cores(),
     ];
     if let Some(registry) = &arguments.registry {
-        findings.insert(0, self::registry(registry).needed(true));
+        findings.insert(1, self::registry(registry).needed(true));
     }
     if arguments.json {
         let json = serde_json::to_string_pretty(&findings).unwrap_or_default();
@@ -110,6 +114,23 @@ fn tell(findings: &[Finding], output: &Output) {
         if let Some(advice) = &one.advice {
             output.result_line(&format!("  {:width$}  → {advice}", ""));
         }
+    }
+}
+
+fn docker() -> Finding {
+    let opened = Engines::new().and_then(|engines| engines.open(Settings::default(), None));
+    match opened {
+        Ok(docker) => {
+            let found = format!("{} answers at {}", docker.engine(), docker.address());
+            Finding::good("docker", found)
+        }
+        Err(error) => Finding::bad(
+            "docker",
+            State::Missing,
+            error.to_string(),
+            "only apps that are container images need it: start docker, or say where it is with \
+             DOCKER_HOST",
+        ),
     }
 }
 

@@ -12,11 +12,12 @@ use super::{Exit, Output};
 
 /// Check this machine, or whether an app gives every worker the same result.
 ///
-/// Without an app: registry, disk, memory, port and features, each with advice; the exit
+/// Without an app: docker, registry, disk, memory, port and features, each with advice; the exit
 /// code is 3 when something named by --need or --registry is missing.
 ///
-/// With --wasm or --builtin: runs the app several times, changing one thing at a time (time zone and
-/// language, host name, random bytes), compares every output byte by byte, and says whether workers would agree, and what to write into consensus.iexec. The
+/// With --image, --wasm or --builtin: runs the app several times, changing one thing at a time
+/// (processors, time zone and language, host name, random bytes, the time), compares every output
+/// byte by byte, and says whether workers would agree, and what to write into consensus.iexec. The
 /// exit code is 1 when they would not, or when the app fails.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Doctor {
@@ -55,6 +56,9 @@ pub(super) struct Doctor {
 #[derive(Clone, Debug, Args)]
 #[group(id = "program", multiple = false)]
 struct ProgramArgs {
+    /// A container image.
+    #[arg(long, value_name = "IMAGE")]
+    image: Option<String>,
     /// A WebAssembly module.
     #[arg(long, value_name = "FILE")]
     wasm: Option<PathBuf>,
@@ -66,6 +70,8 @@ struct ProgramArgs {
 /// What can be needed of a machine.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
 enum Need {
+    /// A docker engine that answers.
+    Docker,
     /// WebAssembly in this build.
     Wasm,
     /// The port to serve on.
@@ -78,8 +84,12 @@ enum Need {
 
 /// Looks at the machine or at an app.
 pub(super) fn doctor(arguments: &Doctor, output: &Output) -> Exit {
-    let ProgramArgs { wasm, builtin } = &arguments.program;
-    if wasm.is_none() && builtin.is_none() {
+    let ProgramArgs {
+        image,
+        wasm,
+        builtin,
+    } = &arguments.program;
+    if image.is_none() && wasm.is_none() && builtin.is_none() {
         return machine::examine(arguments, output);
     }
     app::examine(arguments, output)

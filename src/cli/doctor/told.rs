@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::executor::{
     Basis, Outcome, OutcomeKind,
-    determinism::{Cause, Comparison, Difference, FileReport, Trial, UNTRIED},
+    determinism::{Cause, Comparison, Difference, FileReport, Trial, untried},
 };
 
 /// The most files that are listed one by one.
@@ -43,9 +43,11 @@ pub(super) fn text(trials: &[Trial], outcomes: &[Outcome], comparison: &Comparis
             let _ = writeln!(text, "  • {line}");
         }
     }
-    text.push_str("\nNot tried\n");
-    for line in UNTRIED {
-        let _ = writeln!(text, "  • {line}");
+    if let Some(first) = trials.first() {
+        text.push_str("\nNot tried\n");
+        for line in untried(&first.job.program) {
+            let _ = writeln!(text, "  • {line}");
+        }
     }
     text
 }
@@ -219,13 +221,16 @@ pub(super) fn json(trials: &[Trial], outcomes: &[Outcome], comparison: &Comparis
             "cause": file.cause.map(|cause| cause.to_string()),
         })
     });
+    let untried = trials
+        .first()
+        .map_or(&[][..], |first| untried(&first.job.program));
     let told = json!({
         "consensus": comparison.agrees(),
         "verdict": verdict(comparison),
         "runs": runs.collect::<Vec<Value>>(),
         "outputs": files.collect::<Vec<Value>>(),
         "advice": advice(comparison),
-        "not_tried": UNTRIED,
+        "not_tried": untried,
     });
     serde_json::to_string_pretty(&told).unwrap_or_default()
 }

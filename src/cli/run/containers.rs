@@ -38,7 +38,12 @@ impl Session {
         }
     }
 
-    fn open(&self, settings: Settings, output: &Output) -> Result<Docker, DockerError> {
+    /// Opens the engine `settings` name; what is fetched is told.
+    pub(in crate::cli) fn open(
+        &self,
+        settings: Settings,
+        output: &Output,
+    ) -> Result<Docker, DockerError> {
         let engines = self.engines.get_or_init(Engines::new).clone()?;
         engines.open(settings, Some(teller(output)))
     }

@@ -38,6 +38,10 @@ impl Cause {
     /// Says what to do about it, for the author of the program.
     pub fn advice(self) -> &'static str {
         match self {
+            Self::Changed(Change::Cpus) => {
+                "fix the number of threads (such as -threads 1, OMP_NUM_THREADS=1), or vote on what \
+                 does not depend on it"
+            }
             Self::Changed(Change::Locale) => {
                 "set TZ=UTC and LC_ALL=C in the image before the program starts"
             }
@@ -68,6 +72,7 @@ impl Cause {
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Changed(Change::Cpus) => "the number of processors",
             Self::Changed(Change::Locale) => "time zone or language",
             Self::Changed(Change::Host) => "the name of the host",
             Self::Changed(Change::Random) => "random bytes",

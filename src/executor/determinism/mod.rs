@@ -8,4 +8,4 @@ mod trial;
 
 pub use cause::Cause;
 pub use compare::{Comparison, Difference, FileReport};
-pub use trial::{Change, Trial, UNTRIED, trials};
+pub use trial::{Change, Trial, trials, untried};

@@ -1,15 +1,20 @@
 //! Trials: the same job over and over, with one thing changed at a time. Rule: the first two change
 //! nothing, so that what differs between them is the program's own doing.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use crate::executor::{Job, Program, Randomness};
+
+/// How long after the one before it a trial begins: times in zip archives count in two seconds.
+const PAUSE: Duration = Duration::from_millis(2_100);
 
 /// What is different about a trial.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Change {
     /// Nothing but the time.
     Nothing,
+    /// It has a single processor.
+    Cpus,
     /// Its time zone and its language.
     Locale,
     /// The name of its host.
@@ -22,6 +27,7 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Nothing => "nothing",
+            Self::Cpus => "one processor",
             Self::Locale => "time zone and language",
             Self::Host => "host name",
             Self::Random => "random bytes",
@@ -36,23 +42,40 @@ pub struct Trial {
     pub change: Change,
     /// What to run.
     pub job: Job,
+    /// How long to wait before it.
+    pub pause: Duration,
 }
 
 /// Returns `count` trials of `job`: twice as it is, then with each change by itself, and from the
 /// beginning again.
 pub fn trials(job: &Job, count: usize) -> Vec<Trial> {
-    let changes = [
-        Change::Nothing,
-        Change::Nothing,
-        Change::Random,
-        Change::Locale,
-        Change::Host,
-    ];
+    let changes: &[Change] = match &job.program {
+        Program::Image(_) => &[
+            Change::Nothing,
+            Change::Nothing,
+            Change::Cpus,
+            Change::Locale,
+            Change::Host,
+        ],
+        Program::Builtin(_) | Program::Mock(_) | Program::Wasm(_) => &[
+            Change::Nothing,
+            Change::Nothing,
+            Change::Random,
+            Change::Locale,
+            Change::Host,
+        ],
+    };
     let changes = changes.iter().cycle().take(count);
     changes
-        .map(|change| Trial {
+        .enumerate()
+        .map(|(number, change)| Trial {
             change: *change,
             job: changed(job, *change),
+            // Only containers have a clock that goes on by itself.
+            pause: match (&job.program, number) {
+                (Program::Image(_), 1..) => PAUSE,
+                _ => Duration::ZERO,
+            },
         })
         .collect()
 }
@@ -66,12 +89,18 @@ fn changed(job: &Job, change: Change) -> Job {
     };
     match change {
         Change::Nothing => {}
+        Change::Cpus => job.place.cpuset = Some("0".to_owned()),
         Change::Locale => set(&[
             ("TZ", "Pacific/Kiritimati"),
             ("LANG", "tr_TR.UTF-8"),
             ("LC_ALL", "tr_TR.UTF-8"),
         ]),
-        Change::Host => set(&[("HOSTNAME", "another-host")]),
+        Change::Host => {
+            set(&[("HOSTNAME", "another-host")]);
+            if let Program::Image(image) = &mut job.program {
+                image.confinement.hostname = Some("another-host".to_owned());
+            }
+        }
         Change::Random => {
             job.worker = "another-worker".into();
             if let Program::Wasm(wasm) = &mut job.program {
@@ -82,8 +111,17 @@ fn changed(job: &Job, change: Change) -> Job {
     job
 }
 
-/// What cannot be changed for programs in a sandbox, and so is not tried.
-pub const UNTRIED: &[&str] = &[
-    "clock, processors, umask and order of files: they are the same for every worker of such a \
-     program, by construction",
-];
+/// Returns what cannot be changed for such a program, and so was not tried.
+pub fn untried(program: &Program) -> &'static [&'static str] {
+    match program {
+        Program::Image(_) => &[
+            "another date: containers share this machine's clock; runs are two seconds apart",
+            "another model of processor: this machine has one",
+            "the umask and the order of files in a folder: they are the image's and the engine's",
+        ],
+        Program::Builtin(_) | Program::Mock(_) | Program::Wasm(_) => &[
+            "clock, processors, umask and order of files: they are the same for every worker of \
+             such a program, by construction",
+        ],
+    }
+}

@@ -41,6 +41,11 @@ impl Docker {
         match *self {}
     }
 
+    /// Returns the kind and version of the engine: there is none of these to ask.
+    pub fn engine(&self) -> String {
+        match *self {}
+    }
+
     /// Returns where the engine is: there is none of these to ask.
     pub fn address(&self) -> &str {
         match *self {}

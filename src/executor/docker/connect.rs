@@ -23,6 +23,8 @@ pub(super) struct Host {
     pub(super) is_local: bool,
     /// Whether it is Podman, which differs in a few places.
     pub(super) is_podman: bool,
+    /// Which version it says it is.
+    pub(super) version: String,
     /// Places for containers.
     pub(super) slots: Semaphore,
     /// Whether it does see this machine's files; asked with the first image.
@@ -50,6 +52,7 @@ impl Host {
             .await
             .map_err(|_| unreachable(format!("no answer for {} s", GREETING.as_secs())))?
             .map_err(|error| unreachable(words(&error)))?;
+        let spoken = version.version.unwrap_or_default();
         let components = version.components.unwrap_or_default();
         let is_podman = components.iter().any(|one| one.name.contains("Podman"));
         let cores = docker.info().await.ok().and_then(|info| info.ncpu);
@@ -62,6 +65,7 @@ impl Host {
             address: address.to_owned(),
             docker,
             is_local: is_socket(address),
+            version: spoken,
             is_podman,
             slots: Semaphore::new(slots.max(1)),
             sees_files: OnceCell::new(),

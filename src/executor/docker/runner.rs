@@ -183,6 +183,15 @@ impl Docker {
         self.0.record.as_ref().map(|record| record.lock().clone())
     }
 
+    /// Returns the kind and version of that engine, such as `docker 20.10.24`.
+    pub fn engine(&self) -> String {
+        let used = self.0.used.lock();
+        used.get(&self.0.address).map_or_else(String::new, |host| {
+            let kind = if host.is_podman { "podman" } else { "docker" };
+            format!("{kind} {}", host.version)
+        })
+    }
+
     /// Returns where the engine is that is used unless a worker says otherwise.
     pub fn address(&self) -> &str {
         &self.0.address

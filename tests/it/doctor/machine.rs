@@ -30,7 +30,7 @@ fn what_nobody_needs_may_be_missing() {
         (&"missing".into(), &false.into())
     );
     assert!(port["advice"].as_str().unwrap().contains("--port 0"));
-    for what in ["wasm", "disk", "memory", "processors"] {
+    for what in ["docker", "wasm", "disk", "memory", "processors"] {
         let one = of(&found, what);
         assert!(!one["found"].as_str().unwrap().is_empty(), "{what}");
         let is_good = one["state"] == "good";
