@@ -56,6 +56,13 @@ impl Chain {
         self.adopt(built)
     }
 
+    /// Adds a block at `at` of at most `most` of the transactions that wait: as if the rest of it
+    /// were taken by others who pay more.
+    pub fn mine_most(&mut self, at: u64, most: usize) -> Arc<Block> {
+        let built = self.build_most(at, most);
+        self.adopt(built)
+    }
+
     /// Adds a block without transactions, whatever waits.
     pub fn mine_empty(&mut self, at: u64) -> Arc<Block> {
         let built = self.build_of(at, Vec::new());
@@ -85,17 +92,26 @@ impl Chain {
 
     /// Returns the block that [`Chain::mine`] would make, and the state after it.
     pub fn build(&self, at: u64) -> Built {
+        self.build_most(at, usize::MAX)
+    }
+
+    fn build_most(&self, at: u64, most: usize) -> Built {
+        let mut room = most;
         let header = self.next_header(at);
         let base_fee = header.base_fee_per_gas.unwrap_or_default();
         let mut best = self.pool.best(&self.state, base_fee);
         self.assemble(header, |assembly, dropped| {
             while assembly.gas_left() > 0
+                && room > 0
                 && let Some(transaction) = best.next()
             {
                 let (sender, nonce) = (transaction.signer(), transaction.nonce());
                 let hash = *transaction.inner().tx_hash();
                 match assembly.push(transaction.clone()) {
-                    Ok(()) => best.advance(sender, nonce),
+                    Ok(()) => {
+                        room -= 1;
+                        best.advance(sender, nonce);
+                    }
                     Err(Rejection::BlockFull { .. }) => {}
                     Err(reason @ (Rejection::Invalid(_) | Rejection::Machine(_))) => {
                         dropped.push(Dropped { hash, reason });

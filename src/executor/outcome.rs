@@ -164,6 +164,24 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Returns what comes of a program that could not even begin, and why; nobody votes on that.
+    pub fn unavailable(why: impl Into<String>) -> Self {
+        Self {
+            kind: OutcomeKind::Unavailable,
+            digest: None,
+            basis: Basis::Nothing,
+            detail: why.into(),
+            outputs: Files::new(),
+            stdout: Captured::default(),
+            stderr: Captured::default(),
+            callback: None,
+            archive: None,
+            duration: None,
+            executor: "none",
+            contained: None,
+        }
+    }
+
     /// Returns the program's text output: what it printed, else its consensus file, if that is
     /// text; without the final line feed, and capped.
     ///

@@ -41,6 +41,10 @@ scenarios!(
     "dapp-fixture": "14-dapp-fixture.toml",
     "reorg": "15-reorg.toml",
     "restore": "16-restore.toml",
+    "lossy-network": "20-lossy-network.toml",
+    "crowded-chain": "21-crowded-chain.toml",
+    "outages": "22-outages.toml",
+    "nemesis": "23-nemesis.toml",
 );
 
 /// Returns the scenario inside the binary that is called `name`.

@@ -429,8 +429,9 @@ impl Limits<'_> {
             .find(&["at", index])
             .and_then(|node| node.as_table());
         // A key that does something but was not understood has been complained about already.
-        let acts =
-            |key: &String| !["time", "on", "nth", "after", "by", "for"].contains(&key.as_str());
+        let acts = |key: &String| {
+            !["time", "on", "nth", "after", "by", "share", "for"].contains(&key.as_str())
+        };
         if !written.is_some_and(|table| table.keys().any(acts)) {
             let mut words = Verb::WORDS.to_vec();
             words.extend(["note", "pause", "label"]);
@@ -442,10 +443,34 @@ impl Limits<'_> {
     /// What an entry's verb is told makes sense.
     fn values(&mut self, index: &str, entry: &At) {
         let path = |key| ["at", index, key];
-        if entry.slow.is_some() != entry.by.is_some() {
-            let key = if entry.by.is_some() { "by" } else { "slow" };
-            let help = "write `slow = \"chain\"` with `by = \"3s\"`";
-            self.refuse(&path(key), "`slow` and `by` go together", help);
+        let needs_by = [
+            ("slow", entry.slow.is_some()),
+            ("ahead", entry.ahead.is_some()),
+            ("behind", entry.behind.is_some()),
+        ];
+        let verb = needs_by.iter().find(|(_, written)| *written);
+        if verb.is_some() != entry.by.is_some() {
+            let verb = verb.map_or("slow", |(verb, _)| verb);
+            let key = if entry.by.is_some() { "by" } else { verb };
+            let help = format!("write `{verb} = \"pool.main\"` with `by = \"3s\"`");
+            self.refuse(&path(key), format!("`{verb}` and `by` go together"), help);
+        }
+        if entry.lose.is_some() != entry.share.is_some() {
+            let key = if entry.share.is_some() {
+                "share"
+            } else {
+                "lose"
+            };
+            let help = "write `lose = \"worker.w-0\"` with `share = \"30%\"`";
+            self.refuse(&path(key), "`lose` and `share` go together", help);
+        }
+        if entry.share.is_some_and(|share| share > Percent::ALL) {
+            let help = "write `share = \"100%\"` to lose everything";
+            self.refuse(&path("share"), "more than everything cannot be lost", help);
+        }
+        if entry.crowd == Some(0) {
+            let help = "write `crowd = 1` or more; `slow = \"chain\"` delays everything";
+            self.refuse(&path("crowd"), "blocks without any room end nothing", help);
         }
         if entry
             .partition

@@ -318,14 +318,20 @@ impl<'a> Names<'a> {
             let span = document.span(&["at", index, verb.word()]);
             let kinds: &[&str] = match verb {
                 Verb::Slow(_) => &["worker", "pool", "account", "chain"],
-                Verb::Join(_) | Verb::Leave(_) => &["worker"],
+                Verb::Join(_) | Verb::Leave(_) | Verb::FillDisk(_) => &["worker"],
                 Verb::Submit(_) | Verb::Cancel(_) => &["task"],
                 Verb::Crash(_)
                 | Verb::Restart(_)
                 | Verb::PauseActor(_)
                 | Verb::Resume(_)
+                | Verb::Lose(_)
+                | Verb::Ahead(_)
+                | Verb::Behind(_)
                 | Verb::Partition(_) => &["worker", "pool", "account"],
                 Verb::Heal
+                | Verb::Crowd(_)
+                | Verb::GasPrice(_)
+                | Verb::Down(_)
                 | Verb::Set(_)
                 | Verb::Warp(_)
                 | Verb::Mine(_)
@@ -338,36 +344,20 @@ impl<'a> Names<'a> {
             for target in verb.targets() {
                 self.actor(target, span, kinds);
             }
-            match verb {
-                Verb::Set(changes) => {
-                    for change in &changes.0 {
-                        self.change(change, span);
-                    }
+            if let Verb::Set(changes) = verb {
+                for change in &changes.0 {
+                    self.change(change, span);
                 }
-                Verb::Call(call) => {
-                    self.refer("account", &call.by, span);
-                    if !call.to.starts_with("0x") {
-                        let to = call.to.strip_prefix("contract.").unwrap_or(&call.to);
-                        self.refer("contract", to, span);
-                    }
+            }
+            if let Verb::Call(call) = verb {
+                self.refer("account", &call.by, span);
+                if !call.to.starts_with("0x") {
+                    let to = call.to.strip_prefix("contract.").unwrap_or(&call.to);
+                    self.refer("contract", to, span);
                 }
-                Verb::Restore(name) => self.snapshot(name, span),
-                Verb::Crash(_)
-                | Verb::Restart(_)
-                | Verb::PauseActor(_)
-                | Verb::Resume(_)
-                | Verb::Join(_)
-                | Verb::Leave(_)
-                | Verb::Partition(_)
-                | Verb::Heal
-                | Verb::Slow(_)
-                | Verb::Submit(_)
-                | Verb::Cancel(_)
-                | Verb::Warp(_)
-                | Verb::Mine(_)
-                | Verb::Reorg(_)
-                | Verb::Snapshot(_)
-                | Verb::Shell(_) => {}
+            }
+            if let Verb::Restore(name) = verb {
+                self.snapshot(name, span);
             }
         }
         if let Some(pattern) = &entry.on {

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use alloy_dyn_abi::DynSolValue;
 use alloy_primitives::{Address, B256, Bytes, U256};
 
-pub use super::timeline::{EventPattern, Fault, Setting, Trigger, Verb};
+pub use super::timeline::{EventPattern, Fault, Service, Setting, Trigger, Verb};
 pub use crate::actors::{
     Behaviour, Conduct, Deviation, Phase, Policy, PoolBehaviour, RequesterBehaviour, Spread,
 };

@@ -137,7 +137,8 @@ impl World {
         let mut effects = Vec::new();
         let hub = super::HubView::new(&self.chain, &self.deployment);
         let slot = &mut self.slots[to];
-        let times = (self.now, self.start);
+        // Who is ahead takes every moment of the chain's clock to come earlier.
+        let times = (self.now, self.start.saturating_add_signed(slot.skew));
         let mut cx = Context::new(
             times,
             &slot.name,

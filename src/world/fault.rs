@@ -7,6 +7,7 @@ use super::{
     cast::{Fault, Setting, TaskCast, Trigger, Verb},
     deliver::Delivery,
     network::{Rule, RuleId},
+    trouble::Kind,
 };
 use crate::{
     actors::{Call, Input, Order, Submission},
@@ -109,6 +110,12 @@ impl World {
             | Verb::Partition(_)
             | Verb::Heal
             | Verb::Slow { .. }
+            | Verb::Lose { .. }
+            | Verb::Skew { .. }
+            | Verb::Crowd(_)
+            | Verb::GasPrice(_)
+            | Verb::Down(_)
+            | Verb::FillDisk(_)
             | Verb::Set(_)
             | Verb::Snapshot(_)
             | Verb::Note => false,
@@ -161,6 +168,22 @@ impl World {
                 let rule = self.network.add(Rule::Slow { targets, by });
                 self.timeline.entries[place].rule = Some(rule);
             }
+            Verb::Lose {
+                targets,
+                per_million,
+            } => {
+                let (targets, per_million) = (targets.clone(), *per_million);
+                let rule = self.network.add(Rule::Lossy {
+                    targets,
+                    per_million,
+                });
+                self.timeline.entries[place].rule = Some(rule);
+            }
+            Verb::Skew { targets, seconds } => self.skew(targets, *seconds),
+            Verb::Crowd(room) => self.trouble(place, Kind::Crowd(*room)),
+            Verb::GasPrice(price) => self.trouble(place, Kind::GasPrice(*price)),
+            Verb::Down(services) => self.trouble(place, Kind::Down(services.clone())),
+            Verb::FillDisk(workers) => self.trouble(place, Kind::FullDisk(workers.clone())),
             Verb::Set(setting) => {
                 let before = self.set(setting.clone());
                 self.timeline.entries[place].before = before;
@@ -200,7 +223,11 @@ impl World {
             Verb::Crash(targets) => self.each(targets, Self::restart),
             Verb::Pause(targets) => self.each(targets, Self::resume),
             Verb::Join(targets) => self.each(targets, Self::leave),
-            Verb::Partition(_) | Verb::Slow { .. } => {
+            Verb::Skew { targets, seconds } => self.skew(targets, -seconds),
+            Verb::Crowd(_) | Verb::GasPrice(_) | Verb::Down(_) | Verb::FillDisk(_) => {
+                self.relieve(place);
+            }
+            Verb::Partition(_) | Verb::Slow { .. } | Verb::Lose { .. } => {
                 if let Some(rule) = entry.rule {
                     self.network.remove(rule);
                 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use alloy_primitives::B256;
 
-use super::{World, deliver::Delivery, directory::Truth, queue::Ticket};
+use super::{World, deliver::Delivery, directory::Truth, queue::Ticket, timeline::Service};
 use crate::{
     actors::{Input, Pace, Spread},
     executor::{
@@ -28,6 +28,9 @@ pub struct Started {
     /// What is to be run.
     pub job: Job,
 }
+
+/// How long a worker tries to get at something before it gives a task up.
+const HINDRANCE: Duration = Duration::from_secs(10);
 
 /// For whom the emulator runs a program to learn the honest result.
 const REFERENCES: (&str, &str) = ("reference", "reference-2");
@@ -125,6 +128,18 @@ impl World {
             self.abstain(from, task);
             return;
         };
+        if let Some(reason) = self.hindrance(from, &task) {
+            let life = self.slots[from].life;
+            let delivery = Delivery::Executed {
+                to: from,
+                life,
+                task,
+                outcome: Arc::new(Outcome::unavailable(reason)),
+                duration: HINDRANCE,
+            };
+            self.push(self.now + HINDRANCE, delivery);
+            return;
+        }
         if !job.inputs.is_empty() {
             let event = Event::InputsFetched {
                 task: task.clone(),
@@ -300,6 +315,17 @@ impl World {
         let callback = callback.and_then(|contract| self.contract_at(contract));
         let app = self.directory.apps.get(&record.cast.app);
         let contract = app.map(|app| app.contract).unwrap_or_default();
+        if self.trouble.is_down(Service::Results) {
+            // Nobody answers the worker; its scheduler will ask for the result again.
+            let worker = super::decode::bare(&self.slots[from].name);
+            let event = Event::MessageLost {
+                from: worker.of_kind("worker"),
+                to: Service::Results.as_str().into(),
+                message: "upload".into(),
+            };
+            self.append(None, event);
+            return;
+        }
         let archive = outcome.map(|outcome| pack(contract, &outcome));
         let archive = archive.unwrap_or_default();
         let size = archive.len() as u64;

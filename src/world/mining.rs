@@ -117,8 +117,24 @@ impl World {
     /// Mines a block of everything that waits, and tells everybody concerned.
     pub(super) fn mine(&mut self) {
         self.is_mining = false;
-        let block = self.chain.mine(self.unix());
+        let block = match self.trouble.room() {
+            Some(room) => self.chain.mine_most(self.unix(), room),
+            None => self.chain.mine(self.unix()),
+        };
+        self.price_gas();
         self.take_in(&block);
+        // What had no room waits for the next block, as long as blocks take anything at all.
+        let goes_on = self.trouble.room().is_some() && !block.transactions.is_empty();
+        if goes_on && !self.chain.mempool().is_empty() && !self.is_mining {
+            self.is_mining = true;
+            let next = self.now.next_multiple_of(self.block);
+            let later = if next > self.now {
+                next
+            } else {
+                next + self.block
+            };
+            self.push(later, Delivery::Mine);
+        }
     }
 
     /// Logs a block and tells everybody concerned.

@@ -28,6 +28,7 @@ mod reorg;
 mod setup;
 mod slot;
 mod timeline;
+mod trouble;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -53,6 +54,7 @@ use queue::Queue;
 use reorg::Past;
 pub use setup::SetupError;
 use slot::Slot;
+use trouble::Trouble;
 
 use crate::{
     chain::Chain,
@@ -96,6 +98,7 @@ pub struct World {
     log: EventLog,
     economy: Economy,
     timeline: Timeline,
+    trouble: Trouble,
     scores: BTreeMap<Name, u64>,
     /// Tasks wanted and not over.
     open_tasks: usize,

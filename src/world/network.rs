@@ -32,6 +32,11 @@ pub(super) enum Rule {
     Partition(Vec<Vec<Name>>),
     /// Whatever these send or receive takes longer by this much.
     Slow { targets: Vec<Name>, by: Duration },
+    /// So many of a million messages from or to these are lost.
+    Lossy {
+        targets: Vec<Name>,
+        per_million: u32,
+    },
 }
 
 /// The network all share: usual delays, and the rules in force.
@@ -86,17 +91,42 @@ impl Network {
                 let side_of = |name| sides.iter().position(|side| side.contains(name));
                 matches!((side_of(from), side_of(to)), (Some(a), Some(b)) if a != b)
             }
-            Rule::Slow { .. } => false,
+            Rule::Slow { .. } | Rule::Lossy { .. } => false,
         })
+    }
+
+    /// Returns how many of a million messages between the two are lost: the worst rule counts.
+    fn loss(&self, from: &Name, to: &Name) -> u32 {
+        // Whoever talks to the chain does so until it is heard.
+        if to.as_str() == CHAIN {
+            return 0;
+        }
+        let losses = self.rules.values().map(|rule| match rule {
+            Rule::Lossy {
+                targets,
+                per_million,
+            } if targets.contains(from) || targets.contains(to) => *per_million,
+            Rule::Lossy { .. } | Rule::Slow { .. } | Rule::Partition(_) => 0,
+        });
+        losses.max().unwrap_or(0)
     }
 
     /// Decides the fate of a message, drawing its usual delay from the sender's stream.
     pub(super) fn judge(&self, from: &Name, to: &Name, stream: &mut Stream) -> Passage {
         // Drawn whatever the rules say: a rule must not shift the sender's later draws.
         let (low, high) = self.usual;
+        let mut dice = stream.clone();
         let usual = stream.random_range(low..=high);
         if self.is_cut(from, to) {
             return Passage::Cut;
+        }
+        let loss = self.loss(from, to);
+        if loss > 0 {
+            // A stream beside the sender's own, at the same place.
+            dice.set_stream(1);
+            if dice.random_range(0..1_000_000) < loss {
+                return Passage::Cut;
+            }
         }
         Passage::After(usual + self.extra(from) + self.extra(to))
     }
@@ -105,7 +135,7 @@ impl Network {
     pub(super) fn extra(&self, name: &Name) -> Duration {
         let slow = self.rules.values().map(|rule| match rule {
             Rule::Slow { targets, by } if targets.contains(name) => *by,
-            Rule::Slow { .. } | Rule::Partition(_) => Duration::ZERO,
+            Rule::Slow { .. } | Rule::Lossy { .. } | Rule::Partition(_) => Duration::ZERO,
         });
         let own = self.latency.get(name).copied().unwrap_or_default();
         own + slow.sum::<Duration>()
@@ -130,6 +160,29 @@ mod tests {
         assert!(!network.is_cut(&a, &c) && !network.is_cut(&c, &b));
         network.remove(id);
         assert!(!network.is_cut(&a, &b));
+    }
+
+    #[test]
+    fn loss_takes_its_share_and_leaves_the_delays_of_the_rest_alone() {
+        let [a, b] = ["worker.a", "pool.b"].map(Name::from);
+        let mut streams = [Seed(1).stream("a"), Seed(1).stream("a")];
+        let mut lossy = network();
+        lossy.add(Rule::Lossy {
+            targets: vec![b.clone()],
+            per_million: 300_000,
+        });
+        let mut lost = 0;
+        for _ in 0..1000 {
+            let usual = network().judge(&a, &b, &mut streams[0]);
+            match lossy.judge(&a, &b, &mut streams[1]) {
+                Passage::Cut => lost += 1,
+                passage @ Passage::After(_) => assert_eq!(passage, usual),
+            }
+        }
+        assert!((250..350).contains(&lost), "{lost} of 1000");
+        let chain = Name::from(CHAIN);
+        let reached = lossy.judge(&b, &chain, &mut streams[0]);
+        assert_ne!(reached, Passage::Cut);
     }
 
     #[test]

@@ -17,6 +17,7 @@ use super::{
     network::Network,
     queue::Queue,
     reorg::Past,
+    trouble::Trouble,
 };
 use crate::{
     actors::{Input, Request},
@@ -150,6 +151,7 @@ impl World {
             log,
             economy: Economy::default(),
             timeline: Timeline::default(),
+            trouble: Trouble::default(),
             scores: BTreeMap::new(),
             open_tasks: 0,
             live: 0,
@@ -212,6 +214,7 @@ impl World {
             self.directory.add_account(account);
         }
         self.equip(cast);
+        self.equip_for_dear_gas(cast);
         let mut open = |name: Name, deposit| {
             let address = self.directory.address(&name).unwrap_or_default();
             let account = name;

@@ -30,6 +30,8 @@ pub(super) struct Slot {
     pub(super) outbox: Vec<Submission>,
     /// How often it changed its identity.
     pub(super) identities: u32,
+    /// By how many seconds its clock is ahead; behind when negative.
+    pub(super) skew: i64,
     /// Its place among the workers of the cast, if it is one.
     pub(super) worker: Option<usize>,
 }

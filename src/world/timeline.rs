@@ -100,6 +100,28 @@ pub enum Verb {
         /// By how much.
         by: Duration,
     },
+    /// So many of a million messages from and to them are lost. Undone.
+    Lose {
+        /// Whom it concerns.
+        targets: Vec<Name>,
+        /// How many of a million.
+        per_million: u32,
+    },
+    /// Their clocks are wrong by so many seconds: ahead when positive. Undone.
+    Skew {
+        /// Whom it concerns.
+        targets: Vec<Name>,
+        /// By how much.
+        seconds: i64,
+    },
+    /// Blocks have room for so many transactions only. Undone.
+    Crowd(usize),
+    /// Gas costs so many wei. Undone.
+    GasPrice(u64),
+    /// Something all depend on does not answer. Undone.
+    Down(Vec<Service>),
+    /// The disks of these workers are full. Undone.
+    FillDisk(Vec<Name>),
     /// Something of the cast changes. Undone by restoring the old value.
     Set(Setting),
     /// Somebody wants more work done.
@@ -131,6 +153,28 @@ pub enum Verb {
     Note,
 }
 
+/// Something outside the network that its members depend on.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Service {
+    /// The registry apps are fetched from. Who has fetched an app needs it no more.
+    Registry,
+    /// The servers inputs and datasets are fetched from.
+    Inputs,
+    /// The store results are uploaded to.
+    Results,
+}
+
+impl Service {
+    /// Returns the word scenario files use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Registry => "registry",
+            Self::Inputs => "inputs",
+            Self::Results => "results",
+        }
+    }
+}
+
 /// A change of the cast in the middle of a run.
 #[derive(Clone, Debug)]
 pub enum Setting {
@@ -159,6 +203,13 @@ impl Verb {
             Self::Partition(_) => "partition",
             Self::Heal => "heal",
             Self::Slow { .. } => "slow",
+            Self::Lose { .. } => "lose",
+            Self::Skew { seconds, .. } if *seconds < 0 => "behind",
+            Self::Skew { .. } => "ahead",
+            Self::Crowd(_) => "crowd",
+            Self::GasPrice(_) => "gas_price",
+            Self::Down(_) => "down",
+            Self::FillDisk(_) => "fill_disk",
             Self::Set(_) => "set",
             Self::Submit(_) => "submit",
             Self::Cancel(_) => "cancel",
@@ -181,7 +232,12 @@ impl Verb {
             | Self::Resume(targets)
             | Self::Join(targets)
             | Self::Leave(targets)
+            | Self::FillDisk(targets)
+            | Self::Lose { targets, .. }
+            | Self::Skew { targets, .. }
             | Self::Slow { targets, .. } => targets.clone(),
+            Self::Down(services) => services.iter().map(|one| one.as_str().into()).collect(),
+            Self::Crowd(_) | Self::GasPrice(_) => vec!["chain".into()],
             Self::Partition(sides) => sides.concat(),
             Self::Set(setting) => vec![setting.key()],
             Self::Submit(tasks) => tasks.iter().map(|task| task.name.of_kind("task")).collect(),

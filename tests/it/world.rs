@@ -15,6 +15,7 @@ use emulate::{
     },
 };
 
+mod anywhere;
 mod attacks;
 mod conduct;
 mod driving;

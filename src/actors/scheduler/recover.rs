@@ -1,6 +1,6 @@
 //! Coming back: the chain says what happened while nobody was watching.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     Scheduler, is_past,
@@ -28,7 +28,10 @@ impl Scheduler {
                 self.on_deal(cx, event);
             }
         }
-        for worker in self.store.addresses.keys() {
+        // Who said hello while nobody listened is known by name only.
+        let known = self.store.addresses.keys();
+        let all: BTreeSet<&Name> = known.chain(self.setup.groups.keys()).collect();
+        for worker in all {
             cx.send(worker, Message::Ping);
         }
     }

@@ -196,13 +196,25 @@ impl Worker {
             commit.revealed |= status == ContributionStatus::Proved;
             open && status != ContributionStatus::Rejected
         });
+        let mut won = Vec::new();
         for (task, commit) in &self.commits {
             cx.watch(task, false);
             // What an enclave computed was on its way to the store, or the vote for it was lost.
             if commit.assignment.enclave != Address::ZERO {
                 let (task, outcome) = (task.clone(), commit.outcome.clone());
                 cx.effect(Effect::Upload { task, outcome });
+                continue;
             }
+            // Whoever asked for the reveal was not heard; not to reveal would cost the stake.
+            let id = commit.assignment.id;
+            let on_chain = hub.task(id);
+            let vote = hub.contribution(id, me).hash;
+            if on_chain.status == TaskStatus::Revealing && on_chain.consensus_value == vote {
+                won.push(task.clone());
+            }
+        }
+        for task in won {
+            self.on_please_reveal(cx, &task, true);
         }
     }
 }

@@ -5,6 +5,7 @@ mod arrival;
 mod contract;
 pub(super) mod deposit;
 mod docker;
+mod nemesis;
 mod people;
 mod timeline;
 mod work;

@@ -12,18 +12,31 @@ use crate::{
     protocol::Name,
     scenario::{
         expect::EventPattern,
-        model::{At, Call, Change, Verb, Worker},
+        model::{At, Call, Change, Nemesis, Outage, Verb, Worker},
         names,
     },
     time::Timestamp,
-    world::cast::{self, Conduct, Fault, Setting, Trigger},
+    world::cast::{self, Conduct, Fault, Service, Setting, Trigger},
 };
 
 impl Builder<'_> {
     pub(super) fn timeline(&mut self) -> Vec<Fault> {
         let entries = self.scenario.at.iter().enumerate();
         let faults = entries.flat_map(|(at, entry)| self.faults(&at.to_string(), entry));
-        faults.collect()
+        let mut faults: Vec<Fault> = faults.collect();
+        match self.scenario.scenario.nemesis {
+            Some(Nemesis::Standard) => faults.extend(self.nemesis()),
+            None => {}
+        }
+        faults
+    }
+
+    fn skew(&self, who: &[Name], entry: &At, sign: i64) -> cast::Verb {
+        let seconds = entry.by.map_or(0, |by| by.as_secs());
+        cast::Verb::Skew {
+            targets: self.actors(who, &["worker", "pool", "account"]),
+            seconds: sign * i64::try_from(seconds).unwrap_or(i64::MAX),
+        }
     }
 
     /// What an entry does: one fault, or one for each thing it changes.
@@ -67,6 +80,23 @@ impl Builder<'_> {
                 targets: self.actors(who, &["worker", "pool", "account", "chain"]),
                 by: entry.by.unwrap_or(Duration::ZERO),
             },
+            Verb::Lose(who) => {
+                let share = entry.share.map_or(0, |share| share.0 * 10);
+                cast::Verb::Lose {
+                    targets: self.actors(who, everybody),
+                    per_million: u32::try_from(share).unwrap_or(1_000_000),
+                }
+            }
+            Verb::Ahead(who) => self.skew(who, entry, 1),
+            Verb::Behind(who) => self.skew(who, entry, -1),
+            Verb::Crowd(room) => cast::Verb::Crowd(usize::try_from(room).unwrap_or(usize::MAX)),
+            Verb::GasPrice(price) => {
+                cast::Verb::GasPrice(u64::try_from(price.0).unwrap_or(u64::MAX))
+            }
+            Verb::Down(outages) => {
+                cast::Verb::Down(outages.iter().map(|one| service(*one)).collect())
+            }
+            Verb::FillDisk(who) => cast::Verb::FillDisk(self.actors(who, &["worker"])),
             Verb::Set(changes) => {
                 let settings = changes.0.iter().flat_map(|change| self.settings(change));
                 return settings.map(cast::Verb::Set).collect();
@@ -195,6 +225,14 @@ impl Builder<'_> {
                 None
             }
         }
+    }
+}
+
+fn service(outage: Outage) -> Service {
+    match outage {
+        Outage::Registry => Service::Registry,
+        Outage::Inputs => Service::Inputs,
+        Outage::Results => Service::Results,
     }
 }
 

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use super::{Call, Changes};
+use super::{Call, Changes, Wei};
 use crate::{
     protocol::Name,
-    scenario::{document::table, expect::EventPattern},
+    scenario::{
+        document::{table, words},
+        expect::EventPattern,
+        unit::Percent,
+    },
 };
 
 table! {
@@ -38,8 +42,24 @@ table! {
         heal: bool = false,
         /// Everything from and to these is later `by` so much; `chain` has slower blocks.
         slow: Option<Vec<Name>> = None,
-        /// By how much `slow` slows down.
+        /// By how much `slow` slows down, or a clock is wrong.
         by: Option<Duration> = None,
+        /// Messages from and to these are lost, `share` of them.
+        lose: Option<Vec<Name>> = None,
+        /// Which share of messages `lose` loses.
+        share: Option<Percent> = None,
+        /// The clocks of these are ahead `by` so much, in whole seconds.
+        ahead: Option<Vec<Name>> = None,
+        /// The clocks of these are behind `by` so much, in whole seconds.
+        behind: Option<Vec<Name>> = None,
+        /// Blocks are full of other people's business: they have room for so many transactions.
+        crowd: Option<u64> = None,
+        /// Gas has a price: what was sent for less waits until it falls.
+        gas_price: Option<Wei> = None,
+        /// These do not answer.
+        down: Option<Vec<Outage>> = None,
+        /// The disks of these workers are full: they can begin nothing.
+        fill_disk: Option<Vec<Name>> = None,
         /// Something of the cast changes; `for` restores the old value.
         set: Option<Changes> = None,
         /// Tasks that wait for this moment are asked for.
@@ -71,6 +91,19 @@ table! {
     }
 }
 
+words! {
+    /// Something outside the network that its members depend on.
+    "something that can be down"
+    pub enum Outage {
+        /// The registry apps are fetched from; who has an app already needs it no more.
+        Registry = "registry",
+        /// The servers inputs and datasets are fetched from.
+        Inputs = "inputs",
+        /// The store results are uploaded to.
+        Results = "results",
+    }
+}
+
 /// What an entry of the timeline does.
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub enum Verb<'a> {
@@ -92,6 +125,20 @@ pub enum Verb<'a> {
     Heal,
     /// Actors or the chain are slower.
     Slow(&'a [Name]),
+    /// Messages are lost.
+    Lose(&'a [Name]),
+    /// Clocks are ahead.
+    Ahead(&'a [Name]),
+    /// Clocks are behind.
+    Behind(&'a [Name]),
+    /// Blocks are full.
+    Crowd(u64),
+    /// Gas has a price.
+    GasPrice(Wei),
+    /// Services do not answer.
+    Down(&'a [Outage]),
+    /// Disks are full.
+    FillDisk(&'a [Name]),
     /// The cast changes.
     Set(&'a Changes),
     /// Tasks are asked for.
@@ -116,7 +163,7 @@ pub enum Verb<'a> {
 
 impl Verb<'_> {
     /// Every verb as it is written.
-    pub const WORDS: [&'static str; 19] = [
+    pub const WORDS: [&'static str; 26] = [
         "crash",
         "restart",
         "pause_actor",
@@ -126,6 +173,13 @@ impl Verb<'_> {
         "partition",
         "heal",
         "slow",
+        "lose",
+        "ahead",
+        "behind",
+        "crowd",
+        "gas_price",
+        "down",
+        "fill_disk",
         "set",
         "submit",
         "cancel",
@@ -150,6 +204,13 @@ impl Verb<'_> {
             Self::Partition(_) => "partition",
             Self::Heal => "heal",
             Self::Slow(_) => "slow",
+            Self::Lose(_) => "lose",
+            Self::Ahead(_) => "ahead",
+            Self::Behind(_) => "behind",
+            Self::Crowd(_) => "crowd",
+            Self::GasPrice(_) => "gas_price",
+            Self::Down(_) => "down",
+            Self::FillDisk(_) => "fill_disk",
             Self::Set(_) => "set",
             Self::Submit(_) => "submit",
             Self::Cancel(_) => "cancel",
@@ -171,6 +232,13 @@ impl Verb<'_> {
             | Self::Join(_)
             | Self::Partition(_)
             | Self::Slow(_)
+            | Self::Lose(_)
+            | Self::Ahead(_)
+            | Self::Behind(_)
+            | Self::Crowd(_)
+            | Self::GasPrice(_)
+            | Self::Down(_)
+            | Self::FillDisk(_)
             | Self::Set(_) => true,
             Self::Restart(_)
             | Self::Resume(_)
@@ -199,9 +267,16 @@ impl Verb<'_> {
             | Self::Leave(names)
             | Self::Partition(names)
             | Self::Slow(names)
+            | Self::Lose(names)
+            | Self::Ahead(names)
+            | Self::Behind(names)
+            | Self::FillDisk(names)
             | Self::Submit(names)
             | Self::Cancel(names) => names,
             Self::Heal
+            | Self::Crowd(_)
+            | Self::GasPrice(_)
+            | Self::Down(_)
             | Self::Set(_)
             | Self::Warp(_)
             | Self::Mine(_)
@@ -227,6 +302,13 @@ impl At {
             self.partition.as_deref().map(Verb::Partition),
             self.heal.then_some(Verb::Heal),
             self.slow.as_deref().map(Verb::Slow),
+            self.lose.as_deref().map(Verb::Lose),
+            self.ahead.as_deref().map(Verb::Ahead),
+            self.behind.as_deref().map(Verb::Behind),
+            self.crowd.map(Verb::Crowd),
+            self.gas_price.map(Verb::GasPrice),
+            self.down.as_deref().map(Verb::Down),
+            self.fill_disk.as_deref().map(Verb::FillDisk),
             self.set.as_ref().map(Verb::Set),
             self.submit.as_deref().map(Verb::Submit),
             self.cancel.as_deref().map(Verb::Cancel),

@@ -13,7 +13,7 @@ mod set;
 mod sweep;
 mod work;
 
-pub use at::{At, Verb};
+pub use at::{At, Outage, Verb};
 pub use cast::{
     Account, Category, Phase, PhaseAction, RequesterBehaviour, Worker, WorkerBehaviour,
 };
@@ -21,7 +21,7 @@ pub use contract::{Call, Contract};
 pub use docker::{Container, Docker, Profile, Pull};
 pub use expect::{Expect, Origin, PathCheck, Severity, When};
 pub use market::{Policy, Pool, PoolBehaviour, Turn};
-pub use run::{About, Clock, Lesson, Listen, Protocol, Serve, Time};
+pub use run::{About, Clock, Lesson, Listen, Nemesis, Protocol, Serve, Time};
 pub use scalar::{Hex, Key, Moment, Wei, Window};
 pub use set::{Change, Changes};
 pub use sweep::{Axis, Matrix, Measure};

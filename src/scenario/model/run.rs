@@ -30,8 +30,20 @@ table! {
         until: Option<Duration> = None,
         /// When the run has taken too long.
         timeout: Option<Duration> = None,
+        /// Faults nobody wrote down, drawn from the seed all through the run.
+        nemesis: Option<Nemesis> = None,
         /// Other files this one builds on; what is written here goes before what they say.
         include: Vec<String> = Vec::new(),
+    }
+}
+
+words! {
+    /// Who sees to it that things go wrong.
+    "a nemesis"
+    pub enum Nemesis {
+        /// One fault after the other, each for a while: crashes, partitions, losses, delays, wrong
+        /// clocks, crowded blocks, dear gas, services that are down, full disks.
+        Standard = "standard",
     }
 }
 

@@ -171,9 +171,13 @@ impl Wei {
                 let gwei = fixed(number.trim(), 9).map_err(wrong)?;
                 Ok(Self(u128::from(gwei) * 1_000_000_000))
             }
+            "gwei" => {
+                let wei = fixed(number.trim(), 9).map_err(wrong)?;
+                Ok(Self(wei.into()))
+            }
             "wei" => Ok(Self(fixed(number.trim(), 0).map_err(wrong)?.into())),
             other => Err(format!(
-                "`{other}` is not a unit of ether; there is `ETH`, `wei`"
+                "`{other}` is not a unit of ether; there is `ETH`, `gwei`, `wei`"
             )),
         }
     }

@@ -8,7 +8,7 @@ use alloy_signer_local::PrivateKeySigner;
 use super::{Cast, SetupError, World};
 use crate::{
     protocol::{Account, Name},
-    world::cast::{Argument, ContractCast, ContractRef},
+    world::cast::{Argument, ContractCast, ContractRef, Fault, Verb},
 };
 
 /// Wei of every account: ten thousand ether, as development accounts have.
@@ -28,6 +28,22 @@ impl World {
             self.chain
                 .set_balance(signer.address(), cast.wei.unwrap_or(plenty));
             self.chain.add_signer(signer);
+        }
+    }
+
+    /// Gives ether to everybody else where gas will cost something.
+    pub(super) fn equip_for_dear_gas(&mut self, cast: &Cast) {
+        let is_dear = |fault: &Fault| matches!(fault.verb, Verb::GasPrice(_));
+        if !cast.timeline.iter().any(is_dear) {
+            return;
+        }
+        let pools = cast.pools.iter().map(|pool| pool.name.of_kind("pool"));
+        let workers = cast.workers.iter();
+        let workers = workers.map(|worker| worker.name.of_kind("worker"));
+        for name in pools.chain(workers) {
+            if let Some(address) = self.directory.address(&name) {
+                self.chain.set_balance(address, U256::from(ETHER));
+            }
         }
     }
 

@@ -95,6 +95,7 @@ impl World {
             missed: Vec::new(),
             outbox: Vec::new(),
             identities: 0,
+            skew: 0,
             worker: None,
             name: name.clone(),
         });

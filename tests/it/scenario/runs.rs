@@ -52,6 +52,26 @@ fn hello_passes() {
 }
 
 #[test]
+fn lossy_network_passes() {
+    passes("20-lossy-network.toml");
+}
+
+#[test]
+fn crowded_chain_passes() {
+    passes("21-crowded-chain.toml");
+}
+
+#[test]
+fn outages_pass() {
+    passes("22-outages.toml");
+}
+
+#[test]
+fn nemesis_passes() {
+    passes("23-nemesis.toml");
+}
+
+#[test]
 fn byzantine_minority_passes() {
     passes("03-byzantine-minority.toml");
 }
