@@ -30,10 +30,12 @@ pub(crate) struct Cell {
 pub(crate) struct Figures {
     /// Seconds from the scenario's text to its last verdict.
     wall: f64,
+    /// Seconds of processor time of the same.
+    busy: f64,
     transactions: u64,
     /// Peak resident memory in MiB, before anything is replayed.
     memory: f64,
-    /// Seconds the EVM alone takes for the same transactions.
+    /// Seconds of processor time the EVM alone takes for the same transactions.
     bare: f64,
 }
 
@@ -45,7 +47,7 @@ impl Cell {
     /// Plays the cell here, and its transactions again through the EVM alone.
     #[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
     pub(crate) fn play(self) -> Figures {
-        let began = Instant::now();
+        let (began, was_busy) = (Instant::now(), busy());
         let loaded = self.scenario();
         let inputs = Inputs::new(Policy::below(Path::new(".")));
         let executors = Executors::new();
@@ -56,7 +58,7 @@ impl Cell {
         let finished = loaded
             .conclude(world, reason, Default::default(), (&inputs, &executors))
             .expect("a verdict");
-        let wall = began.elapsed().as_secs_f64();
+        let (wall, busy) = (began.elapsed().as_secs_f64(), busy() - was_busy);
         let tasks = &finished.world.log().view().tasks;
         let is_done = |task: &TaskView| task.status == TaskStatus::Completed;
         let done = tasks.iter().filter(|(_, task)| is_done(task)).count() as u64;
@@ -70,6 +72,7 @@ impl Cell {
         let (transactions, bare) = replay::bare(&before, chain);
         Figures {
             wall,
+            busy,
             transactions,
             memory,
             bare,
@@ -124,15 +127,15 @@ impl FromStr for Cell {
 impl Figures {
     pub(crate) fn row(self, cell: &Cell) -> String {
         let Cell { workers, tasks } = *cell;
-        let (wall, bare) = (self.wall, self.bare);
+        let (wall, busy, bare) = (self.wall, self.busy, self.bare);
         format!(
-            "{workers:>8} {tasks:>8} {wall:>8.2} {:>9} {:>9.0} {:>8.0} {:>9.0} {:>8.0} {bare:>10.2} {:>6.2}",
+            "{workers:>8} {tasks:>8} {wall:>8.2} {busy:>8.2} {:>9} {:>8.0} {:>8.0} {:>9.0} {:>8.0} {bare:>10.2} {:>6.2}",
             self.transactions,
-            self.transactions as f64 / wall,
-            tasks as f64 / wall,
+            self.transactions as f64 / busy,
+            tasks as f64 / busy,
             self.memory,
-            wall / tasks as f64 * 1e6,
-            wall / bare,
+            busy / tasks as f64 * 1e6,
+            busy / bare,
         )
     }
 }
@@ -141,11 +144,12 @@ impl fmt::Display for Figures {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             wall,
+            busy,
             transactions,
             memory,
             bare,
         } = self;
-        write!(formatter, "{wall} {transactions} {memory} {bare}")
+        write!(formatter, "{wall} {busy} {transactions} {memory} {bare}")
     }
 }
 
@@ -155,8 +159,9 @@ impl FromStr for Figures {
     fn from_str(text: &str) -> Result<Self, ()> {
         let numbers: Result<Vec<f64>, _> = text.split(' ').map(str::parse).collect();
         match numbers.as_deref() {
-            Ok(&[wall, transactions, memory, bare]) => Ok(Self {
+            Ok(&[wall, busy, transactions, memory, bare]) => Ok(Self {
                 wall,
+                busy,
                 transactions: transactions as u64,
                 memory,
                 bare,
@@ -164,6 +169,17 @@ impl FromStr for Figures {
             Ok(_) | Err(_) => Err(()),
         }
     }
+}
+
+/// Seconds this thread has had a processor: unlike the wall clock's, they do not depend on what else
+/// the machine does.
+pub(crate) fn busy() -> f64 {
+    let times = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanos = times
+        .split(' ')
+        .next()
+        .and_then(|text| text.parse::<f64>().ok());
+    nanos.unwrap_or(f64::NAN) / 1e9
 }
 
 /// Peak resident memory of this process.

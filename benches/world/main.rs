@@ -90,10 +90,11 @@ fn hello() -> io::Result<Duration> {
 fn print_table(title: &str, cells: &[Cell]) {
     println!("{title}");
     println!(
-        "{:>8} {:>8} {:>8} {:>9} {:>9} {:>8} {:>9} {:>8} {:>10} {:>6}",
+        "{:>8} {:>8} {:>8} {:>8} {:>9} {:>8} {:>8} {:>9} {:>8} {:>10} {:>6}",
         "workers",
         "tasks",
         "wall s",
+        "cpu s",
         "txs",
         "tx/s",
         "tasks/s",

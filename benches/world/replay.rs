@@ -1,8 +1,6 @@
 //! The yardstick: the transactions of a finished chain through revm alone, on revm's own in-memory
 //! database. No roots, no receipts, no signatures, no log: what nobody can do without.
 
-use std::time::Instant;
-
 use alloy_evm::{Evm as _, EvmEnv, FromRecoveredTx as _, eth::EthEvmBuilder};
 use emulate::chain::Chain;
 use revm::{
@@ -12,9 +10,10 @@ use revm::{
     state::AccountInfo,
 };
 
+use super::cell::busy;
+
 /// Executes what `after` did since `before`; returns how many transactions that were, and the
-/// seconds it took. Every transaction must use the gas it used the first time.
-#[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
+/// seconds of processor time it took. Every transaction must use the gas it used the first time.
 pub(crate) fn bare(before: &Chain, after: &Chain) -> (u64, f64) {
     let mut database = database(before);
     let blocks: Vec<_> = (before.height() + 1..=after.height())
@@ -37,7 +36,7 @@ pub(crate) fn bare(before: &Chain, after: &Chain) -> (u64, f64) {
         .iter()
         .map(|(_, requests, _)| requests.len() as u64)
         .sum();
-    let began = Instant::now();
+    let began = busy();
     for (environment, requests, gas) in blocks {
         let mut machine = EthEvmBuilder::new(&mut database, environment).build();
         for (request, gas) in requests.into_iter().zip(gas) {
@@ -46,7 +45,7 @@ pub(crate) fn bare(before: &Chain, after: &Chain) -> (u64, f64) {
             machine.db_mut().commit(done.state);
         }
     }
-    (count, began.elapsed().as_secs_f64())
+    (count, busy() - began)
 }
 
 fn environment(chain: &Chain, header: &alloy_consensus::Header) -> EvmEnv {
