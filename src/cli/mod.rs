@@ -7,6 +7,7 @@ mod doctor;
 mod exit_code;
 mod explain;
 mod explore;
+mod failed;
 mod import;
 mod init;
 mod interrupt;

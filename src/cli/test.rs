@@ -9,7 +9,7 @@ use std::{
 use clap::Args;
 
 use super::{
-    Exit, Output,
+    Exit, Output, failed,
     interrupt::Interrupt,
     parallel,
     run::{Ended, How, NotRun, Session, run_once},
@@ -27,6 +27,9 @@ pub(super) struct Test {
     /// Scenario files, or folders of them; `scenarios` when left out.
     #[arg(value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,
+    /// Only those that did not pass when they were last tested here.
+    #[arg(long, value_name = "WHICH", conflicts_with = "paths")]
+    rerun: Option<Rerun>,
     #[command(flatten)]
     how: How,
     /// How many run at once; as many as there are cores when left out.
@@ -38,6 +41,13 @@ pub(super) struct Test {
     /// Leave out scenarios with this tag. Can be given again.
     #[arg(long, value_name = "TAG", default_values_t = ["slow".to_owned(), "sweep".to_owned()])]
     skip: Vec<String>,
+}
+
+/// Which scenarios are tested again.
+#[derive(Copy, Clone, Debug, clap::ValueEnum)]
+enum Rerun {
+    /// Those that did not pass.
+    Failed,
 }
 
 /// What became of one scenario.
@@ -55,7 +65,18 @@ enum Outcome {
 
 /// Runs every scenario below the paths given; the worst end counts.
 pub(super) fn test(arguments: &Test, output: &Output) -> Exit {
-    let files = match collect(&arguments.paths) {
+    let files = match arguments.rerun {
+        None => collect(&arguments.paths),
+        Some(Rerun::Failed) => match failed::recall() {
+            Ok(failed) if failed.is_empty() => {
+                output.note("nothing failed when scenarios were last tested here");
+                return Exit::Success;
+            }
+            Ok(failed) => Ok(failed),
+            Err(error) => Err(format!("error: no scenarios were tested here yet: {error}")),
+        },
+    };
+    let files = match files {
         Ok(files) if files.is_empty() => {
             output
                 .error("error: there is no scenario here; name a file or a folder of .toml files");
@@ -74,6 +95,11 @@ pub(super) fn test(arguments: &Test, output: &Output) -> Exit {
     let session = Session::begin();
     let tried = run_all(&files, arguments, &session, output);
     let exit = summarise(&tried, &session.interrupt, output);
+    let tested = tried.iter().filter_map(|one| {
+        let exit = one.exit(&session.interrupt)?;
+        Some((one.name.as_str(), exit == Exit::Success))
+    });
+    failed::remember(tested, output);
     if let Some(path) = &arguments.junit
         && let Err(error) = write_junit(path, &tried)
     {
@@ -115,16 +141,19 @@ fn collect(paths: &[PathBuf]) -> Result<Vec<String>, String> {
 fn run_all(files: &[String], arguments: &Test, session: &Session, output: &Output) -> Vec<Tried> {
     let jobs = parallel::jobs(arguments.jobs, files.len());
     let stop = || session.interrupt.raised().is_some();
+    let bar = output.progress(files.len() as u64, "scenarios");
     let tried = parallel::each(
         (files.len(), jobs),
         &stop,
         || (),
         |(), at| {
             let tried = try_one(&files[at], arguments, session, output);
-            output.note(&line(&tried));
+            bar.suspend(|| output.note(&line(&tried)));
+            bar.inc(1);
             tried
         },
     );
+    bar.finish_and_clear();
     tried.into_iter().flatten().collect()
 }
 
@@ -173,6 +202,17 @@ fn outcome_of(subject: Subject, arguments: &Test, session: &Session, output: &Ou
     }
 }
 
+impl Tried {
+    /// Returns the exit code it stands for; none when it was skipped.
+    fn exit(&self, interrupt: &Interrupt) -> Option<Exit> {
+        match &self.outcome {
+            Outcome::Skipped(_) => None,
+            Outcome::Refused(exit, _) => Some(*exit),
+            Outcome::Ran(ran) => Some(ran.1.exit(interrupt)),
+        }
+    }
+}
+
 /// One line about one scenario.
 fn line(tried: &Tried) -> String {
     let took = format!("{:.2}s", tried.took.as_secs_f64());
@@ -191,13 +231,9 @@ fn summarise(tried: &[Tried], interrupt: &Interrupt, output: &Output) -> Exit {
     let mut worst = Exit::Success;
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
     for one in tried {
-        let exit = match &one.outcome {
-            Outcome::Skipped(_) => {
-                skipped += 1;
-                continue;
-            }
-            Outcome::Refused(exit, _) => *exit,
-            Outcome::Ran(ran) => ran.1.exit(interrupt),
+        let Some(exit) = one.exit(interrupt) else {
+            skipped += 1;
+            continue;
         };
         if exit == Exit::Success {
             passed += 1;

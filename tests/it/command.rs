@@ -35,6 +35,46 @@ fn how_many_run_at_once_changes_nothing_but_the_time() {
     assert_eq!(alone, played("8"));
 }
 
+#[test]
+fn what_failed_is_tested_again_until_it_passes() {
+    let folder = TempDir::new().unwrap();
+    let text = |bob: &str| {
+        format!(
+            "[app.hello]\nrun = {{ builtin = \"hello\" }}\n[task.t]\napp = \"hello\"\nargs = \"bob\"\n[[expect]]\ntask.t.output = \"Hello, {bob}!\"\n"
+        )
+    };
+    fs::write(folder.path().join("good.toml"), text("bob")).unwrap();
+    fs::write(folder.path().join("bad.toml"), text("eve")).unwrap();
+    let test = |arguments: &[&str]| {
+        let ended = Command::new(env!("CARGO_BIN_EXE_emulate"))
+            .arg("test")
+            .args(arguments)
+            .current_dir(&folder)
+            .env_remove("CI")
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&ended.stdout).into_owned();
+        let last = told.lines().last().unwrap_or_default().to_owned();
+        (ended.status.code(), last)
+    };
+    assert_eq!(
+        test(&["--rerun", "failed"]).0,
+        Some(2),
+        "nothing was tested yet"
+    );
+    let told = |counts: &str| counts.to_owned();
+    assert_eq!(
+        test(&["."]),
+        (Some(1), told("1 passed, 1 failed, 0 skipped"))
+    );
+    let again = test(&["--rerun", "failed"]);
+    assert_eq!(again, (Some(1), told("0 passed, 1 failed, 0 skipped")));
+    fs::write(folder.path().join("bad.toml"), text("bob")).unwrap();
+    let again = test(&["--rerun", "failed"]);
+    assert_eq!(again, (Some(0), told("1 passed, 0 failed, 0 skipped")));
+    assert_eq!(test(&["--rerun", "failed"]), (Some(0), told("")));
+}
+
 /// A JUnit report without what the machine's speed decides.
 fn without_times(report: &str) -> String {
     let mut parts = report.split(" time=\"");
