@@ -5,12 +5,12 @@ use std::{
     io::Read as _,
     path::PathBuf,
     process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use emulate::executor::{Confinement, Executor, OutcomeKind};
 
-use super::{SECOND, confined, containers, docker, forward::Way, job, run_with};
+use super::{SECOND, confined, containers, docker, forward::Way, job, now, run_with};
 use crate::clock::block_on;
 
 /// The folders on this machine that tasks of this process have.
@@ -28,7 +28,7 @@ fn own_containers(pid: u32) -> Vec<String> {
 
 #[track_caller]
 fn eventually(what: &str, within: Duration, mut holds: impl FnMut() -> bool) {
-    let began = Instant::now();
+    let began = now();
     while !holds() {
         assert!(began.elapsed() < within, "{what}: not within {within:?}");
         std::thread::sleep(Duration::from_millis(100));
@@ -132,7 +132,7 @@ fn ctrl_c_and_sigterm_end_the_run_with_its_containers() {
         let (_folder, path) = long_scenario();
         let mut child = begin(&path);
         signal(&child, name);
-        let began = Instant::now();
+        let began = now();
         assert_eq!(child.wait().unwrap().code(), Some(code));
         assert!(began.elapsed() < 30 * SECOND, "{:?}", began.elapsed());
         assert!(own_containers(child.id()).is_empty());

@@ -1,10 +1,10 @@
 //! What a program may not do, and what is taken of what it leaves.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use emulate::executor::{Confinement, OutcomeKind, Place, Profile};
 
-use super::{SECOND, confined, containers, job, run, text};
+use super::{SECOND, confined, containers, job, now, run, text};
 
 fn limited(change: impl FnOnce(&mut Confinement), args: &[&str]) -> emulate::executor::Outcome {
     let mut confinement = Confinement::default();
@@ -15,7 +15,7 @@ fn limited(change: impl FnOnce(&mut Confinement), args: &[&str]) -> emulate::exe
 #[test]
 #[ignore = "needs docker and the images of tests/docker/setup"]
 fn a_program_is_stopped_at_its_time_however_stubborn() {
-    let began = Instant::now();
+    let began = now();
     let outcome = limited(|it| it.timeout = Some(2 * SECOND), &["stubborn"]);
     assert_eq!(outcome.kind, OutcomeKind::Timeout);
     assert_eq!(outcome.contained.unwrap().exit, None);
