@@ -69,6 +69,8 @@ pub mod fidelity;
 
 pub mod explorer;
 
+pub mod hunt;
+
 pub mod server;
 
 pub mod network;

@@ -44,7 +44,11 @@ pub(super) fn compare(logs: &[EventLog; 2], output: &Output) -> Exit {
         file: None,
         again: None,
     });
-    match write_diff([&first, &second], &Styles::coloured(), &mut output.stdout()) {
+    match write_diff(
+        [("first", &first), ("second", &second)],
+        &Styles::coloured(),
+        &mut output.stdout(),
+    ) {
         Ok(true) => Exit::Success,
         Ok(false) => Exit::ExpectationFailed,
         Err(error) => {

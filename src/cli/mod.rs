@@ -8,6 +8,7 @@ mod exit_code;
 mod explain;
 mod explore;
 mod failed;
+mod hunt;
 mod import;
 mod init;
 mod interrupt;
@@ -18,11 +19,13 @@ mod replay;
 mod report;
 mod run;
 mod shelf;
+mod shrink;
 mod subject;
 mod sweep;
 mod test;
 mod up;
 mod verify;
+mod whatif;
 mod whole;
 
 use std::ffi::OsString;
@@ -62,6 +65,9 @@ enum Command {
     Import(import::Import),
     Replay(replay::Replay),
     Diff(diff::Diff),
+    Whatif(whatif::WhatIf),
+    Hunt(Box<hunt::HuntArguments>),
+    Shrink(shrink::ShrinkArguments),
     Report(report::Report),
     Verify(verify::Verify),
     Explore(explore::Explore),
@@ -99,6 +105,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Import(arguments) => import::import(&arguments, &output),
         Command::Replay(arguments) => replay::replay(&arguments, &output),
         Command::Diff(arguments) => diff::diff(&arguments, &output),
+        Command::Whatif(arguments) => whatif::whatif(&arguments, &output),
+        Command::Hunt(arguments) => hunt::hunt(&arguments, &output),
+        Command::Shrink(arguments) => shrink::shrink_run(&arguments, &output),
         Command::Report(arguments) => report::report(&arguments, &output),
         Command::Verify(arguments) => verify::verify(&arguments, &output),
         Command::Explore(arguments) => explore::explore(&arguments, &output),

@@ -212,7 +212,7 @@ fn parent(path: &Path) -> &Path {
 }
 
 /// Keeps the folder out of the user's commits.
-fn hide_from_git(folder: &Path) {
+pub(super) fn hide_from_git(folder: &Path) {
     let Some(home) = folder.parent().filter(|home| home.ends_with(".emulate")) else {
         return;
     };
@@ -335,11 +335,16 @@ pub(super) fn open_log(name: &str, output: &Output) -> Result<Option<EventLog>, 
             }
         };
     }
-    let is_run = path.extension().is_some_and(|ending| ending == EXTENSION);
-    if !is_run && counted_back(name).is_none() {
-        return Ok(None);
+    match is_run(name) {
+        true => open(name, output).map(|run| Some(run.log)),
+        false => Ok(None),
     }
-    open(name, output).map(|run| Some(run.log))
+}
+
+/// Whether a name means a saved run and nothing else: a file `.emu`, or `last`.
+pub(super) fn is_run(name: &str) -> bool {
+    let ending = Path::new(name).extension();
+    ending.is_some_and(|ending| ending == EXTENSION) || counted_back(name).is_some()
 }
 
 /// Reads `last` and `last~2`: how many runs before the newest one.

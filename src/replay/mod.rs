@@ -3,11 +3,13 @@
 //! Rule: a replay is the run itself, not a film of it. The world is made anew from what the file
 //! says and moved on one delivery at a time; the saved log only tells whether it is still the same.
 
+mod branch;
 mod compare;
 mod player;
 mod prove;
 mod stop;
 
+pub use branch::{Branch, BranchError, what_if};
 pub use compare::{Divergence, first_divergence};
 pub use player::Player;
 pub use prove::{Proof, prove};

@@ -10,7 +10,7 @@ use crate::{
     log::{EndReason, view::Measured},
     protocol::Name,
     runfile::{Recorded, RunFile},
-    scenario::{Finished, Loaded, StartError},
+    scenario::{Finished, Loaded, Overrides, StartError},
     time::Timestamp,
     world::{Started, World},
 };
@@ -72,9 +72,18 @@ impl Player {
     ///
     /// [`ReplayError`] says what this `emulate` does not make of the file.
     pub fn of(run: &RunFile) -> Result<Self, ReplayError> {
+        Self::changed(run, &Overrides::default())
+    }
+
+    /// Returns a saved run at its very beginning, with changes to its scenario.
+    ///
+    /// # Errors
+    ///
+    /// [`ReplayError`] says what this `emulate` does not make of the file, or of the changes.
+    pub fn changed(run: &RunFile, changes: &Overrides) -> Result<Self, ReplayError> {
         let recorded = Recorded::new(run.executions.iter().cloned());
         let executors = Executors::new();
-        let (loaded, inputs) = (run.load()?, run.fetched()?);
+        let (loaded, inputs) = (run.load_with(changes)?, run.fetched()?);
         Ok(Self::with(loaded, inputs, executors, Some(recorded))?)
     }
 

@@ -23,15 +23,23 @@ use crate::{
 /// Rows of a table shown; of the others only the number.
 const ROWS_MAX: usize = 40;
 
-/// Writes where two runs part, then money, scores and tasks that differ, side by side.
+/// Writes where two runs part, each under its name, then money, scores and tasks that differ, side by side.
 ///
 /// Returns whether they are the same to the byte.
 ///
 /// # Errors
 ///
 /// When `out` cannot be written.
-pub fn write_diff(runs: [&Run<'_>; 2], styles: &Styles, out: &mut dyn Write) -> io::Result<bool> {
-    let diff = Diff { runs, styles };
+pub fn write_diff(
+    sides: [(&str, &Run<'_>); 2],
+    styles: &Styles,
+    out: &mut dyn Write,
+) -> io::Result<bool> {
+    let diff = Diff {
+        runs: sides.map(|(_, run)| run),
+        names: sides.map(|(name, _)| name),
+        styles,
+    };
     if diff.parting(out)? {
         return Ok(true);
     }
@@ -68,6 +76,7 @@ pub fn write_side(out: &mut dyn Write, name: &str, record: Option<&Record>) -> i
 
 struct Diff<'a> {
     runs: [&'a Run<'a>; 2],
+    names: [&'a str; 2],
     styles: &'a Styles,
 }
 
@@ -102,8 +111,8 @@ impl Diff<'_> {
             paint(self.styles.faint, equal)
         )?;
         let at = same as u64;
-        write_side(out, "first", first.get(at))?;
-        write_side(out, "second", second.get(at))?;
+        write_side(out, self.names[0], first.get(at))?;
+        write_side(out, self.names[1], second.get(at))?;
         Ok(false)
     }
 
@@ -141,7 +150,12 @@ impl Diff<'_> {
         let more = rows.len().saturating_sub(ROWS_MAX);
         rows.truncate(ROWS_MAX);
         if !rows.is_empty() {
-            write_table(out, self.styles, &[noun, "", "first", "second"], &rows)?;
+            write_table(
+                out,
+                self.styles,
+                &[noun, "", self.names[0], self.names[1]],
+                &rows,
+            )?;
         }
         if more > 0 {
             let line = format!("  … and {}", text::count(more as u64, "other difference"));
@@ -183,7 +197,7 @@ impl Diff<'_> {
             return Ok(());
         }
         writeln!(out, "\n{}", paint(self.styles.title, "The run"))?;
-        write_table(out, self.styles, &["", "first", "second"], &rows)
+        write_table(out, self.styles, &["", self.names[0], self.names[1]], &rows)
     }
 }
 

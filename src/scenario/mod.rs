@@ -7,6 +7,7 @@
 
 mod build;
 mod builtin;
+mod change;
 mod check;
 mod document;
 pub mod expect;
@@ -38,6 +39,9 @@ pub use schema::json_schema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
 use crate::contracts::Build;
+
+pub(crate) use names::{POOL, WORKERS};
+
 use document::{COMMAND_LINE, Reader, Setting, resolve};
 
 /// A scenario and the tree it was read from, for those who point at places in the file.

@@ -385,7 +385,9 @@ impl<'a> Names<'a> {
                 self.refer("pool", name, span);
             }
             Change::AppPrice(name, _) => self.refer("app", name, span),
-            Change::WorkerSpeed(name, _) | Change::WorkerBehaviour(name, _) => {
+            Change::WorkerSpeed(name, _)
+            | Change::WorkerBehaviour(name, _)
+            | Change::WorkerScore(name, _) => {
                 self.refer("worker", name, span);
             }
         }

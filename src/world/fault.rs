@@ -280,7 +280,13 @@ impl World {
     }
 
     /// Changes something of the cast, and returns what it was before.
-    fn set(&mut self, setting: Setting) -> Option<Setting> {
+    pub(super) fn set(&mut self, setting: Setting) -> Option<Setting> {
+        if let Setting::WorkerScore(worker, score) = &setting {
+            let before = self.scores.get(worker).copied().unwrap_or_default();
+            let before = Setting::WorkerScore(worker.clone(), before);
+            self.change_score(worker, *score);
+            return Some(before);
+        }
         let (to, order) = match &setting {
             Setting::PoolPrice(pool, price) => (pool.of_kind("pool"), Order::Price(*price)),
             Setting::PoolVolume(pool, volume) => (pool.of_kind("pool"), Order::Volume(*volume)),
@@ -292,6 +298,8 @@ impl World {
             Setting::WorkerConduct(worker, conduct) => {
                 (worker.of_kind("worker"), Order::Conduct(conduct.clone()))
             }
+            // Dealt with above: no actor has to be told.
+            Setting::WorkerScore(..) => return None,
         };
         let before = self.original(&setting);
         let before = self
@@ -326,6 +334,9 @@ impl World {
             }
             Setting::WorkerConduct(name, _) => {
                 Setting::WorkerConduct(name.clone(), worker(name)?.conduct.clone())
+            }
+            Setting::WorkerScore(name, _) => {
+                Setting::WorkerScore(name.clone(), worker(name)?.score)
             }
         })
     }

@@ -6,6 +6,7 @@
 //! A world is a value: a clone is a fork that goes its own way.
 
 pub mod cast;
+mod change;
 mod decode;
 mod deliver;
 mod directory;

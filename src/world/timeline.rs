@@ -188,6 +188,8 @@ pub enum Setting {
     WorkerSpeed(Name, u64),
     /// A worker behaves otherwise.
     WorkerConduct(Name, Conduct),
+    /// A worker has another score, on the chain too.
+    WorkerScore(Name, u64),
 }
 
 impl Verb {
@@ -263,6 +265,7 @@ impl Setting {
             Self::AppPrice(name, _) => format!("app.{name}.price"),
             Self::WorkerSpeed(name, _) => format!("worker.{name}.speed"),
             Self::WorkerConduct(name, _) => format!("worker.{name}.behaviour"),
+            Self::WorkerScore(name, _) => format!("worker.{name}.score"),
         }
         .into()
     }

@@ -5,7 +5,7 @@ mod containers;
 mod once;
 mod reports;
 
-pub(super) use arguments::{Changes, How, ReportFile, Run, detail};
+pub(super) use arguments::{Changes, How, ReportFile, Run, detail, pair};
 pub(super) use containers::{Session, Sources};
 pub(super) use once::{Ended, NotRun, Stage, Staged, explain, parting, peak_memory, run_once};
 pub(super) use reports::{Reports, render};

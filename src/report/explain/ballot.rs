@@ -99,35 +99,55 @@ impl<'a> Ballot<'a> {
     /// The votes of the last round without which its winners had not won: had one of these workers
     /// voted for a result of its own, the votes cast would not have been enough.
     pub(super) fn pivotal(&self) -> Vec<&'a Vote> {
+        let votes = self.standing();
+        let Some(last) = votes.last() else {
+            return Vec::new();
+        };
+        let decides = |vote: &&&Vote| self.winner(&votes, vote, B256::ZERO).is_none();
+        let winners = votes.iter().filter(|vote| vote.hash == last.hash);
+        winners.filter(decides).copied().collect()
+    }
+
+    /// The votes of the last round that could have turned it: had the worker voted for the result
+    /// of this group instead of its own, that result would have won.
+    pub(super) fn turning(&self) -> Vec<(&'a Vote, usize)> {
+        let votes = self.standing();
+        let mut turning = Vec::new();
+        for vote in &votes {
+            for (group, hash) in self.groups.iter().enumerate() {
+                let is_other = *hash != vote.hash;
+                if is_other && self.winner(&votes, vote, *hash) == Some(*hash) {
+                    turning.push((*vote, group));
+                }
+            }
+        }
+        turning
+    }
+
+    /// The votes that counted in the end: those of the last round, and those that were not thrown
+    /// out before.
+    fn standing(&self) -> Vec<&'a Vote> {
         let from = self
             .steps
             .iter()
             .rposition(|step| matches!(step, Step::Reopen { .. }))
             .map_or(0, |at| at + 1);
-        let standing = self
-            .steps
-            .iter()
-            .enumerate()
-            .filter_map(|(at, step)| match step {
-                Step::Vote(count) if at >= from || !count.vote.rejected => Some(count.vote),
-                Step::Vote(_) | Step::Reopen { .. } => None,
-            });
-        let votes: Vec<&Vote> = standing.collect();
-        let Some(last) = votes.last() else {
-            return Vec::new();
-        };
-        let decides = |flipped: &&&Vote| {
-            let mut groups = Groups::default();
-            let mut reached = false;
-            for vote in &votes {
-                let is_flipped = vote.seq == flipped.seq;
-                let hash = if is_flipped { B256::ZERO } else { vote.hash };
-                let fits = groups.vote(hash, weight(vote.score)).is_some();
-                reached |= fits && groups.is_reached(&hash, self.trust) == Some(true);
-            }
-            !reached
-        };
-        let winners = votes.iter().filter(|vote| vote.hash == last.hash);
-        winners.filter(decides).copied().collect()
+        let steps = self.steps.iter().enumerate();
+        let standing = steps.filter_map(|(at, step)| match step {
+            Step::Vote(count) if at >= from || !count.vote.rejected => Some(count.vote),
+            Step::Vote(_) | Step::Reopen { .. } => None,
+        });
+        standing.collect()
+    }
+
+    /// The result that wins when the vote `flipped` is for `other` instead.
+    fn winner(&self, votes: &[&Vote], flipped: &Vote, other: B256) -> Option<B256> {
+        let mut groups = Groups::default();
+        votes.iter().find_map(|vote| {
+            let is_flipped = vote.seq == flipped.seq;
+            let hash = if is_flipped { other } else { vote.hash };
+            let fits = groups.vote(hash, weight(vote.score)).is_some();
+            (fits && groups.is_reached(&hash, self.trust) == Some(true)).then_some(hash)
+        })
     }
 }

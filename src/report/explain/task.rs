@@ -168,6 +168,7 @@ fn no_consensus(text: &mut String, name: &Name, task: &TaskView, ballot: &Ballot
             best.group_weight, ballot.trust
         );
     }
+    turned(text, ballot);
     let failed = task.executions.iter().filter(|execution| {
         execution
             .outcome
@@ -214,12 +215,25 @@ fn consensus(text: &mut String, task: &TaskView, ballot: &Ballot<'_>) {
             "Each of {names} decided it: without any one of them there was no consensus."
         ),
     };
+    turned(text, ballot);
     let silent = task.votes.iter().filter(|vote| {
         Some(vote.hash) == task.consensus && vote.revealed.is_none() && !vote.rejected
     });
     let silent = text::list(silent.map(|vote| &*vote.worker));
     if !silent.is_empty() {
         let _ = writeln!(text, "Not revealed: {silent}.");
+    }
+}
+
+/// Tells whose single vote could have made another result win.
+fn turned(text: &mut String, ballot: &Ballot<'_>) {
+    for (vote, group) in ballot.turning() {
+        let letter = text::letter(group);
+        let _ = writeln!(
+            text,
+            "Had {} voted for result {letter}, {letter} would have won.",
+            vote.worker
+        );
     }
 }
 

@@ -190,11 +190,18 @@ impl Builder<'_> {
             Change::WorkerSpeed(name, speed) => {
                 each(name, &|member| Setting::WorkerSpeed(member, speed.0))
             }
+            Change::WorkerScore(name, score) => {
+                each(name, &|member| Setting::WorkerScore(member, *score))
+            }
             Change::WorkerBehaviour(name, behaviour) => {
-                let default = Worker::default();
-                let worker = self.scenario.worker.get(name).unwrap_or(&default);
+                let workers = &self.scenario.worker;
+                let count = |group: &str| workers.get(group).and_then(|worker| worker.count);
+                let group = super::group_of(name, count).map(Name::from);
+                let (default, group) = (Worker::default(), group.as_ref().unwrap_or(name));
+                let written = workers.get(name).or_else(|| workers.get(group));
+                let worker = written.unwrap_or(&default);
                 let conduct = Conduct {
-                    behaviour: super::people::behaviour_of(worker, name, *behaviour),
+                    behaviour: super::people::behaviour_of(worker, group, *behaviour),
                     on: super::people::deviations(worker),
                 };
                 each(name, &|member| {

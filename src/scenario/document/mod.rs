@@ -14,7 +14,7 @@ mod variables;
 pub use diagnostic::{Diagnostic, Diagnostics, Level};
 pub use node::{Entry, Node, Table, Value};
 pub(crate) use reader::{Fields, Reader, Setting, listed, nearest};
-pub(crate) use resolve::{COMMAND_LINE, resolve};
+pub(crate) use resolve::{COMMAND_LINE, outside, resolve};
 pub use resolve::{Document, Overrides};
 pub use source::{Position, Source, Sources, Span};
 pub(crate) use table::{table, words};

@@ -280,7 +280,7 @@ fn merge(base: Node, over: Node, path: &[&str]) -> Node {
 }
 
 /// Reads a value given from outside the file: as TOML when it is TOML, else as bare text.
-fn outside(sources: &mut Sources, flag: &str, name: &str, value: &str) -> Node {
+pub(crate) fn outside(sources: &mut Sources, flag: &str, name: &str, value: &str) -> Node {
     let lead = format!("{flag} {name}=");
     let text = format!("{lead}{value}");
     let file = sources.add(Path::new(COMMAND_LINE), &text).unwrap_or(0);

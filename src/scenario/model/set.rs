@@ -25,15 +25,18 @@ pub enum Change {
     WorkerSpeed(Name, Factor),
     /// A worker or a group behaves otherwise.
     WorkerBehaviour(Name, WorkerBehaviour),
+    /// A worker or a group has another score.
+    WorkerScore(Name, u64),
 }
 
 /// What can be changed.
-const CHANGEABLE: [&str; 5] = [
+const CHANGEABLE: [&str; 6] = [
     "pool.price",
     "pool.volume",
     "app.price",
     "worker.speed",
     "worker.behaviour",
+    "worker.score",
 ];
 
 impl Change {
@@ -45,13 +48,14 @@ impl Change {
             Self::AppPrice(name, _) => format!("app.{name}.price"),
             Self::WorkerSpeed(name, _) => format!("worker.{name}.speed"),
             Self::WorkerBehaviour(name, _) => format!("worker.{name}.behaviour"),
+            Self::WorkerScore(name, _) => format!("worker.{name}.score"),
         }
     }
 
     fn value(&self) -> Option<Node> {
         match self {
             Self::PoolPrice(_, price) | Self::AppPrice(_, price) => price.write(),
-            Self::PoolVolume(_, volume) => volume.write(),
+            Self::PoolVolume(_, number) | Self::WorkerScore(_, number) => number.write(),
             Self::WorkerSpeed(_, speed) => speed.write(),
             Self::WorkerBehaviour(_, behaviour) => behaviour.write(),
         }
@@ -85,6 +89,10 @@ impl Change {
                     Self::WorkerBehaviour(name.unwrap_or_default().into(), behaviour)
                 }))
             }
+            ("worker", Some("score")) => Some(
+                u64::read(node, reader)
+                    .map(|score| Self::WorkerScore(name.unwrap_or_default().into(), score)),
+            ),
             _ => None,
         };
         known.unwrap_or_else(|| {
@@ -105,7 +113,7 @@ fn unchangeable(path: &str, span: Span) -> Diagnostic {
         }
         None => one.help(
             "what can be changed is the price and volume of a pool, the price of an app, the \
-             speed and behaviour of a worker",
+             speed, behaviour and score of a worker",
         ),
     }
 }

@@ -68,20 +68,25 @@ impl World {
             if worker.score == 0 {
                 continue;
             }
-            let name = worker.name.of_kind("worker");
-            let address = self.address_for(&name, &name)?;
-            let slot = self.deployment.score_slot(address);
-            self.chain
-                .set_storage(self.deployment.hub, slot, U256::from(worker.score));
-            let read = self.hub().score(address);
-            if read != worker.score {
+            let read = self.store_score(&worker.name, worker.score);
+            if read != Some(worker.score) {
                 return Err(SetupError::Failed {
-                    step: format!("giving {name} its score"),
-                    reason: format!("the hub says {read}, not {}", worker.score),
+                    step: format!("giving {} its score", worker.name),
+                    reason: format!("the hub says {read:?}, not {}", worker.score),
                 });
             }
         }
         Ok(())
+    }
+
+    /// Writes a worker's score into the hub's storage, and returns what the hub says then; none
+    /// when there is no such worker.
+    pub(in crate::world) fn store_score(&mut self, worker: &Name, score: u64) -> Option<u64> {
+        let address = self.directory.address(&worker.of_kind("worker"))?;
+        let slot = self.deployment.score_slot(address);
+        let hub = self.deployment.hub;
+        self.chain.set_storage(hub, slot, U256::from(score));
+        Some(self.hub().score(address))
     }
 
     /// Sends transactions of the owner of all contracts, who holds all RLC, and mines them.

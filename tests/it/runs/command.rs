@@ -279,3 +279,56 @@ fn a_killed_run_can_be_looked_at_and_proven() {
     assert_eq!(code, 0, "{text}");
     assert!(desk.0.path().join("run.html").exists());
 }
+
+#[test]
+fn what_if_tells_what_would_have_become_of_a_run() {
+    let desk = Desk::new();
+    assert_eq!(desk.run(&["run", "byzantine-minority"]).0, 0);
+    let change = ["--set", "worker.honest.behaviour=colluder"];
+    let from = ["--from", "event:TaskInitialize"];
+    let arguments = [&["whatif", "last"][..], &change, &from].concat();
+    let (code, text) = desk.run(&arguments);
+    assert_eq!(code, 0, "{text}");
+    for part in [
+        "They part at event",
+        "corrupted",
+        "what if",
+        "all 5 workers the same",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    let wrong = ["whatif", "last", "--set", "worker.mallory.slots=2"];
+    let (code, text) = desk.run(&[&wrong[..], &from].concat());
+    assert!(code == 2 && text.contains("without --from"), "{text}");
+    assert_eq!(desk.run(&wrong).0, 0);
+}
+
+#[test]
+fn a_hunt_that_finds_nothing_and_a_run_that_is_shrunk() {
+    let desk = Desk::new();
+    let (code, text) = desk.run(&["hunt", "hello", "--runs", "3", "--keep-cast", "-j", "1"]);
+    assert!(
+        code == 0 && text.contains("3 attempts") && text.contains("nothing found"),
+        "{text}"
+    );
+    let (code, text) = desk.run(&["shrink", "hello"]);
+    assert!(code == 2 && text.contains("nothing is wrong"), "{text}");
+    let bad = ["--set", "worker.honest.count=2"];
+    assert_eq!(
+        desk.run(&[&["run", "byzantine-minority"][..], &bad].concat())
+            .0,
+        1
+    );
+    let (code, text) = desk.run(&["shrink", "last"]);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("a task is starved"), "{text}");
+    let small = fs::read_to_string(desk.0.path().join("byzantine-minority.shrunk.toml")).unwrap();
+    assert!(small.starts_with("# a task is starved"), "{small}");
+    assert!(small.lines().count() < 25, "{small}");
+    assert_eq!(desk.run(&["replay", "byzantine-minority.shrunk.emu"]).0, 0);
+    assert_eq!(
+        desk.run(&["check", "byzantine-minority.shrunk.toml"]).0,
+        0,
+        "{small}"
+    );
+}

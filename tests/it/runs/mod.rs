@@ -3,7 +3,9 @@
 mod command;
 mod executions;
 mod file;
+mod hunt;
 mod replay;
+mod whatif;
 
 use std::{fs, path::Path};
 

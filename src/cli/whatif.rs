@@ -1,0 +1,96 @@
+//! `emulate whatif`: a saved run with one thing changed, beside what it was.
+
+use clap::Args;
+
+use super::{
+    Exit, Output,
+    replay::refuse,
+    run::{ReportFile, explain, pair, render},
+    shelf, whole,
+};
+use crate::{
+    replay::{BranchError, Stop, what_if},
+    report::{Run, Styles, write_diff},
+    scenario::StartError,
+};
+
+/// Run a saved run again with something changed, and show what that makes of it.
+///
+/// Without --from the change holds from the start, and anything a scenario says can change. With
+/// --from the living world changes at that moment: behaviour, speed and score of workers, price
+/// and volume of pools, prices of apps.
+#[derive(Clone, Debug, Args)]
+pub(super) struct WhatIf {
+    /// A saved run: a file, `last`, or how its name begins.
+    #[arg(value_name = "RUN")]
+    run: String,
+    /// What changes: `--set worker.w-2.behaviour=colluder`. Can be given again.
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = pair, required = true)]
+    sets: Vec<(String, String)>,
+    /// From when on: time:3m, block:17 or event:TaskInitialize#1.
+    #[arg(long, value_name = "MOMENT")]
+    from: Option<Stop>,
+    /// Write a report of the changed run: json=FILE, junit=FILE, html=FILE or jsonl=FILE. Can be
+    /// given again.
+    #[arg(long = "report", value_name = "KIND=FILE")]
+    reports: Vec<ReportFile>,
+}
+
+/// Runs a saved run with a change and compares. The exit code says that both ran, not that they
+/// are the same.
+pub(super) fn whatif(arguments: &WhatIf, output: &Output) -> Exit {
+    match try_whatif(arguments, output) {
+        Ok(()) => Exit::Success,
+        Err(exit) => exit,
+    }
+}
+
+fn try_whatif(arguments: &WhatIf, output: &Output) -> Result<(), Exit> {
+    let run = shelf::open(&arguments.run, output)?;
+    let branch = what_if(&run, &arguments.sets, arguments.from.as_ref())
+        .map_err(|error| refused(error, output))?;
+    let of = |log| Run {
+        log,
+        file: None,
+        again: None,
+    };
+    let (first, second) = (of(&branch.first), of(branch.second.world.log()));
+    let change = |(path, value): &(String, String)| format!("{path} = {value}");
+    let changes: Vec<String> = arguments.sets.iter().map(change).collect();
+    let from = match &arguments.from {
+        Some(stop) => format!("from {stop} on"),
+        None => "from the start".to_owned(),
+    };
+    output.note(&format!("what if {}, {from}", changes.join(" and ")));
+    let sides = [("was", &first), ("what if", &second)];
+    let written = write_diff(sides, &Styles::coloured(), &mut output.stdout());
+    written.map_err(|error| {
+        output.error(&format!("error: the comparison cannot be written: {error}"));
+        Exit::Environment
+    })?;
+    for report in &arguments.reports {
+        let bytes = render(report.kind, second);
+        let written = bytes.and_then(|bytes| whole::write(&report.path, &bytes));
+        if let Err(error) = written {
+            let path = report.path.display();
+            output.error(&format!("error: {path} cannot be written: {error}"));
+            return Err(Exit::Environment);
+        }
+    }
+    Ok(())
+}
+
+fn refused(error: BranchError, output: &Output) -> Exit {
+    match error {
+        BranchError::Replay(error) => refuse(error, output),
+        BranchError::Change(wrong) => {
+            let exit = explain(&StartError::Scenario(wrong), output);
+            output.note("note: without --from a change holds from the start, where anything a scenario says can change");
+            exit
+        }
+        BranchError::Over(_) => {
+            output.error(&format!("error: {error}"));
+            Exit::BadInput
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Hunting and shrinking, proven on schedulers with one thing broken.
+
+use std::path::Path;
+
+use emulate::{
+    actors::{Actor, Call, Context, Effect, Input, Timer},
+    executor::Executors,
+    hunt::{Attempt, Bounds, Failure, FaultKind, Find, Hunt, Shrunk, shrink},
+    log::view::Measured,
+    scenario::{Finished, Loaded, Overrides, StartError},
+    seed::Seed,
+    world::{cast::Verb, run_virtual},
+};
+
+use super::inputs;
+
+const SCENARIO: &str = r#"
+[worker.w]
+count = 6
+[app.hello]
+run = { builtin = "hello" }
+[task.job]
+app = "hello"
+args = "world"
+count = 3
+arrival = "every 20s"
+replication = 2
+[[expect]]
+task.job.correct = true
+"#;
+
+/// What is wrong with a scheduler.
+#[derive(Copy, Clone, Debug)]
+enum Bug {
+    /// After a restart it listens to the chain no more.
+    DeafAfterRestart,
+    /// It never replaces a worker that fell silent.
+    TrustsTheSilent,
+    /// It forgets to finalize what a single worker computed.
+    OneIsNone,
+}
+
+/// A scheduler with a bug.
+#[derive(Clone)]
+struct Broken {
+    inner: Box<dyn Actor>,
+    bug: Bug,
+    restarted: bool,
+}
+
+impl Actor for Broken {
+    fn handle(&mut self, cx: &mut Context<'_>, input: Input) {
+        self.restarted |= matches!(input, Input::Restart { .. });
+        let swallowed = match self.bug {
+            Bug::DeafAfterRestart => self.restarted && matches!(input, Input::Chain { .. }),
+            Bug::TrustsTheSilent => matches!(
+                input,
+                Input::Timer(
+                    Timer::Acknowledge(..) | Timer::Silence(..) | Timer::Stale(_) | Timer::Probe
+                )
+            ),
+            Bug::OneIsNone => false,
+        };
+        if swallowed {
+            return;
+        }
+        let mut effects = Vec::new();
+        let mut inside = Context::new(
+            (cx.now, cx.start),
+            cx.me,
+            (cx.hub, cx.book),
+            cx.stream,
+            &mut effects,
+        );
+        self.inner.handle(&mut inside, input);
+        for effect in effects {
+            let is_lost = match (&self.bug, &effect) {
+                (Bug::OneIsNone, Effect::Submit(submission)) => match &submission.call {
+                    Call::Finalize { task, .. } => cx.hub.task(*task).winner_counter == 1,
+                    _ => false,
+                },
+                _ => false,
+            };
+            if !is_lost {
+                cx.effect(effect);
+            }
+        }
+    }
+
+    fn crash(&mut self) {
+        self.inner.crash();
+    }
+
+    fn box_clone(&self) -> Box<dyn Actor> {
+        Box::new(self.clone())
+    }
+}
+
+fn base() -> Loaded {
+    let read = |_: &Path| Err(std::io::Error::other("nothing"));
+    Loaded::new(
+        SCENARIO,
+        Path::new("base.toml"),
+        &read,
+        &Overrides::default(),
+    )
+    .unwrap_or_else(|wrong| panic!("{}", wrong.render(false)))
+}
+
+fn play(loaded: &Loaded, bug: Option<Bug>) -> Result<Finished, StartError> {
+    let (inputs, executors) = (inputs(), Executors::new());
+    let mut world = loaded.world(&inputs)?;
+    if let Some(bug) = bug {
+        let replaced = world.replace_actor(&"pool.main".into(), |inner| {
+            let restarted = false;
+            Box::new(Broken {
+                inner,
+                bug,
+                restarted,
+            })
+        });
+        assert!(replaced);
+    }
+    let reason = run_virtual(&mut world, &executors);
+    loaded.conclude(world, reason, Measured::default(), (&inputs, &executors))
+}
+
+/// Hunts for a bug until it is found, and shrinks what was found.
+#[track_caller]
+fn found_and_shrunk(bug: Bug, bounds: &Bounds) -> (Find, Shrunk) {
+    let base = base();
+    let broken = |loaded: &Loaded| play(loaded, Some(bug));
+    let hunt = Hunt::new(&base, bounds.clone(), Seed(1), &broken).unwrap();
+    assert!(hunt.known().is_empty(), "{:?}", hunt.known());
+    let find = (0..60).find_map(|nth| match hunt.attempt(nth) {
+        Attempt::Found(find) => Some(*find),
+        Attempt::Fine | Attempt::Void => None,
+    });
+    let find = find.unwrap_or_else(|| panic!("{bug:?} was not found"));
+    let failure = find.failures.first().unwrap();
+    assert_eq!(*failure, Failure::Starved);
+    let small = shrink(&find.loaded, failure, &broken, &|| true).unwrap();
+    // What is left fails because of the bug and of nothing else, and so does its text.
+    let sound = play(&small.loaded, None).unwrap();
+    let text = small.loaded.scenario.to_toml();
+    // A lone worker that crashes is nobody's to replace, so a sound scheduler may fail there too.
+    if !matches!(bug, Bug::TrustsTheSilent) {
+        assert!(Failure::all(sound.world.log()).is_empty(), "{text}");
+    }
+    let again = Loaded::new(
+        &text,
+        Path::new("small.toml"),
+        &|_| Err(std::io::Error::other("nothing")),
+        &Overrides::default(),
+    );
+    let again = play(&again.unwrap(), Some(bug)).unwrap();
+    assert_eq!(
+        again.world.log().digest(),
+        small.finished.world.log().digest()
+    );
+    let cast = small.finished.world.cast();
+    assert!(cast.tasks.len() <= 2, "{text}");
+    assert!(
+        cast.workers.len() < find.finished.world.cast().workers.len().max(3),
+        "{text}"
+    );
+    (find, small)
+}
+
+#[test]
+fn a_scheduler_that_is_deaf_after_a_restart_is_found_and_shrunk_to_one_crash() {
+    let bounds = Bounds::default();
+    let (find, small) = found_and_shrunk(Bug::DeafAfterRestart, &bounds);
+    let cast = small.finished.world.cast();
+    assert_eq!(
+        cast.timeline.len(),
+        1,
+        "{}",
+        small.loaded.scenario.to_toml()
+    );
+    assert!(matches!(&cast.timeline[0].verb, Verb::Crash(who) if who[0].as_str() == "pool.main"));
+    assert_eq!(cast.workers.len(), 1);
+    // The same hunt finds the same thing.
+    let broken = |loaded: &Loaded| play(loaded, Some(Bug::DeafAfterRestart));
+    let base = base();
+    let hunt = Hunt::new(&base, bounds, Seed(1), &broken).unwrap();
+    let Attempt::Found(again) = hunt.attempt(find.nth) else {
+        panic!("the same attempt came to something else");
+    };
+    let digest = |find: &Find| find.finished.world.log().digest();
+    assert_eq!(digest(&again), digest(&find));
+}
+
+#[test]
+fn a_scheduler_that_trusts_the_silent_is_found_and_shrunk_to_one_fault() {
+    let (_, small) = found_and_shrunk(Bug::TrustsTheSilent, &Bounds::default());
+    let cast = small.finished.world.cast();
+    assert_eq!(
+        cast.timeline.len(),
+        1,
+        "{}",
+        small.loaded.scenario.to_toml()
+    );
+}
+
+#[test]
+fn a_scheduler_that_forgets_single_votes_is_found_and_shrunk_to_no_fault_at_all() {
+    let (_, small) = found_and_shrunk(Bug::OneIsNone, &Bounds::default());
+    let cast = small.finished.world.cast();
+    assert_eq!(
+        (cast.timeline.len(), cast.workers.len()),
+        (0, 1),
+        "{}",
+        small.loaded.scenario.to_toml()
+    );
+    assert_eq!(small.loaded.scenario.expect.len(), 0);
+}
+
+#[test]
+fn the_scheduler_that_is_shipped_survives_the_same_hunt() {
+    let base = base();
+    let sound = |loaded: &Loaded| play(loaded, None);
+    let bounds = Bounds {
+        faults: vec![
+            FaultKind::Crash,
+            FaultKind::Pause,
+            FaultKind::Slow,
+            FaultKind::Partition,
+        ],
+        ..Bounds::default()
+    };
+    let hunt = Hunt::new(&base, bounds, Seed(1), &sound).unwrap();
+    for nth in 0..25 {
+        if let Attempt::Found(find) = hunt.attempt(nth) {
+            panic!(
+                "attempt {nth}: {:?}\n{}",
+                find.failures,
+                find.loaded.scenario.to_toml()
+            );
+        }
+    }
+}
