@@ -41,6 +41,7 @@ scenarios!(
     "dapp-fixture": "14-dapp-fixture.toml",
     "reorg": "15-reorg.toml",
     "restore": "16-restore.toml",
+    "enclave": "19-enclave.toml",
     "lossy-network": "20-lossy-network.toml",
     "crowded-chain": "21-crowded-chain.toml",
     "outages": "22-outages.toml",

@@ -58,8 +58,8 @@ fn a_test_of_many_skips_what_needs_docker_unless_it_is_required() {
 fn the_scenarios_with_images_are_answered_from_their_records() {
     for file in [
         "scenarios/02-ffmpeg-2018.toml",
-        "scenarios/21-ffmpeg-one-core.toml",
-        "scenarios/22-ffmpeg-consensus.toml",
+        "scenarios/17-ffmpeg-one-core.toml",
+        "scenarios/18-ffmpeg-consensus.toml",
     ] {
         let output = emulate(&["run", file, "--offline", "--twice"]);
         let said = said(&output);

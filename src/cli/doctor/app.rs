@@ -137,10 +137,7 @@ fn run(trial: &Trial, session: &Session, output: &Output) -> Result<Outcome, Exi
     Ok(outcome)
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "runs are kept apart so that the time they see differs"
-)]
+/// Keeps runs apart, so that the time they see differs.
 fn wait(pause: Duration) {
     thread::sleep(pause);
 }

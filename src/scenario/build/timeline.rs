@@ -101,24 +101,8 @@ impl Builder<'_> {
                 let settings = changes.0.iter().flat_map(|change| self.settings(change));
                 return settings.map(cast::Verb::Set).collect();
             }
-            Verb::Submit(tasks) => {
-                let mut bags = Vec::new();
-                for task in tasks.iter().map(super::bare) {
-                    if let Some(bag) = self.scenario.task.get(&task) {
-                        bags.extend(self.bag(&task, bag));
-                    }
-                }
-                cast::Verb::Submit(bags)
-            }
-            Verb::Cancel(tasks) => {
-                let bare = tasks.iter().map(super::bare);
-                let count = |task: &Name| self.scenario.task.get(task).and_then(|task| task.count);
-                let tasks = bare.flat_map(|task| {
-                    let count = count(&task);
-                    members(&task, count)
-                });
-                cast::Verb::Cancel(tasks.collect())
-            }
+            Verb::Submit(tasks) => cast::Verb::Submit(self.bags(tasks)),
+            Verb::Cancel(tasks) => cast::Verb::Cancel(self.cancelled(tasks)),
             Verb::Warp(span) => cast::Verb::Warp(span),
             Verb::Mine(blocks) => cast::Verb::Mine(blocks),
             Verb::Reorg(depth) => cast::Verb::Reorg(depth),
@@ -136,6 +120,26 @@ impl Builder<'_> {
             }
         };
         vec![made]
+    }
+
+    /// What a request for these tasks asks for.
+    fn bags(&mut self, tasks: &[Name]) -> Vec<cast::TaskCast> {
+        let mut bags = Vec::new();
+        for task in tasks.iter().map(super::bare) {
+            if let Some(bag) = self.scenario.task.get(&task) {
+                bags.extend(self.bag(&task, bag));
+            }
+        }
+        bags
+    }
+
+    /// Bare names of tasks, groups member by member.
+    fn cancelled(&self, names: &[Name]) -> Vec<Name> {
+        let members_of = |name: Name| {
+            let task = self.scenario.task.get(&name);
+            members(&name, task.and_then(|task| task.count))
+        };
+        names.iter().map(super::bare).flat_map(members_of).collect()
     }
 
     /// Qualified names of actors, groups member by member.

@@ -41,7 +41,7 @@ fn the_dapp_of_the_documentation_of_2018_runs_as_written_and_twice_the_same() {
 #[test]
 #[ignore = "needs docker and the images of tests/docker/setup"]
 fn unequal_machines_agree_on_what_is_invariant_and_on_nothing_else() {
-    for file in ["21-ffmpeg-one-core.toml", "22-ffmpeg-consensus.toml"] {
+    for file in ["17-ffmpeg-one-core.toml", "18-ffmpeg-consensus.toml"] {
         let file = format!("scenarios/{file}");
         passes(&["run", &file, "--offline", "--docker", "require", "--twice"]);
     }

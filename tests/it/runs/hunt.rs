@@ -74,13 +74,16 @@ impl Actor for Broken {
         );
         self.inner.handle(&mut inside, input);
         for effect in effects {
-            let is_lost = match (&self.bug, &effect) {
-                (Bug::OneIsNone, Effect::Submit(submission)) => match &submission.call {
-                    Call::Finalize { task, .. } => cx.hub.task(*task).winner_counter == 1,
-                    _ => false,
-                },
-                _ => false,
+            let has_one_winner = |effect: &Effect| {
+                let Effect::Submit(submission) = effect else {
+                    return false;
+                };
+                let Call::Finalize { task, .. } = &submission.call else {
+                    return false;
+                };
+                cx.hub.task(*task).winner_counter == 1
             };
+            let is_lost = matches!(self.bug, Bug::OneIsNone) && has_one_winner(&effect);
             if !is_lost {
                 cx.effect(effect);
             }

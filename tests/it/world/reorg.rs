@@ -83,13 +83,10 @@ fn a_chain_put_back_before_the_votes_is_voted_on_again() {
     assert!(view(&world).breaches.is_empty());
     // Three votes that are gone, and three that count.
     assert_eq!((count(&world, "TaskContribute"), job.votes.len()), (6, 3));
-    let depth = world
+    let goes_back = world
         .log()
         .records()
         .iter()
-        .find_map(|record| match &record.event {
-            Event::ChainReorganised { depth } => Some(*depth),
-            _ => None,
-        });
-    assert!(depth.is_some());
+        .any(|record| matches!(record.event, Event::ChainReorganised { .. }));
+    assert!(goes_back);
 }
