@@ -26,7 +26,17 @@ fn how_many_run_at_once_changes_nothing_but_the_time() {
     let played = |jobs: &str| {
         let report = folder.path().join(format!("junit-{jobs}.xml"));
         let report_path = report.to_str().unwrap();
-        let ended = emulate(&["test", "scenarios", "-j", jobs, "--junit", report_path]);
+        let ended = emulate(&[
+            "test",
+            "scenarios",
+            "--offline",
+            "--docker",
+            "replay",
+            "-j",
+            jobs,
+            "--junit",
+            report_path,
+        ]);
         assert!(ended.status.success(), "{}", said(&ended));
         without_times(&fs::read_to_string(report).unwrap())
     };

@@ -114,8 +114,12 @@ impl Builder<'_> {
             Ok(fetched) => Some(fetched),
             Err(error) => {
                 let span = self.span(path);
-                let help = "files are looked for beside the scenario";
-                self.refuse(span, error.to_string(), help);
+                let message = error.to_string();
+                let help = match offline.filter(|file| !message.contains(file)) {
+                    Some(file) => format!("with --offline {file} is taken in its place"),
+                    None => "files are looked for beside the scenario".to_owned(),
+                };
+                self.refuse(span, message, help);
                 None
             }
         }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     amount::Nrlc,
-    executor::Builtin,
+    executor::{Builtin, docker::Reference},
     protocol::Name,
     scenario::{
         document::nearest,
@@ -231,6 +231,8 @@ fn check_image(image: &str, span: &Range<usize>, notes: &mut Notes) -> Option<()
         )
     } else if let Some(odd) = image.chars().find(|char| !is_image_char(*char)) {
         format!("`{odd}` does not belong into the name of an image: user/app:1.0")
+    } else if let Err(error) = image.parse::<Reference>() {
+        error.to_string()
     } else {
         return Some(());
     };
