@@ -31,7 +31,7 @@ impl Scheduler {
                 return;
             }
             let mut idle = self.desk.idle.iter().map(|(.., worker)| worker);
-            let Some(worker) = idle.find(|worker| work.asked(worker).is_none()) else {
+            let Some(worker) = idle.find(|worker| work.may_ask(worker)) else {
                 self.desk.waiting.insert(work.urgency());
                 self.plan_probe(cx);
                 return;
@@ -66,7 +66,7 @@ impl Scheduler {
                 settled.push(task.clone());
                 continue;
             };
-            if work.asked(worker).is_none() {
+            if work.may_ask(worker) {
                 found = Some(task.clone());
                 break;
             }
@@ -85,6 +85,7 @@ impl Scheduler {
         let Some(work) = self.store.works.get_mut(task) else {
             return;
         };
+        work.asked.retain(|asked| asked.worker != *worker);
         work.asked.push(Asked {
             worker: worker.clone(),
             address,
@@ -133,7 +134,7 @@ impl Scheduler {
         };
         asked.heard = now;
         // Who was given up for lost and is at it after all counts again.
-        if matches!(asked.answer, Answer::None | Answer::Failed) {
+        if matches!(asked.answer, Answer::None | Answer::Failed | Answer::Lost) {
             asked.answer = Answer::Working;
         }
     }
@@ -145,7 +146,8 @@ impl Scheduler {
                 let silence = Timer::Silence(task.clone(), worker.clone());
                 cx.wake_at(heard + SILENCE, silence);
             }
-            Some((Answer::Voted(_) | Answer::Rejected | Answer::Failed, _)) | None => {}
+            Some((Answer::Voted(_) | Answer::Rejected | Answer::Failed | Answer::Lost, _))
+            | None => {}
         }
     }
 
@@ -170,7 +172,7 @@ impl Scheduler {
     fn replace_lost(&mut self, cx: &mut Context<'_>, task: &Name, worker: &Name) {
         let works = &mut self.store.works;
         if let Some(asked) = works.get_mut(task).and_then(|w| w.asked_mut(worker)) {
-            asked.answer = Answer::Failed;
+            asked.answer = Answer::Lost;
         }
         self.lose(cx, worker);
         self.staff(cx, task);

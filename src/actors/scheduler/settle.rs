@@ -116,6 +116,11 @@ impl Scheduler {
             return;
         };
         if !is_past(cx, reveal.deadline) {
+            if (reveal.revealed.len() as u64) < reveal.winners {
+                self.announce_consensus(cx, task);
+            } else {
+                cx.wake_at(reveal.deadline, Timer::RevealDeadline(task.clone()));
+            }
             return;
         }
         if !reveal.revealed.is_empty() {

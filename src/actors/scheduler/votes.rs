@@ -16,6 +16,9 @@ use crate::{
     services::enclave,
 };
 
+/// How long a winner may take to reveal before it is asked once more.
+const REMIND: Duration = Duration::from_secs(60);
+
 impl Scheduler {
     pub(super) fn on_chain(&mut self, cx: &mut Context<'_>, event: &Event, timestamp: u64) {
         #[expect(
@@ -189,7 +192,9 @@ impl Scheduler {
         for worker in work.at_work() {
             cx.send(worker, Message::PleaseAbort { task: task.clone() });
         }
-        cx.wake_at(reveal.deadline, Timer::RevealDeadline(task.clone()));
+        // Messages get lost: whoever has not revealed by then is asked again.
+        let next = (cx.now + REMIND).min(reveal.deadline);
+        cx.wake_at(next, Timer::RevealDeadline(task.clone()));
     }
 
     pub(super) fn on_contribution_deadline(&mut self, cx: &mut Context<'_>, task: &Name) {

@@ -133,6 +133,8 @@ pub(super) enum Answer {
     Rejected,
     /// It will not vote, or is not expected to any more.
     Failed,
+    /// It fell silent; if it comes back it may be asked again.
+    Lost,
 }
 
 impl Work {
@@ -140,13 +142,19 @@ impl Work {
         let has_begun = self
             .asked
             .iter()
-            .any(|asked| asked.answer != Answer::Failed);
+            .any(|asked| !matches!(asked.answer, Answer::Failed | Answer::Lost));
         let deadline = self.contribution_deadline;
         (!has_begun, deadline, self.sequence, self.name.clone())
     }
 
     pub(super) fn asked(&self, worker: &Name) -> Option<&Asked> {
         self.asked.iter().find(|asked| asked.worker == *worker)
+    }
+
+    /// Whether a worker was not asked yet, or did not hear of it.
+    pub(super) fn may_ask(&self, worker: &Name) -> bool {
+        let asked = self.asked(worker);
+        asked.is_none_or(|asked| asked.answer == Answer::Lost)
     }
 
     pub(super) fn asked_mut(&mut self, worker: &Name) -> Option<&mut Asked> {
@@ -172,7 +180,11 @@ impl Work {
             let vote = match asked.answer {
                 Answer::Voted(hash) => Some(hash),
                 Answer::None | Answer::Working if now - asked.at < self.unit => None,
-                Answer::None | Answer::Working | Answer::Rejected | Answer::Failed => return None,
+                Answer::None
+                | Answer::Working
+                | Answer::Rejected
+                | Answer::Failed
+                | Answer::Lost => return None,
             };
             let weight = asked.weight;
             Some(Replica { weight, vote })

@@ -87,3 +87,26 @@ fn whoever_crashes_after_whichever_event_the_task_ends_once_and_nobody_is_punish
         wrong.join("\n")
     );
 }
+
+#[test]
+fn a_lone_worker_that_crashes_is_asked_again_when_it_is_back() {
+    let lone = || {
+        let mut cast = hello();
+        cast.workers = group("w", 1, Behaviour::Honest);
+        cast.tasks = vec![task("greet", 1)];
+        cast
+    };
+    let mut wrong = Vec::new();
+    for moment in moments(&run(lone())) {
+        for back in [2, 120] {
+            let mut cast = lone();
+            let back = Duration::from_secs(back);
+            cast.timeline = vec![crash("worker.w-0", moment.clone(), back)];
+            let found = verdict(&run(cast), "greet");
+            if found != Some(Verdict::Correct) {
+                wrong.push(format!("{back:?} after {moment:?}: {found:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
