@@ -118,6 +118,12 @@ impl Executors {
         self
     }
 
+    /// Puts something around what runs container images, if anything does: for those who want to
+    /// see or keep what comes of them.
+    pub fn wrap_images(&mut self, wrap: impl FnOnce(Arc<dyn Executor>) -> Arc<dyn Executor>) {
+        self.images = self.images.take().map(wrap);
+    }
+
     /// Returns why this process cannot run `program`, if it cannot.
     pub fn missing_for(&self, program: &Program) -> Option<&'static str> {
         match program {

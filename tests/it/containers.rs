@@ -70,6 +70,18 @@ fn the_scenarios_with_images_are_answered_from_their_records() {
 }
 
 #[test]
+fn a_saved_run_holds_what_containers_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run.emu");
+    let run = run.to_str().unwrap();
+    let file = "scenarios/17-ffmpeg-one-core.toml";
+    let saved = emulate(&["run", file, "--offline", "--save", run]);
+    assert_eq!(saved.status.code(), Some(0), "{}", said(&saved));
+    let again = emulate(&["replay", run]);
+    assert_eq!(again.status.code(), Some(0), "{}", said(&again));
+}
+
+#[test]
 fn a_miss_in_a_record_is_an_error_that_names_what_is_missing() {
     let file = "scenarios/02-ffmpeg-2018.toml";
     let other = "task.transcode.cmdline=-i /iexec/small.mp4 /iexec/other.avi";

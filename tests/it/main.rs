@@ -4,6 +4,7 @@
 
 mod chain;
 mod clients;
+#[cfg(all(feature = "docker", unix))]
 mod clock;
 mod command;
 mod containers;

@@ -15,7 +15,7 @@ use crate::{
     cli::{Exit, Output, interrupt::Interrupt, subject::Subject, whole},
     executor::{
         Executors,
-        docker::{Docker, DockerError, Engines, Progress, Record, Replay, Settings},
+        docker::{Docker, DockerError, Engines, Progress, Record, Replay, Settings, Tell},
         inputs::Inputs,
     },
     scenario::Loaded,
@@ -297,7 +297,7 @@ fn read(path: &Path, output: &Output) -> Result<Record, NotRun> {
 }
 
 /// Tells of images that are fetched: with a bar to who is watching, else in lines.
-fn teller(output: &Output) -> Arc<dyn Fn(&Progress) + Send + Sync> {
+fn teller(output: &Output) -> Tell {
     let (is_quiet, is_watched) = (output.is_quiet(), output.is_interactive());
     let bar: Mutex<Option<ProgressBar>> = Mutex::new(None);
     Arc::new(move |progress| {

@@ -14,6 +14,7 @@ use std::{
     io::ErrorKind,
     path::Path,
     process::{Command, Stdio},
+    sync::Arc,
 };
 
 use self::arguments::Format;
@@ -93,11 +94,12 @@ fn run_named(
     if let Some(note) = about_matrix(&subject, arguments, output) {
         output.note(&note);
     }
-    let staged = Staged::new(&subject, &arguments.how, session, output).and_then(|stage| {
+    let staged = Staged::new(&subject, &arguments.how, session, output).and_then(|mut stage| {
         let keeping = arguments.keep(&subject, &stage, output);
         let keeping = keeping.map_err(NotRun::Told)?;
         if let Some(keeping) = &keeping {
             sinks.add(RUN_FILE, keeping.sink());
+            stage.wrap_images(|images| Arc::new(keeping.sink().recorder(images)));
         }
         match stage.run(&mut sinks, &session.interrupt, output) {
             Ok(ended) => Ok((ended, keeping)),

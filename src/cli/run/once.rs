@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     cli::{Exit, Output, interrupt::Interrupt, subject::Subject},
-    executor::{Spent, inputs::Inputs},
+    executor::{Executor, Spent, inputs::Inputs},
     log::{EndReason, Sinks, view::Measured},
     replay::{Divergence, first_divergence},
     report::{self, Run},
@@ -99,6 +99,16 @@ impl<'a> Staged<'a> {
     /// Returns the scenario, and its inputs as far as they were fetched.
     pub(in crate::cli) fn material(&self) -> (&Loaded, &Inputs) {
         (&self.stage.loaded, &self.stage.inputs)
+    }
+
+    /// Puts what keeps the outcomes of containers around what runs them; to be called before the run.
+    pub(in crate::cli) fn wrap_images(
+        &mut self,
+        wrap: impl FnOnce(Arc<dyn Executor>) -> Arc<dyn Executor>,
+    ) {
+        if let Some(executors) = Arc::get_mut(&mut self.stage.crew.executors) {
+            executors.wrap_images(wrap);
+        }
     }
 
     /// Runs the scenario; everything that happens is passed on to `sinks` as it happens.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{DockerError, Progress, Record, Settings};
+use super::{DockerError, Record, Settings, Tell};
 use crate::executor::{Executor, Job, Running};
 
 /// All engines a process talks to: none.
@@ -26,11 +26,7 @@ impl Engines {
     /// # Errors
     ///
     /// Always [`DockerError::NotBuilt`].
-    pub fn open(
-        self: &Arc<Self>,
-        _: Settings,
-        _: Option<Arc<dyn Fn(&Progress) + Send + Sync>>,
-    ) -> Result<Docker, DockerError> {
+    pub fn open(self: &Arc<Self>, _: Settings, _: Option<Tell>) -> Result<Docker, DockerError> {
         Err(DockerError::NotBuilt)
     }
 }

@@ -41,4 +41,4 @@ pub use reference::{Reference, ReferenceError, Rewrites, is_registry_host};
 pub use replay::Replay;
 #[cfg(feature = "docker")]
 pub use runner::{Docker, Engines};
-pub use settings::{Confinement, Place, Profile, Progress, Pull, Settings};
+pub use settings::{Confinement, Place, Profile, Progress, Pull, Settings, Tell};

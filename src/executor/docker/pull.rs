@@ -17,7 +17,7 @@ use parking_lot::Mutex;
 use tokio::sync::OnceCell;
 
 use super::{
-    Progress, Pull, Reference, Settings,
+    Progress, Pull, Reference, Settings, Tell,
     connect::{Host, words},
     credentials,
     runner::Trouble,
@@ -46,9 +46,6 @@ pub(super) type Found = Result<Pin, String>;
 
 /// What is found out once, by whoever comes first.
 type Shared<K, T> = HashMap<K, Arc<OnceCell<T>>>;
-
-/// What to tell while images are fetched.
-pub(super) type Tell = Arc<dyn Fn(&Progress) + Send + Sync>;
 
 /// The images of a run.
 pub(super) struct Pins {

@@ -19,11 +19,11 @@ use tokio::{
 };
 
 use super::{
-    DockerError, Record, Reference, Settings,
+    DockerError, Record, Reference, Settings, Tell,
     attempt::attempt,
     connect::{Host, default_address, words},
     owner::Owner,
-    pull::{Pins, Tell, wait},
+    pull::{Pins, wait},
     sweep,
 };
 use crate::executor::{

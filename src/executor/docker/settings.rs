@@ -1,7 +1,7 @@
 //! How containers are run, as data: what one app may do, where one worker computes, and what holds
 //! for all. Nothing here needs docker.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use super::{Reference, Rewrites};
 
@@ -88,6 +88,9 @@ pub struct Settings {
     /// Whether to keep what was run, to be answered from later.
     pub record: bool,
 }
+
+/// What to tell while images are fetched.
+pub type Tell = Arc<dyn Fn(&Progress) + Send + Sync>;
 
 /// Something worth telling while an image is fetched.
 #[derive(Clone, Debug, PartialEq, Eq)]

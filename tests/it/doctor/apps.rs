@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::doctor;
 
 /// A module that writes eight random bytes to `consensus.iexec`.
+#[cfg(feature = "wasm")]
 const RANDOM: &str = r#"(module
   (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "path_open"
