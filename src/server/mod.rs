@@ -1,7 +1,7 @@
 //! HTTP and WebSocket adapters; no rule lives here.
 //!
 //! [`Server`] listens and serves a [`rpc::Node`], the JSON-RPC face of a chain, or the REST face of a
-//! network, [`rest`].
+//! network, `rest`.
 
 use std::{io, net::SocketAddr};
 
