@@ -17,7 +17,7 @@ use emulate::executor::{
     docker::{Docker, Settings},
 };
 
-use super::{ENGINES, inputs, job, run, run_with, settings, text};
+use super::{ENGINES, inputs, job, run, run_with, settings};
 
 /// A way to the engine over TCP that can be cut.
 pub(super) struct Way {
@@ -125,21 +125,4 @@ fn limits_hold_over_the_network() {
     let sparse = run_with(&far, &job(&["sparse"]));
     // The size no file may have ends it: 128 and SIGXFSZ.
     assert_eq!(sparse.kind, OutcomeKind::Exit(153), "{}", sparse.detail);
-}
-
-#[test]
-#[ignore = "needs docker and the images of tests/docker/setup"]
-fn a_profile_without_a_writable_root_gets_its_files_over_the_network_too() {
-    let way = Way::new();
-    let mut job = super::confined(
-        emulate::executor::Confinement {
-            profile: emulate::executor::Profile::Strict,
-            ..emulate::executor::Confinement::default()
-        },
-        &["copy", "data.txt"],
-    );
-    job.inputs = inputs(&[("data.txt", "42\n")]);
-    let outcome = run_with(&way.docker(), &job);
-    assert_eq!(outcome.kind, OutcomeKind::Ok, "{}", outcome.detail);
-    assert_eq!(text(&outcome.outputs, "out.txt"), "42\n");
 }

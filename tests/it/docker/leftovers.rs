@@ -74,7 +74,9 @@ fn whoever_stops_a_run_ends_its_containers() {
         );
     });
     docker.close();
-    assert!(own_containers(me).is_empty());
+    eventually("they are gone", 30 * SECOND, || {
+        own_containers(me).is_empty()
+    });
 }
 
 #[test]
