@@ -64,7 +64,7 @@ fn list(arguments: &Keys, output: &Output) -> Result<Vec<Line>, Exit> {
     for account in &cast.accounts {
         add(account.name.of_kind("account"), account.key);
     }
-    for pool in &cast.pools {
+    for pool in cast.pools.iter().filter(|pool| pool.owner.is_none()) {
         add(pool.name.of_kind("pool"), None);
     }
     for worker in &cast.workers {

@@ -79,6 +79,15 @@ pub enum Event {
         /// Share of the reward the scheduler keeps, in percent.
         fee: u64,
     },
+    /// A contract of a dapp is deployed.
+    ContractDeployed {
+        /// Its name.
+        contract: Name,
+        /// Where it is.
+        address: Address,
+        /// Who deployed it, qualified.
+        by: Name,
+    },
     /// A worker offers its computing to a pool.
     WorkerJoined {
         /// The worker.
@@ -296,10 +305,9 @@ pub enum Event {
         /// Its score.
         score: u64,
     },
-    /// Deposits moved between accounts of the hub, or were made (`from` none) or taken out.
-    ///
-    /// The half of a `Lock`, `Unlock` or `Reward` that moves money from or to the hub's own account
-    /// names that account `hub`; readers take it from the other event and skip this one.
+    /// Deposits moved between accounts of the hub, or were made (`from` none) or taken out. The half
+    /// of a `Lock`, `Unlock` or `Reward` that moves money from or to the hub's own account names it
+    /// `hub`; readers take it from the other event.
     Transfer {
         /// From whom, qualified; none when minted by a deposit.
         from: Option<Name>,
@@ -341,7 +349,7 @@ pub enum Event {
         task: Name,
     },
 
-    // ---- the work ------------------------------------------------------------------------
+    // ---- the work, what goes wrong, and judgement --------------------------------------------
     /// The scheduler asked a worker to compute.
     WorkerAssigned {
         /// The task.
@@ -440,8 +448,6 @@ pub enum Event {
         /// The verdict.
         verdict: Verdict,
     },
-
-    // ---- faults --------------------------------------------------------------------------
     /// An entry of the timeline took effect.
     FaultInjected {
         /// The verb: `crash`, `partition`, `slow`, …
@@ -460,13 +466,13 @@ pub enum Event {
     },
     /// An actor lost its memory and fell silent.
     Crashed {
-        /// The actor, qualified. Called `who` in JSON: a record has its own `actor`.
+        /// The actor, qualified; `who` in JSON, where a record has its own `actor`.
         #[serde(rename = "who")]
         actor: Name,
     },
     /// An actor came back with what it had stored.
     Restarted {
-        /// The actor, qualified. Called `who` in JSON: a record has its own `actor`.
+        /// The actor, qualified; `who` in JSON.
         #[serde(rename = "who")]
         actor: Name,
     },
@@ -479,8 +485,6 @@ pub enum Event {
         /// What it was: `Assign`, `PleaseReveal`, …
         message: String,
     },
-
-    // ---- judgement -----------------------------------------------------------------------
     /// A law of the economy was broken.
     InvariantBroken {
         /// Which law.

@@ -3,29 +3,93 @@
 use super::Event;
 use crate::protocol::Name;
 
-/// Matches every listed variant to its own name; a variant not listed does not compile.
-macro_rules! names {
-    ($event:expr; $($variant:ident),+ $(,)?) => {
-        match $event {
-            $(Event::$variant { .. } => stringify!($variant),)+
+/// Says the name and the fields of every variant; one that is not listed, or listed with other
+/// fields, does not compile.
+macro_rules! events {
+    ($($variant:ident { $($field:ident),* },)+) => {
+        /// The fields of every event, as the program calls them.
+        const FIELDS: &[(&str, &[&str])] = &[
+            $((stringify!($variant), &[$(stringify!($field)),*]),)+
+        ];
+
+        impl Event {
+            /// Returns the event's name as it stands in the log: `TaskInitialize`.
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$variant { $($field: _),* } => stringify!($variant),)+
+                    Self::ExpectationChecked(_) => "ExpectationChecked",
+                }
+            }
         }
     };
 }
 
+events! {
+    RunStarted { title, seed, version, start, block_ms },
+    RunFinished { reason },
+    AccountOpened { account, address, deposit },
+    AppRegistered { app, address, owner, price },
+    DatasetRegistered { dataset, address, owner, price },
+    WorkerpoolRegistered { pool, address, owner, worker_stake, fee },
+    ContractDeployed { contract, address, by },
+    WorkerJoined { worker, pool, group, behaviour, score },
+    WorkerLeft { worker, pool },
+    TaskRequested { task, group, requester, app, dataset, trust, category },
+    OrderPublished { kind, order, by, price, volume },
+    OrderCancelled { kind, order, by },
+    BookChanged { best_ask, best_bid, ask_volume, bid_volume },
+    BlockMined { hash, transactions, gas_used, timestamp },
+    ChainReorganised { depth },
+    Revert { from, call, reason, expected, task },
+    OrdersMatched { deal, tasks, pool, app, dataset, requester, sponsor, app_price, dataset_price, pool_price, worker_stake, trust },
+    SchedulerNotice { pool, deal },
+    TaskInitialize { task, id, pool, contribution_deadline, final_deadline },
+    TaskContribute { task, worker, hash, weight },
+    TaskConsensus { task, consensus, winners },
+    TaskReveal { task, worker, digest },
+    TaskReopen { task },
+    TaskFinalize { task, results },
+    TaskClaimed { task },
+    AccurateContribution { task, worker },
+    FaultyContribution { task, worker },
+    ScoreChanged { worker, score },
+    Transfer { from, to, amount },
+    Lock { account, amount },
+    Unlock { account, amount },
+    Reward { account, amount, task },
+    Seize { account, amount, task },
+    WorkerAssigned { task, worker },
+    InputsFetched { task, worker, files },
+    ExecutionStarted { task, worker, executor },
+    ExecutionFinished { task, worker, digest, outcome, duration_ms, outputs, output, image, exit },
+    ExecutionWarned { task, worker, warning },
+    ExecutionAbandoned { task, worker, reason },
+    ResultUploaded { task, worker, link, size },
+    ResultDownloaded { task, link },
+    TruthComputed { task, digest },
+    TaskJudged { task, verdict },
+    FaultInjected { verb, targets, note },
+    FaultHealed { verb, targets },
+    Crashed { actor },
+    Restarted { actor },
+    MessageLost { from, to, message },
+    InvariantBroken { law, transaction, detail },
+}
+
 impl Event {
-    /// Returns the event's name as it stands in the log: `TaskInitialize`.
-    pub fn name(&self) -> &'static str {
-        names!(self;
-            RunStarted, RunFinished, AccountOpened, AppRegistered, DatasetRegistered,
-            WorkerpoolRegistered, WorkerJoined, WorkerLeft, TaskRequested, OrderPublished,
-            OrderCancelled, BookChanged, BlockMined, ChainReorganised, Revert, OrdersMatched,
-            SchedulerNotice, TaskInitialize, TaskContribute, TaskConsensus, TaskReveal, TaskReopen,
-            TaskFinalize, TaskClaimed, AccurateContribution, FaultyContribution, ScoreChanged,
-            Transfer, Lock, Unlock, Reward, Seize, WorkerAssigned, InputsFetched, ExecutionStarted,
-            ExecutionFinished, ExecutionWarned, ExecutionAbandoned, ResultUploaded, ResultDownloaded, TruthComputed,
-            TaskJudged, FaultInjected, FaultHealed, Crashed, Restarted, MessageLost,
-            InvariantBroken, ExpectationChecked,
-        )
+    /// Returns the names of the fields that events called `name` have in the log; none when no event
+    /// is called so.
+    pub fn fields(name: &str) -> Option<Vec<&'static str>> {
+        if name == "ExpectationChecked" {
+            return Some(vec!["outcome", "expected", "found", "since", "why", "line"]);
+        }
+        let (_, fields) = FIELDS.iter().find(|(known, _)| *known == name)?;
+        // A record has an `actor` of its own.
+        let written = |field: &&'static str| match *field {
+            "actor" => "who",
+            field => field,
+        };
+        Some(fields.iter().map(written).collect())
     }
 
     /// Tells whether the event was read from a block: when the chain takes the block back, it has
@@ -57,6 +121,7 @@ impl Event {
             | Self::AppRegistered { .. }
             | Self::DatasetRegistered { .. }
             | Self::WorkerpoolRegistered { .. }
+            | Self::ContractDeployed { .. }
             | Self::WorkerJoined { .. }
             | Self::WorkerLeft { .. }
             | Self::TaskRequested { .. }
@@ -120,6 +185,7 @@ impl Event {
             | Self::AppRegistered { .. }
             | Self::DatasetRegistered { .. }
             | Self::WorkerpoolRegistered { .. }
+            | Self::ContractDeployed { .. }
             | Self::WorkerJoined { .. }
             | Self::WorkerLeft { .. }
             | Self::OrderPublished { .. }

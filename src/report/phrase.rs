@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::style::{Styles, paint};
+use crate::amount::Nrlc;
 
 /// How much is told.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,6 +100,14 @@ impl Phrase {
             self = self.name(name);
         }
         self
+    }
+
+    /// Adds the price of an order.
+    pub(super) fn price(self, price: Nrlc) -> Self {
+        match price {
+            Nrlc::ANY_PRICE => self.money("any price"),
+            price => self.money(price),
+        }
     }
 
     pub(super) fn money(mut self, amount: impl ToString) -> Self {

@@ -221,12 +221,20 @@ impl Doubts<'_> {
             }
         }
         for (name, pool) in &self.scenario.pool {
-            let has = deposit::of_pool(self.scenario, pool);
+            let (who, has) = match pool.owner.as_deref() {
+                Some(owner) => (owner, deposit::of_account(self.scenario, owner)),
+                None => (name.as_str(), deposit::of_pool(self.scenario, pool)),
+            };
+            let section = if pool.owner.is_some() {
+                "account"
+            } else {
+                "pool"
+            };
             let stake = pool.price.percent(self.scenario.protocol.pool_stake.0);
             if has < stake {
-                let message = format!("`{name}` has {has}, and one task locks {stake}");
+                let message = format!("`{who}` has {has}, and one task locks {stake}");
                 let help = format!("write `deposit = \"{stake}\"` or more");
-                self.doubt(&["pool", name, "deposit"], message, help);
+                self.doubt(&[section, who, "deposit"], message, help);
             }
         }
     }

@@ -5,14 +5,12 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{
     document::{Diagnostic, Document},
-    model::{
-        App, At, Clock, Listen, Policy, PoolBehaviour, Scenario, Task, Verb, Worker,
-        WorkerBehaviour,
-    },
+    model::{App, Clock, Listen, Policy, PoolBehaviour, Scenario, Task, Worker, WorkerBehaviour},
     unit::{Factor, Percent, Unit},
 };
 
 mod docker;
+mod timeline;
 
 /// The most workers a scenario may have.
 const WORKERS_MAX: u64 = 100_000;
@@ -25,9 +23,6 @@ const ENTRIES_MAX: usize = 10_000;
 
 /// The most runs a sweep may have.
 const RUNS_MAX: u64 = 10_000_000;
-
-/// The most blocks one entry of the timeline may mine.
-const MINE_MAX: u64 = 1_000_000;
 
 /// The most replicas whose trust can be said in a number of the chain.
 const REPLICATION_MAX: u64 = 62;
@@ -198,6 +193,11 @@ impl Limits<'_> {
     fn pools(&mut self, scenario: &Scenario) {
         for (name, pool) in &scenario.pool {
             let fixed = pool.policy == Policy::Fixed;
+            if let (Some(owner), Some(_)) = (&pool.owner, pool.deposit) {
+                let wrong = format!("the money of a pool that `{owner}` owns is `{owner}`'s");
+                let help = format!("write `deposit` below `[account.{owner}]`");
+                self.refuse(&["pool", name, "deposit"], wrong, help);
+            }
             if pool.replicas == Some(0) {
                 let wrong = "a pool that asks nobody";
                 self.refuse(&["pool", name, "replicas"], wrong, "write 1 or more");
@@ -375,122 +375,6 @@ impl Limits<'_> {
             let help = "add `dirinuri = …`, or leave it out";
             let wrong = "`offline` stands for a `dirinuri`, and there is none";
             self.refuse(&["task", name, "offline"], wrong, help);
-        }
-    }
-
-    fn timeline(&mut self, index: &str, entry: &At, scenario: &Scenario) {
-        let path = |key| ["at", index, key];
-        let verbs = entry.verbs();
-        if entry.time.is_some() == entry.on.is_some() {
-            let help = "write `time = \"40s\"` or `on = \"TaskConsensus\"`";
-            self.refuse(
-                &["at", index],
-                "an entry needs `time` or `on`, one of them",
-                help,
-            );
-        }
-        if entry.on.is_none() && (entry.nth != 1 || !entry.after.is_zero()) {
-            let key = if entry.nth == 1 { "after" } else { "nth" };
-            let wrong = format!("`{key}` goes with `on`");
-            self.refuse(&path(key), wrong, "write `on = \"TaskConsensus\"`");
-        }
-        if entry.nth == 0 {
-            self.refuse(&path("nth"), "events are counted from 1", "write `nth = 1`");
-        }
-        if let [_, second, ..] = verbs.as_slice() {
-            let help = "write a second `[[at]]`";
-            self.refuse(&path(second.word()), "an entry has one verb", help);
-        }
-        self.acts(index);
-        if let (Some(verb), Some(_)) = (verbs.first(), entry.r#for)
-            && !verb.can_be_undone()
-        {
-            let wrong = format!("`{}` cannot be undone after a while", verb.word());
-            self.refuse(&path("for"), wrong, "leave `for` out");
-        }
-        self.values(index, entry);
-        if let Some(label) = &entry.label {
-            let same = scenario
-                .at
-                .iter()
-                .filter(|at| at.label.as_ref() == Some(label));
-            if same.count() > 1 {
-                let wrong = format!("two entries are labelled `{label}`");
-                self.refuse(&path("label"), wrong, "labels tell entries apart");
-            }
-        }
-    }
-
-    /// An entry of the timeline does something.
-    fn acts(&mut self, index: &str) {
-        let written = self
-            .document
-            .root
-            .find(&["at", index])
-            .and_then(|node| node.as_table());
-        // A key that does something but was not understood has been complained about already.
-        let acts = |key: &String| {
-            !["time", "on", "nth", "after", "by", "share", "for"].contains(&key.as_str())
-        };
-        if !written.is_some_and(|table| table.keys().any(acts)) {
-            let mut words = Verb::WORDS.to_vec();
-            words.extend(["note", "pause", "label"]);
-            let help = format!("add one of {}", super::document::listed(&words));
-            self.refuse(&["at", index], "nothing happens here", help);
-        }
-    }
-
-    /// What an entry's verb is told makes sense.
-    fn values(&mut self, index: &str, entry: &At) {
-        let path = |key| ["at", index, key];
-        let needs_by = [
-            ("slow", entry.slow.is_some()),
-            ("ahead", entry.ahead.is_some()),
-            ("behind", entry.behind.is_some()),
-        ];
-        let verb = needs_by.iter().find(|(_, written)| *written);
-        if verb.is_some() != entry.by.is_some() {
-            let verb = verb.map_or("slow", |(verb, _)| verb);
-            let key = if entry.by.is_some() { "by" } else { verb };
-            let help = format!("write `{verb} = \"pool.main\"` with `by = \"3s\"`");
-            self.refuse(&path(key), format!("`{verb}` and `by` go together"), help);
-        }
-        if entry.lose.is_some() != entry.share.is_some() {
-            let key = if entry.share.is_some() {
-                "share"
-            } else {
-                "lose"
-            };
-            let help = "write `lose = \"worker.w-0\"` with `share = \"30%\"`";
-            self.refuse(&path(key), "`lose` and `share` go together", help);
-        }
-        if entry.share.is_some_and(|share| share > Percent::ALL) {
-            let help = "write `share = \"100%\"` to lose everything";
-            self.refuse(&path("share"), "more than everything cannot be lost", help);
-        }
-        if entry.crowd == Some(0) {
-            let help = "write `crowd = 1` or more; `slow = \"chain\"` delays everything";
-            self.refuse(&path("crowd"), "blocks without any room end nothing", help);
-        }
-        if entry
-            .partition
-            .as_ref()
-            .is_some_and(|sides| sides.len() < 2)
-        {
-            let help = "write `partition = [\"worker.w-0\", \"pool.main\"]`";
-            self.refuse(&path("partition"), "a partition parts two at least", help);
-        }
-        if let Some(blocks) = entry.mine
-            && !(1..=MINE_MAX).contains(&blocks)
-        {
-            let help = format!("write 1 to {MINE_MAX}");
-            self.refuse(&path("mine"), format!("{blocks} blocks at once"), help);
-        }
-        if let Some(call) = &entry.call
-            && call.function.is_some() == call.data.is_some()
-        {
-            let help = "write `function = \"set(uint256)\"` with `args`, or `data = \"0x…\"`";
-            self.refuse(&path("call"), "a call needs a function or data", help);
         }
     }
 }

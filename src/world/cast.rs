@@ -135,12 +135,15 @@ impl AccountCast {
     }
 }
 
-/// A workerpool; its scheduler is the account `pool.NAME`, which owns it.
+/// A workerpool and its scheduler, the actor `pool.NAME`.
 #[derive(Clone, Debug)]
 pub struct PoolCast {
     /// Its bare name.
     pub name: Name,
-    /// What its scheduler has in the hub.
+    /// The account that owns it, qualified, whose key and money its scheduler uses; none stands
+    /// for an account of its own, `pool.NAME`.
+    pub owner: Option<Name>,
+    /// What an account of its own has in the hub.
     pub deposit: Nrlc,
     /// Stake asked of a worker, in percent of the price.
     pub worker_stake: u64,
@@ -164,10 +167,17 @@ pub struct PoolCast {
 }
 
 impl PoolCast {
+    /// Returns the account it acts as, qualified.
+    pub fn account(&self) -> Name {
+        let own = || self.name.of_kind("pool");
+        self.owner.clone().unwrap_or_else(own)
+    }
+
     /// Returns an honest pool with the policies of a new workerpool and no offer yet.
     pub fn new(name: impl Into<Name>, deposit: Nrlc) -> Self {
         Self {
             name: name.into(),
+            owner: None,
             deposit,
             worker_stake: crate::protocol::DEFAULT_WORKER_STAKE_RATIO,
             fee: crate::protocol::DEFAULT_SCHEDULER_REWARD_RATIO,
@@ -443,7 +453,7 @@ impl TaskCast {
             at: Timestamp::START,
             category: 0,
             trust: 1,
-            max_price: Nrlc(u64::MAX >> 8),
+            max_price: Nrlc::ANY_PRICE,
             pool: None,
             tag: Tag::NONE,
             callback: None,

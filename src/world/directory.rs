@@ -67,6 +67,13 @@ impl Directory {
         self.accounts.insert(account.name().clone(), account);
     }
 
+    /// Lets `name` stand for the account of `owner` as well; what happens to it is told of `owner`.
+    pub(super) fn add_alias(&mut self, name: Name, owner: &Name) {
+        if let Some(account) = self.accounts.get(owner).cloned() {
+            self.accounts.insert(name, account);
+        }
+    }
+
     /// Enters a contract under its qualified name: `app.hello`, `workerpool.main`.
     pub(super) fn add_entry(&mut self, name: Name, address: Address) {
         self.names.insert(address, name.clone());

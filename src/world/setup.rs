@@ -196,10 +196,8 @@ impl World {
     fn add_accounts(&mut self, cast: &Cast) -> Result<(), SetupError> {
         let accounts = cast.accounts.iter();
         let accounts = accounts.map(|cast| (cast.name.of_kind("account"), cast.key));
-        let pools = cast
-            .pools
-            .iter()
-            .map(|cast| (cast.name.of_kind("pool"), None));
+        let own = || cast.pools.iter().filter(|pool| pool.owner.is_none());
+        let pools = own().map(|cast| (cast.name.of_kind("pool"), None));
         let workers = cast.workers.iter();
         let workers = workers.map(|cast| (cast.name.of_kind("worker"), None));
         for (name, key) in accounts.chain(pools).chain(workers) {
@@ -212,6 +210,13 @@ impl World {
                 return Err(SetupError::DuplicateName(name));
             }
             self.directory.add_account(account);
+        }
+        for pool in &cast.pools {
+            let (name, owner) = (pool.name.of_kind("pool"), pool.account());
+            if name != owner {
+                self.address_for(&name, &owner)?;
+                self.directory.add_alias(name, &owner);
+            }
         }
         self.equip(cast);
         self.equip_for_dear_gas(cast);
@@ -228,7 +233,7 @@ impl World {
         for cast in &cast.accounts {
             open(cast.name.of_kind("account"), cast.deposit);
         }
-        for cast in &cast.pools {
+        for cast in own() {
             open(cast.name.of_kind("pool"), cast.deposit);
         }
         for cast in &cast.workers {
@@ -258,7 +263,7 @@ impl World {
     /// A task in terms of the chain.
     pub(super) fn request_of(&self, task: &TaskCast) -> Option<Request> {
         // What the owners ask is paid; only the pool's price is haggled about.
-        let any_price = Nrlc(u64::MAX >> 8);
+        let any_price = Nrlc::ANY_PRICE;
         let address = |name: &Name, kind| self.directory.address(&name.of_kind(kind));
         let app = address(&task.app, "app")?;
         let dataset = match &task.dataset {

@@ -206,7 +206,8 @@ fn cast_accounts(world: &World) -> Vec<DevAccount> {
         let name = account.name.of_kind("account");
         (account.name.clone(), name, "account", account.key.is_none())
     });
-    let pools = cast.pools.iter().map(|pool| {
+    let own = cast.pools.iter().filter(|pool| pool.owner.is_none());
+    let pools = own.map(|pool| {
         let name = pool.name.of_kind("pool");
         (name.clone(), name, "scheduler", true)
     });

@@ -61,7 +61,8 @@ impl View {
                 self.set_away(worker, Some(WorkerState::Left), seq);
             }
             Event::TaskRequested { .. } => self.requested(record, event),
-            Event::OrderPublished { .. }
+            Event::ContractDeployed { .. }
+            | Event::OrderPublished { .. }
             | Event::OrderCancelled { .. }
             | Event::SchedulerNotice { .. }
             | Event::WorkerAssigned { .. }

@@ -2,7 +2,7 @@
 
 mod part;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::B256;
 
@@ -22,6 +22,10 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Teller {
     results: BTreeMap<Name, Vec<B256>>,
+    /// Accounts that own pools; each may be seized in two roles.
+    owners: BTreeSet<Name>,
+    /// What they pay for tasks of their own.
+    prices: BTreeMap<Name, Nrlc>,
 }
 
 use Detail::{All, Normal, Quiet, Verbose};
@@ -35,6 +39,7 @@ impl Teller {
     )]
     pub(super) fn tell(&mut self, record: &Record) -> Phrase {
         let new = Phrase::new;
+        self.remember(&record.event);
         match &record.event {
             Event::RunStarted { title, seed, .. } => new(Verbose, Faint)
                 .quote(title)
@@ -66,6 +71,15 @@ impl Teller {
             } => registered("workerpool", pool, owner).say(format!(
                 ": workers stake {worker_stake} % of the price, the scheduler keeps {fee} %"
             )),
+            Event::ContractDeployed {
+                contract,
+                address,
+                by,
+            } => new(Verbose, Plain)
+                .name(text::person(by))
+                .say(" deploys ")
+                .name(contract)
+                .say(format!(" at {address}")),
             Event::WorkerJoined {
                 worker,
                 pool,
@@ -117,9 +131,12 @@ impl Teller {
                     OrderKind::Request => " bids for ",
                     OrderKind::App | OrderKind::Dataset | OrderKind::Workerpool => " offers ",
                 })
-                .say(text::count(*volume, "task"))
+                .say(match *volume {
+                    volume if volume >= u64::from(u32::MAX) => "tasks without limit".to_owned(),
+                    volume => text::count(volume, "task"),
+                })
                 .say(format!(" ({}) at ", order_kind(*kind)))
-                .money(price),
+                .price(*price),
             Event::OrderCancelled { kind, by, .. } => new(Verbose, Warn)
                 .name(text::person(by))
                 .say(format!(" takes back its {} order", order_kind(*kind))),
@@ -289,7 +306,11 @@ impl Teller {
                 account,
                 amount,
                 task,
-            } => seized(account, *amount, task),
+            } => {
+                let is_price = self.prices.get(task) == Some(amount);
+                let is_stake = self.owners.contains(account) && !is_price;
+                seized(account, *amount, task, is_stake)
+            }
             Event::WorkerAssigned { task, worker } => new(Verbose, Plain)
                 .name(worker)
                 .say(" is asked to compute ")
@@ -389,6 +410,31 @@ impl Teller {
                 .say(": ")
                 .quote(detail),
             Event::ExpectationChecked(check) => checked(check),
+        }
+    }
+
+    /// Notes who owns pools, and what they pay as requesters.
+    fn remember(&mut self, event: &Event) {
+        if let Event::WorkerpoolRegistered { owner, .. } = event
+            && owner
+                .split_kind()
+                .is_some_and(|(kind, _)| kind == "account")
+        {
+            self.owners.insert(owner.clone());
+        }
+        if let Event::OrdersMatched {
+            tasks,
+            sponsor,
+            app_price,
+            dataset_price,
+            pool_price,
+            ..
+        } = event
+            && self.owners.contains(sponsor)
+        {
+            let price: Nrlc = [*app_price, *dataset_price, *pool_price].into_iter().sum();
+            let prices = tasks.iter().map(|task| (task.clone(), price));
+            self.prices.extend(prices);
         }
     }
 

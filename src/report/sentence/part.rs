@@ -35,6 +35,10 @@ pub(super) fn order_kind(kind: OrderKind) -> &'static str {
 pub(super) fn side(volume: u64, price: Option<Nrlc>, how: &str) -> String {
     let tasks = text::count(volume, "task");
     match price {
+        Some(Nrlc::ANY_PRICE) => {
+            let how = how.split(' ').next().unwrap_or_default();
+            format!("{tasks} {how} at any price")
+        }
         Some(price) => format!("{tasks} {how} {price}"),
         None => format!("{tasks} {}", how.split(' ').next().unwrap_or_default()),
     }
@@ -52,7 +56,8 @@ pub(super) fn finished(reason: EndReason) -> Phrase {
     Phrase::new(Normal, tone).say(text)
 }
 
-pub(super) fn seized(account: &Name, amount: Nrlc, task: &Name) -> Phrase {
+/// Money set aside is lost: the price of a task, or as a stake.
+pub(super) fn seized(account: &Name, amount: Nrlc, task: &Name, is_stake: bool) -> Phrase {
     let stake = |what: &'static str| {
         Phrase::new(Normal, Warn)
             .name(text::person(account))
@@ -63,6 +68,7 @@ pub(super) fn seized(account: &Name, amount: Nrlc, task: &Name) -> Phrase {
     };
     match account.split_kind() {
         Some(("worker" | "pool", _)) => stake(" loses its stake of "),
+        Some(_) if is_stake => stake(" loses its stake of "),
         None => stake(" gives "),
         Some(_) => Phrase::new(Normal, Plain)
             .name(text::person(account))

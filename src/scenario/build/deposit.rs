@@ -18,8 +18,8 @@ const LEAST_OF_WORKER: Nrlc = Nrlc::from_rlc(10);
 /// How many stakes a worker has.
 const STAKES_OF_WORKER: u64 = 10;
 
-/// Returns what an account has: as written; else, when it asks for tasks, twice what they can cost
-/// and at least 1,000 RLC; else nothing.
+/// Returns what an account has: as written; else twice what its tasks can cost and what the pools
+/// it owns can stake, and at least 1,000 RLC when it has any; else nothing.
 pub(crate) fn of_account(scenario: &Scenario, name: &str) -> Nrlc {
     if let Some(deposit) = scenario
         .account
@@ -29,11 +29,23 @@ pub(crate) fn of_account(scenario: &Scenario, name: &str) -> Nrlc {
         return deposit;
     }
     let own = || scenario.task.values().filter(|task| &*task.by == name);
-    if own().next().is_none() && name != names::REQUESTER {
+    let pools = scenario.pool.values();
+    let pools = pools.filter(|pool| pool.owner.as_deref() == Some(name));
+    let stakes: Vec<Nrlc> = pools.map(|pool| stakes_of(scenario, pool)).collect();
+    if own().next().is_none() && stakes.is_empty() && name != names::REQUESTER {
         return Nrlc::ZERO;
     }
     let cost: Nrlc = own().map(|task| cost_of(scenario, task)).sum();
-    LEAST.max(cost.saturating_add(cost))
+    let stakes = stakes.into_iter().fold(Nrlc::ZERO, Nrlc::saturating_add);
+    LEAST.max(cost.saturating_add(cost).saturating_add(stakes))
+}
+
+/// Returns twice what a pool stakes for all it can sell here.
+fn stakes_of(scenario: &Scenario, pool: &Pool) -> Nrlc {
+    let tasks = pool.volume.unwrap_or(u64::MAX).min(tasks_of(scenario));
+    let stake = pool.price.percent(scenario.protocol.pool_stake.0);
+    let stakes = stake.checked_mul(tasks.saturating_mul(2));
+    stakes.unwrap_or(Nrlc(u64::MAX))
 }
 
 /// Returns the most a task, or all tasks of a bag, can cost at the prices of the file.
@@ -71,12 +83,8 @@ pub(crate) fn stake_of(pool: &Pool) -> Nrlc {
 /// Returns what a pool has: as written, or twice the stakes for all it can sell here, and at least
 /// 1,000 RLC.
 pub(crate) fn of_pool(scenario: &Scenario, pool: &Pool) -> Nrlc {
-    pool.deposit.unwrap_or_else(|| {
-        let tasks = pool.volume.unwrap_or(u64::MAX).min(tasks_of(scenario));
-        let stake = pool.price.percent(scenario.protocol.pool_stake.0);
-        let stakes = stake.checked_mul(tasks.saturating_mul(2));
-        LEAST.max(stakes.unwrap_or(Nrlc(u64::MAX)))
-    })
+    pool.deposit
+        .unwrap_or_else(|| LEAST.max(stakes_of(scenario, pool)))
 }
 
 /// Returns for how many tasks a pool offers itself: as written, or for all there are, and at least

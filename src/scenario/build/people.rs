@@ -42,6 +42,7 @@ impl Builder<'_> {
         let mut names: Vec<Name> = scenario.account.keys().cloned().collect();
         names.push(Name::from(names::REQUESTER));
         names.extend(scenario.task.values().map(|task| task.by.clone()));
+        names.extend(scenario.pool.values().filter_map(|pool| pool.owner.clone()));
         let owners = scenario
             .app
             .values()
@@ -90,11 +91,6 @@ impl Builder<'_> {
     }
 
     fn pool(&mut self, name: &Name, pool: &Pool) -> PoolCast {
-        if let Some(owner) = &pool.owner {
-            let span = self.span(&["pool", name, "owner"]);
-            let message = format!("a pool cannot be owned by `{owner}` yet");
-            self.refuse(span, message, "leave it out: its scheduler owns it");
-        }
         let tag = self.tag(&pool.tag);
         let offer = |category| OfferCast {
             category,
@@ -115,6 +111,7 @@ impl Builder<'_> {
         };
         PoolCast {
             name: name.clone(),
+            owner: pool.owner.as_deref().map(account),
             deposit: deposit::of_pool(self.scenario, pool),
             worker_stake: pool.worker_stake.0,
             fee: pool.fee.0,

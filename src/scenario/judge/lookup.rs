@@ -107,7 +107,10 @@ pub(super) fn rows<'a>(
             .pools
             .iter()
             .filter(|(pool, _)| name.is_empty() || &***pool == name)
-            .map(|(pool, row)| Row::Pool(pool, row, account("pool", pool)))
+            .map(|(pool, row)| {
+                let owner = row.owner.as_ref();
+                Row::Pool(pool, row, owner.and_then(|owner| view.accounts.get(owner)))
+            })
             .collect(),
         Subject::Account => {
             let qualified = format!("account.{name}");

@@ -54,7 +54,8 @@ table! {
     /// A workerpool and its scheduler.
     "[pool]"
     pub struct Pool {
-        /// Who owns it; without it, an account of its own, `pool.NAME`.
+        /// The account that owns it: its scheduler acts, stakes and earns as that account. Without it,
+        /// it has an account of its own, `pool.NAME`.
         owner: Option<Name> = None,
         /// What a task costs.
         price: Nrlc = Nrlc::from_rlc(1),
@@ -64,8 +65,8 @@ table! {
         worker_stake: WholePercent = WholePercent(30),
         /// Share of the reward the scheduler keeps.
         fee: WholePercent = WholePercent(1),
-        /// What its scheduler has in the hub; without it, enough for twice the volume it can sell
-        /// here, and at least 1,000 RLC.
+        /// What its scheduler has in the hub when it has an account of its own; without it, enough
+        /// for twice the volume it can sell here, and at least 1,000 RLC.
         deposit: Option<Nrlc> = None,
         /// The lowest score a worker needs to be asked.
         min_score: u64 = 0,

@@ -7,6 +7,7 @@ use alloy_signer_local::PrivateKeySigner;
 
 use super::{Cast, SetupError, World};
 use crate::{
+    log::Event,
     protocol::{Account, Name},
     world::cast::{Argument, ContractCast, ContractRef, Fault, Verb},
 };
@@ -37,7 +38,8 @@ impl World {
         if !cast.timeline.iter().any(is_dear) {
             return;
         }
-        let pools = cast.pools.iter().map(|pool| pool.name.of_kind("pool"));
+        let own = cast.pools.iter().filter(|pool| pool.owner.is_none());
+        let pools = own.map(|pool| pool.account());
         let workers = cast.workers.iter();
         let workers = workers.map(|worker| worker.name.of_kind("worker"));
         for name in pools.chain(workers) {
@@ -65,6 +67,12 @@ impl World {
             let deployment = vec![(by, TxKind::Create, code.into())];
             self.prepare_signed(deployment, &format!("deploying {name}"))?;
             self.directory.add_entry(name, address);
+            let deployed = Event::ContractDeployed {
+                contract: contract.name.clone(),
+                address,
+                by: contract.by.clone(),
+            };
+            self.append(None, deployed);
         }
         Ok(())
     }

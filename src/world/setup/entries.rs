@@ -53,7 +53,7 @@ impl World {
                 description: pool.name.to_string(),
             };
             let registry = self.deployment.workerpool_registry;
-            let (name, owner) = (pool.name.of_kind("workerpool"), pool.name.of_kind("pool"));
+            let (name, owner) = (pool.name.of_kind("workerpool"), pool.account());
             calls.push((registry, self.enter(&entry, registry, &name, &owner)?));
         }
         self.prepare_by_owner(calls, "registering apps, datasets and workerpools")?;
@@ -97,7 +97,7 @@ impl World {
                 let entry = pool.name.of_kind("workerpool");
                 let to = self.address_for(&entry, &entry)?;
                 let data = call::change_policy(pool.worker_stake, pool.fee);
-                calls.push((pool.name.of_kind("pool"), to, data));
+                calls.push((pool.account(), to, data));
             }
         }
         self.prepare_by(calls, "setting the workerpools' terms")
@@ -126,7 +126,7 @@ impl World {
             events.push(Event::WorkerpoolRegistered {
                 pool: pool.name.clone(),
                 address: address(pool.name.of_kind("workerpool")),
-                owner: pool.name.of_kind("pool"),
+                owner: pool.account(),
                 worker_stake: pool.worker_stake,
                 fee: pool.fee,
             });

@@ -31,7 +31,7 @@ impl World {
             wallets.push((name.clone(), account.wallet));
             deposits.push((name, account.deposit));
         }
-        for pool in &cast.pools {
+        for pool in cast.pools.iter().filter(|pool| pool.owner.is_none()) {
             deposits.push((pool.name.of_kind("pool"), pool.deposit));
         }
         for worker in &cast.workers {
