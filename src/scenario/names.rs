@@ -468,5 +468,23 @@ impl<'a> Names<'a> {
                 self.refer(section, name, span);
             }
         }
+        // Whose kind is written before the name, or could be.
+        for key in [
+            "from",
+            "account",
+            "who",
+            "by",
+            "owner",
+            "sponsor",
+            "requester",
+        ] {
+            let wanted = pattern.fields.get(key).and_then(|node| node.as_text());
+            let own = ["hub", "kitty"];
+            // A newcomer's name, as `w-0~1`, follows from the run.
+            let open = |name: &&str| !name.contains('~') && !own.contains(name);
+            if let Some(name) = wanted.filter(open) {
+                self.actor(name, span, &["account", "worker", "pool"]);
+            }
+        }
     }
 }

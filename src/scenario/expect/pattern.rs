@@ -8,6 +8,7 @@ use serde::de::{Deserialize, Error as _};
 
 use crate::{
     log::{Event, Record},
+    protocol::Name,
     scenario::document::{
         Diagnostic, Entry, Node, Reader, Setting, Span, Table, Value, listed, nearest,
     },
@@ -108,8 +109,35 @@ fn same(key: &str, found: &serde_json::Value, wanted: &Node) -> bool {
     if PROSE.contains(&key) {
         return found.contains(&wanted);
     }
+    is_called(&found, &wanted)
+}
+
+/// Whether `found` is called `wanted`: the same, a member of the group of that name, or either of
+/// them with its kind before it.
+fn is_called(found: &str, wanted: &str) -> bool {
+    const KINDS: [&str; 6] = ["worker", "pool", "account", "app", "dataset", "task"];
+    let bare = |name: &str| match Name::from(name).split_kind() {
+        Some((kind, bare)) if KINDS.contains(&kind) => Some(bare.to_owned()),
+        Some(_) | None => None,
+    };
     // A task alone may be called as if it were the only member of a bag.
-    found == wanted || wanted.strip_suffix("-0") == Some(&found)
+    let is = |found: &str, wanted: &str| {
+        found == wanted || wanted.strip_suffix("-0") == Some(found) || is_member(found, wanted)
+    };
+    is(found, wanted)
+        || match (bare(found), bare(wanted)) {
+            (Some(found), None) => is(&found, wanted),
+            (None, Some(wanted)) => is(found, &wanted),
+            (None, None) | (Some(_), Some(_)) => false,
+        }
+}
+
+/// Whether `found` is called as the members of group `group` are: `w-0`, `w-1`, …
+fn is_member(found: &str, group: &str) -> bool {
+    let index = found
+        .strip_prefix(group)
+        .and_then(|rest| rest.strip_prefix('-'));
+    index.is_some_and(|index| !index.is_empty() && index.bytes().all(|b| b.is_ascii_digit()))
 }
 
 impl fmt::Display for EventPattern {
@@ -135,6 +163,24 @@ fn check_name(name: &str, span: Span, reader: &mut Reader<'_>) {
     });
 }
 
+/// The fields every record has.
+const RECORD: [&str; 4] = ["seq", "time", "block", "actor"];
+
+fn check_field(name: &str, key: &str, span: Span, reader: &mut Reader<'_>) {
+    let Some(own) = Event::fields(name) else {
+        return;
+    };
+    let known: Vec<&str> = own.into_iter().chain(RECORD).collect();
+    if known.contains(&key) {
+        return;
+    }
+    let one = Diagnostic::error(span, format!("`{name}` has no `{key}`"));
+    reader.complain(match nearest(key, known.iter().copied()) {
+        Some(near) => one.help(format!("did you mean `{near}`?")),
+        None => one.help(format!("there is {}", listed(&known))),
+    });
+}
+
 impl Setting for EventPattern {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         if let Some(name) = node.as_text() {
@@ -156,6 +202,7 @@ impl Setting for EventPattern {
         check_name(name, table["name"].node.span, reader);
         let mut pattern = Self::named(name);
         for (key, entry) in table.iter().filter(|(key, _)| *key != "name") {
+            check_field(name, key, entry.key, reader);
             match entry.node.scalar() {
                 Some(text) => {
                     if let Some(Err(wrong)) = text.strip_prefix('~').map(regex::Regex::new) {
@@ -204,7 +251,7 @@ impl Setting for EventPattern {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{protocol::Name, time::Timestamp};
+    use crate::time::Timestamp;
 
     #[test]
     fn the_log_tells_the_names_of_its_events() {
@@ -238,6 +285,13 @@ mod tests {
         assert!(with("call", "~ ^contrib"));
         assert!(with("task", "late-0"));
         assert!(with("expected", "true"));
+        for named in ["w", "w-0", "worker.w", "worker.w-0", "late"] {
+            let key = if named == "late" { "task" } else { "from" };
+            assert!(with(key, named), "{named}");
+        }
+        for other in ["w-", "w-00", "pool.w-0", "worker"] {
+            assert!(!with("from", other), "{other}");
+        }
         assert!(!with("no_such_field", "x"));
         assert!(!EventPattern::named("TaskReveal").matches(&record));
     }

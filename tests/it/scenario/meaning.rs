@@ -1,0 +1,153 @@
+//! What a file says is what happens: small networks with numbers worked out by hand.
+
+use std::{fs, path::Path};
+
+use emulate::{
+    executor::{
+        Executors,
+        inputs::{Inputs, Policy},
+    },
+    log::{CheckOutcome, Event},
+    scenario::{Finished, Loaded, Overrides, StartError},
+};
+
+/// Runs a text and asserts that every expectation in it holds.
+#[track_caller]
+fn holds(text: &str) -> Finished {
+    let path = Path::new("scenarios/x.toml");
+    let read = |path: &Path| fs::read_to_string(path);
+    let loaded = Loaded::new(text, path, &read, &Overrides::default());
+    let loaded = loaded.unwrap_or_else(|wrong| panic!("{}", wrong.render(false)));
+    let inputs = Inputs::new(Policy::below("scenarios"));
+    let finished = match loaded.run(&inputs, &Executors::new()) {
+        Ok(finished) => finished,
+        Err(StartError::Scenario(wrong)) => panic!("{}", wrong.render(false)),
+        Err(StartError::World(wrong)) => panic!("{wrong}"),
+    };
+    assert!(!finished.checks.is_empty());
+    for check in &finished.checks {
+        assert_eq!(
+            check.outcome,
+            CheckOutcome::Passed,
+            "{}: found {}",
+            check.expected,
+            check.found
+        );
+    }
+    finished
+}
+
+/// An app and one task, three honest workers, the default pool.
+const ONE_TASK: &str = r#"
+[app.hello]
+run = { builtin = "hello" }
+[task.job]
+app = "hello"
+replication = 3
+"#;
+
+#[test]
+fn a_pool_with_an_owner_stakes_and_earns_as_that_account() {
+    let finished = holds(&format!(
+        r#"{ONE_TASK}
+[account.olga]
+deposit = "1 RLC"
+[pool.main]
+owner = "olga"
+price = "1 RLC"
+fee = "10%"
+[[expect]]
+task.job.status = "COMPLETED"
+account.olga.earned = "0.1 RLC"
+account.olga.stake = "1.1 RLC"
+pool.main.earned = "0.1 RLC"
+pool.main.stake = "1.1 RLC"
+[[expect]]
+event = {{ name = "Lock", account = "account.olga", amount = 300_000_000 }}
+count = 1
+"#
+    ));
+    let view = finished.world.log().view();
+    assert!(view.accounts.get("pool.main").is_none());
+}
+
+#[test]
+fn an_owner_may_also_ask_for_tasks_and_own_the_app() {
+    holds(
+        r#"
+[account.alice]
+deposit = "10 RLC"
+[pool.main]
+owner = "alice"
+price = "1 RLC"
+[app.hello]
+run = { builtin = "hello" }
+owner = "alice"
+price = "2 RLC"
+[task.job]
+app = "hello"
+replication = 3
+[[at]]
+on = "TaskConsensus"
+crash = "pool.main"
+for = "1m"
+[[expect]]
+task.job.status = "COMPLETED"
+account.alice.spent = "3 RLC"
+account.alice.earned = "2.01 RLC"
+pool.main.earned = "0.01 RLC"
+app.hello.earned = "2 RLC"
+account.alice.stake = "9.01 RLC"
+"#,
+    );
+}
+
+#[test]
+fn a_deployed_contract_is_in_the_log() {
+    let text = r#"
+[contract.Consumer]
+artifact = "fixtures/Consumer.json"
+args = ["{{protocol.hub}}"]
+by = "alice"
+[[expect]]
+event = { name = "ContractDeployed", contract = "Consumer", by = "alice" }
+count = 1
+"#;
+    let finished = holds(text);
+    let mut told = None;
+    for record in finished.world.log().records().iter() {
+        if let Event::ContractDeployed { address, .. } = &record.event {
+            told = Some(*address);
+        }
+    }
+    let stands = finished.world.address(&"contract.Consumer".into());
+    assert!(told.is_some() && told == stands);
+}
+
+#[test]
+fn events_are_asked_for_by_the_name_of_a_group_and_by_bare_names() {
+    holds(
+        r#"
+[worker.w]
+count = 3
+[app.hello]
+run = { builtin = "hello" }
+[task.job]
+app = "hello"
+count = 2
+replication = 3
+[[expect]]
+event = { name = "TaskFinalize", task = "job" }
+count = 2
+[[expect]]
+event = { name = "TaskContribute", worker = "w" }
+count = 6
+[[expect]]
+event = { name = "Reward", account = "w-1" }
+count = 2
+[[expect]]
+event = { name = "Reward", account = "worker.w" }
+count = 6
+"#,
+    );
+}
