@@ -2,6 +2,7 @@
 //! and in the background, since nobody waits for that.
 
 use std::{
+    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -44,19 +45,24 @@ struct Made {
     run: Arc<Run>,
     host: Arc<Host>,
     id: String,
+    /// The container that has its folders.
+    holder: Option<String>,
     transport: Option<Transport>,
 }
 
 impl Drop for Made {
     fn drop(&mut self) {
-        let (host, id, transport) = (
+        let (host, id, holder, transport) = (
             Arc::clone(&self.host),
             std::mem::take(&mut self.id),
+            self.holder.take(),
             self.transport.take(),
         );
         self.run.in_background(async move {
             // What fails here is swept by the next process.
-            let _ = sweep::remove(&host.docker, &id).await;
+            for id in [Some(id), holder].into_iter().flatten() {
+                let _ = sweep::remove(&host.docker, &id).await;
+            }
             let _ = tokio::task::spawn_blocking(move || drop(transport)).await;
         });
     }
@@ -79,10 +85,13 @@ pub(super) async fn attempt(
 ) -> Result<(Ended, Spent), Trouble> {
     let mut watch = Stopwatch::start();
     let mut spent = Spent::new(job, &pin.digest);
-    let transport = Transport::prepare(host, job, pin, &run.owner).await?;
+    let transport = Transport::prepare(host, job, confinement.profile, pin, &run.owner).await?;
     let made = make(run, host, job, confinement, (pin, transport)).await?;
     let transport = made.transport.as_ref().ok_or_else(Trouble::vanished)?;
-    transport.deliver(host, &made.id, job).await?;
+    let filled = made.holder.as_ref().unwrap_or(&made.id);
+    transport
+        .deliver(host, filled, job, confinement.profile)
+        .await?;
     let streams = Arc::new(Mutex::new(Streams::new(job.limits.log_bytes)));
     let reading = listen(host, &made.id, &streams).await?;
     spent.create = watch.lap();
@@ -151,15 +160,37 @@ async fn make(
     confinement: &Confinement,
     (pin, transport): (&Pin, Transport),
 ) -> Result<Made, Trouble> {
-    let body = body(run, host, job, confinement, (pin, &transport));
     let name = name_of(&run.id, job);
+    let name_of_holder = format!("{name}-folders");
+    let labels = labels(run, job);
+    let folders = transport.folders(job.contract, &name_of_holder);
+    let body = container::body(host, job, confinement, pin, (folders, labels.clone()));
+    let held = transport.held(job.contract);
+    let held = held.map(|folders| container::holder(pin, folders, labels));
     let (send, made) = oneshot::channel();
     let (run_too, host) = (Arc::clone(run), Arc::clone(host));
     run.in_background(async move {
-        let made = create(&host, &name, body).await.map(|id| Made {
+        let creating = async {
+            let holder = match held {
+                Some(body) => Some(create(&host, &name_of_holder, body).await?),
+                None => None,
+            };
+            match create(&host, &name, body).await {
+                Ok(id) => Ok((id, holder)),
+                Err(trouble) => {
+                    if let Some(holder) = holder {
+                        // What fails here is swept by the next process.
+                        let _ = sweep::remove(&host.docker, &holder).await;
+                    }
+                    Err(trouble)
+                }
+            }
+        };
+        let made = creating.await.map(|(id, holder)| Made {
             run: run_too,
             host,
             id,
+            holder,
             transport: Some(transport),
         });
         // A receiver that is gone drops what it was to get.
@@ -168,20 +199,14 @@ async fn make(
     made.await.unwrap_or_else(|_| Err(Trouble::vanished()))
 }
 
-fn body(
-    run: &Run,
-    host: &Host,
-    job: &Job,
-    confinement: &Confinement,
-    (pin, transport): (&Pin, &Transport),
-) -> ContainerCreateBody {
+/// Returns what tells whose a container of `job` is.
+fn labels(run: &Run, job: &Job) -> HashMap<String, String> {
     let wall = job.limits.wall.as_secs();
     let deadline = unix_seconds() + wall.saturating_add(DEADLINE_MARGIN).min(1 << 40);
     let mut labels = run.owner.labels(&run.id, deadline);
     labels.insert(super::owner::label("task"), job.task.to_string());
     labels.insert(super::owner::label("worker"), job.worker.to_string());
-    let folders = transport.folders(job.contract);
-    container::body(host, job, confinement, pin, (folders, labels))
+    labels
 }
 
 /// Makes a container and returns its id; a leftover of the same name goes first.

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use bollard::models::{ContainerCreateBody, HostConfig, HostConfigLogConfig, ResourcesUlimits};
+use bollard::models::{
+    ContainerCreateBody, HostConfig, HostConfigLogConfig, Mount, MountType, MountVolumeOptions,
+    ResourcesUlimits,
+};
 
 use super::{Confinement, Profile, connect::Host, pull::Pin};
 use crate::executor::{Job, environment};
@@ -18,15 +21,60 @@ const PIDS_STRICT: u64 = 64;
 /// Open files a process may have.
 const FILES: i64 = 65_536;
 
-/// Nobody in particular.
-const NOBODY: &str = "65534:65534";
+/// The number of nobody in particular, as user and as group.
+pub(super) const NOBODY: u32 = 65_534;
 
 /// Where a task's folders come from.
+#[derive(Default)]
 pub(super) struct Folders {
     /// Folders of this machine and what they are inside: `/tmp/x:/iexec`.
     pub(super) binds: Vec<String>,
     /// Folders that begin empty and end with the container.
     pub(super) volumes: Vec<String>,
+    /// The name of another container that has the folders.
+    pub(super) from: Option<String>,
+}
+
+impl Folders {
+    fn given(self, config: HostConfig) -> HostConfig {
+        // What an image has in such a place is hidden, as by a folder of the machine.
+        let volume = |target: String| Mount {
+            target: Some(target),
+            typ: Some(MountType::VOLUME),
+            volume_options: Some(MountVolumeOptions {
+                no_copy: Some(true),
+                ..MountVolumeOptions::default()
+            }),
+            ..Mount::default()
+        };
+        let mounts: Vec<Mount> = self.volumes.into_iter().map(volume).collect();
+        HostConfig {
+            binds: Some(self.binds).filter(|binds| !binds.is_empty()),
+            mounts: Some(mounts).filter(|mounts| !mounts.is_empty()),
+            volumes_from: self.from.map(|from| vec![from]),
+            ..config
+        }
+    }
+}
+
+/// Returns a container that never begins: what `folders` names is made and filled in it, for one
+/// whose own files nobody may write, not even its engine.
+pub(super) fn holder(
+    pin: &Pin,
+    folders: Folders,
+    labels: HashMap<String, String>,
+) -> ContainerCreateBody {
+    ContainerCreateBody {
+        image: Some(pin.id.clone()),
+        // An image may have no command of its own; this one is never run.
+        cmd: Some(vec!["folders".to_owned()]),
+        labels: Some(labels),
+        host_config: Some(folders.given(HostConfig {
+            network_mode: Some("none".to_owned()),
+            ..HostConfig::default()
+        })),
+        ..ContainerCreateBody::default()
+    }
 }
 
 /// Returns what to make for `job`.
@@ -48,14 +96,10 @@ pub(super) fn body(
                 .map(|(key, value)| format!("{key}={value}"))
                 .collect(),
         ),
-        user: is_strict.then(|| NOBODY.to_owned()),
+        user: is_strict.then(|| format!("{NOBODY}:{NOBODY}")),
         hostname: confinement.hostname.clone(),
         labels: Some(labels),
-        volumes: Some(folders.volumes).filter(|volumes| !volumes.is_empty()),
-        host_config: Some(HostConfig {
-            binds: Some(folders.binds).filter(|binds| !binds.is_empty()),
-            ..host_config(host, job, confinement)
-        }),
+        host_config: Some(folders.given(host_config(host, job, confinement))),
         ..ContainerCreateBody::default()
     }
 }

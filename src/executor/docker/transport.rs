@@ -5,7 +5,7 @@ use std::{
     fs,
     io::{self, Read},
     path::{Path, PathBuf},
-    sync::mpsc,
+    sync::{LazyLock, mpsc},
 };
 
 use alloy_primitives::Bytes;
@@ -22,13 +22,13 @@ use tempfile::TempDir;
 use super::{
     collect::{self, CollectError, Room},
     connect::{Host, words},
-    container::Folders,
+    container::{self, Folders},
     owner::Owner,
     pull::Pin,
     runner::Trouble,
     sweep,
 };
-use crate::executor::{Contract, Files, Job};
+use crate::executor::{Contract, Files, Job, docker::Profile};
 
 /// Chunks of an archive that may wait to be read.
 const CHUNKS: usize = 16;
@@ -42,6 +42,16 @@ pub(super) enum Transport {
     Bind(TempDir),
     /// In the container alone.
     Archive,
+    /// In a container of their own, since the one that uses them cannot be written.
+    Held,
+}
+
+/// Who the files of a task belong to: the user of a strict container, else root, as on workers.
+fn user_of(profile: Profile) -> u32 {
+    match profile {
+        Profile::Iexec | Profile::Open => 0,
+        Profile::Strict => container::NOBODY,
+    }
 }
 
 impl Transport {
@@ -49,56 +59,73 @@ impl Transport {
     pub(super) async fn prepare(
         host: &Host,
         job: &Job,
+        profile: Profile,
         pin: &Pin,
         owner: &Owner,
     ) -> Result<Self, Trouble> {
         let seen = host.sees_files.get_or_try_init(|| probe(host, pin, owner));
         if !*seen.await? {
-            return Ok(Self::Archive);
+            return Ok(match profile {
+                Profile::Iexec | Profile::Open => Self::Archive,
+                Profile::Strict => Self::Held,
+            });
         }
         let folder = folder(owner)?;
         let (inputs, path) = (job.inputs.clone(), folder.path().to_path_buf());
-        let contract = job.contract;
+        let (contract, user) = (job.contract, user_of(profile));
         let laid = move || {
-            lay(&path.join(bare(contract.input_folder())), &inputs)?;
-            match contract {
-                Contract::V2 => Ok(()),
-                Contract::V5 => lay(&path.join(bare(contract.output_folder())), &Files::new()),
+            for (inside, files) in laid_out(contract, &inputs) {
+                lay(&path.join(bare(inside)), files, user)?;
             }
+            Ok(())
         };
         blocking(laid).await?.map_err(unwritable)?;
         Ok(Self::Bind(folder))
     }
 
-    /// Returns the folders of a container.
-    pub(super) fn folders(&self, contract: Contract) -> Folders {
-        let inside = match contract {
-            Contract::V2 => vec![contract.input_folder()],
-            Contract::V5 => vec![contract.input_folder(), contract.output_folder()],
-        };
+    /// Returns the folders of a container; `holder` is the name of the one that holds them, if
+    /// there is such a one.
+    pub(super) fn folders(&self, contract: Contract, holder: &str) -> Folders {
+        let inside = inside(contract);
         match self {
             Self::Bind(folder) => {
                 let outside = |inside: &str| folder.path().join(bare(inside));
                 let bind = |inside: &str| format!("{}:{inside}:z", outside(inside).display());
                 Folders {
                     binds: inside.into_iter().map(bind).collect(),
-                    volumes: Vec::new(),
+                    ..Folders::default()
                 }
             }
             Self::Archive => Folders {
-                binds: Vec::new(),
                 volumes: inside.into_iter().map(str::to_owned).collect(),
+                ..Folders::default()
+            },
+            Self::Held => Folders {
+                from: Some(holder.to_owned()),
+                ..Folders::default()
             },
         }
     }
 
+    /// Returns the folders of the container that holds them for another, if there is such a one.
+    pub(super) fn held(&self, contract: Contract) -> Option<Folders> {
+        match self {
+            Self::Bind(_) | Self::Archive => None,
+            Self::Held => Some(Self::Archive.folders(contract, "")),
+        }
+    }
+
     /// Hands the inputs to a container that was made and has not begun.
-    pub(super) async fn deliver(&self, host: &Host, id: &str, job: &Job) -> Result<(), Trouble> {
-        let Self::Archive = self else { return Ok(()) };
-        send(host, id, job.contract.input_folder(), &job.inputs).await?;
-        match job.contract {
-            Contract::V2 => Ok(()),
-            Contract::V5 => send(host, id, job.contract.output_folder(), &Files::new()).await,
+    pub(super) async fn deliver(
+        &self,
+        host: &Host,
+        id: &str,
+        job: &Job,
+        profile: Profile,
+    ) -> Result<(), Trouble> {
+        match self {
+            Self::Bind(_) => Ok(()),
+            Self::Archive | Self::Held => send(host, id, job, user_of(profile)).await,
         }
     }
 
@@ -116,7 +143,7 @@ impl Transport {
                 let folder = folder.path().join(bare(inside));
                 blocking(move || collect::from_folder(&folder, room)).await?
             }
-            Self::Archive => download(host, id, inside, room).await?,
+            Self::Archive | Self::Held => download(host, id, inside, room).await?,
         };
         match collected {
             Ok(files) => Ok(Ok(files)),
@@ -129,7 +156,7 @@ impl Transport {
     pub(super) fn output(&self, contract: Contract) -> Option<PathBuf> {
         match self {
             Self::Bind(folder) => Some(folder.path().join(bare(contract.output_folder()))),
-            Self::Archive => None,
+            Self::Archive | Self::Held => None,
         }
     }
 }
@@ -188,55 +215,75 @@ fn unwritable(error: io::Error) -> Trouble {
     Trouble::Lasting(format!("a task's folder cannot be written: {error}"))
 }
 
+/// Returns the folders of an era.
+fn inside(contract: Contract) -> Vec<&'static str> {
+    match contract {
+        Contract::V2 => vec![contract.input_folder()],
+        Contract::V5 => vec![contract.input_folder(), contract.output_folder()],
+    }
+}
+
+/// Returns the folders of an era with what lies in them at the beginning.
+fn laid_out(contract: Contract, inputs: &Files) -> impl Iterator<Item = (&'static str, &Files)> {
+    static NONE: LazyLock<Files> = LazyLock::new(Files::new);
+    let with_files = move |folder: &'static str| match folder == contract.input_folder() {
+        true => (folder, inputs),
+        false => (folder, &*NONE),
+    };
+    inside(contract).into_iter().map(with_files)
+}
+
 fn bare(folder: &str) -> &str {
     folder.trim_start_matches('/')
 }
 
 /// Writes a tree below a new folder, so that whatever user an image has may read and write it.
-fn lay(root: &Path, files: &Files) -> io::Result<()> {
+fn lay(root: &Path, files: &Files, user: u32) -> io::Result<()> {
     fs::create_dir_all(root)?;
-    open_to_all(root, true)?;
+    open_to_all(root, true, user)?;
     for directory in files.directories() {
         let path = root.join(directory);
         fs::create_dir_all(&path)?;
-        open_to_all(&path, true)?;
+        open_to_all(&path, true, user)?;
     }
     for (path, content) in files.iter() {
         let path = root.join(path);
         fs::write(&path, content)?;
-        open_to_all(&path, false)?;
+        open_to_all(&path, false, user)?;
     }
     Ok(())
 }
 
 #[cfg(unix)]
-fn open_to_all(path: &Path, is_directory: bool) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
+fn open_to_all(path: &Path, is_directory: bool, user: u32) -> io::Result<()> {
+    use std::os::unix::fs::{PermissionsExt as _, chown};
     let mode = if is_directory { 0o777 } else { 0o666 };
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
+    chown(path, Some(user), Some(user))
 }
 
 #[cfg(not(unix))]
-fn open_to_all(_: &Path, _: bool) -> io::Result<()> {
+fn open_to_all(_: &Path, _: bool, _: u32) -> io::Result<()> {
     Ok(())
 }
 
-/// Puts files into a folder of a container, and opens it to all.
-async fn send(host: &Host, id: &str, folder: &str, files: &Files) -> Result<(), Trouble> {
-    let files = files.clone();
-    let archive = blocking(move || archive(&files)).await?;
+/// Puts the inputs of `job` into the folders of a container, and opens these to all.
+async fn send(host: &Host, id: &str, job: &Job, user: u32) -> Result<(), Trouble> {
+    let (contract, inputs) = (job.contract, job.inputs.clone());
+    let packed = blocking(move || archive(contract, &inputs, user)).await?;
     let options = UploadToContainerOptions {
-        // Of a container whose own files cannot be written this folder still can.
-        path: folder.to_owned(),
+        // From the root, not from the folder: an engine leaves the rights of the place it unpacks
+        // to as they are.
+        path: "/".to_owned(),
         ..UploadToContainerOptions::default()
     };
-    let body = body_full(archive.map_err(unwritable)?.into());
+    let body = body_full(packed.map_err(unwritable)?.into());
     let sent = host.docker.upload_to_container(id, Some(options), body);
     sent.await.map_err(|error| Trouble::of(&error))
 }
 
-/// Returns an archive of a folder with these files in it.
-fn archive(files: &Files) -> io::Result<Vec<u8>> {
+/// Returns an archive of an era's folders with the inputs in them.
+fn archive(contract: Contract, inputs: &Files, user: u32) -> io::Result<Vec<u8>> {
     let mut builder = tar::Builder::new(Vec::new());
     let mut put = |path: &str, content: Option<&[u8]>| {
         let mut header = tar::Header::new_gnu();
@@ -245,16 +292,21 @@ fn archive(files: &Files) -> io::Result<Vec<u8>> {
             None => tar::EntryType::Directory,
         });
         header.set_mode(if content.is_some() { 0o666 } else { 0o777 });
+        header.set_uid(user.into());
+        header.set_gid(user.into());
         let content = content.unwrap_or_default();
         header.set_size(content.len() as u64);
         builder.append_data(&mut header, path, content)
     };
-    put("./", None)?;
-    for directory in files.directories() {
-        put(directory, None)?;
-    }
-    for (path, content) in files.iter() {
-        put(path, Some(content))?;
+    for (folder, files) in laid_out(contract, inputs) {
+        let folder = bare(folder);
+        put(folder, None)?;
+        for directory in files.directories() {
+            put(&format!("{folder}/{directory}"), None)?;
+        }
+        for (path, content) in files.iter() {
+            put(&format!("{folder}/{path}"), Some(content))?;
+        }
     }
     builder.into_inner()
 }

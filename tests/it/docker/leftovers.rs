@@ -27,7 +27,7 @@ fn own_containers(pid: u32) -> Vec<String> {
 }
 
 #[track_caller]
-fn eventually(what: &str, within: Duration, mut holds: impl FnMut() -> bool) {
+pub(super) fn eventually(what: &str, within: Duration, mut holds: impl FnMut() -> bool) {
     let began = now();
     while !holds() {
         assert!(began.elapsed() < within, "{what}: not within {within:?}");

@@ -4,6 +4,8 @@
 //! asked for: `cargo nextest run --profile docker --run-ignored all`.
 
 mod contract;
+mod elsewhere;
+mod engine;
 mod forward;
 mod leftovers;
 mod limits;
