@@ -105,13 +105,17 @@ impl Subject {
         })
     }
 
-    fn policy(&self) -> Policy {
-        let folder = match self.path.parent() {
+    /// Returns the folder the scenario lies in; that of this process for a built-in one.
+    pub(super) fn folder(&self) -> &Path {
+        match self.path.parent() {
             Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
             Some(folder) => folder,
             None => Path::new("."),
-        };
-        let mut policy = Policy::below(folder);
+        }
+    }
+
+    fn policy(&self) -> Policy {
+        let mut policy = Policy::below(self.folder());
         if let Some(fixtures) = &self.fixtures {
             policy.roots.clear();
             policy.embedded = fixtures.clone();

@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 #[cfg(feature = "wasm")]
 use super::wasm::Machine;
 use super::{
-    Captured, Ended, Job, Outcome, OutcomeKind, Program, builtin, conclude,
+    Captured, Commands, Ended, Job, Outcome, OutcomeKind, Program, builtin, conclude,
     memory::{Depends, Memory},
     mock,
 };
@@ -102,6 +102,7 @@ pub struct Executors {
     memory: Mutex<Memory>,
     machine: Machine,
     stop: AtomicBool,
+    commands: Arc<Commands>,
 }
 
 impl Executors {
@@ -116,6 +117,11 @@ impl Executors {
     pub fn with_images(mut self, executor: Arc<dyn Executor>) -> Self {
         self.images = Some(executor);
         self
+    }
+
+    /// Returns what runs the commands of a timeline; none is allowed to run at first.
+    pub fn commands(&self) -> &Arc<Commands> {
+        &self.commands
     }
 
     /// Puts something around what runs container images, if anything does: for those who want to
@@ -183,22 +189,25 @@ impl Executors {
     /// moments, as [`OutcomeKind::Unavailable`].
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
+        self.commands.stop();
         if let Some(images) = &self.images {
             images.stop();
         }
     }
 
-    /// Stops, and takes away whatever containers there still are.
+    /// Stops, and takes away whatever containers and commands there still are.
     pub fn close(&self) {
         self.stop();
+        self.commands.finish();
         if let Some(images) = &self.images {
             images.close();
         }
     }
 
-    /// Returns the first thing that went wrong with the machinery of containers.
+    /// Returns the first thing that went wrong with the machinery of containers, or with a command.
     pub fn trouble(&self) -> Option<String> {
-        self.images.as_ref()?.trouble()
+        let images = self.images.as_ref().and_then(|images| images.trouble());
+        images.or_else(|| self.commands.trouble())
     }
 
     /// Returns where the real time of containers went.

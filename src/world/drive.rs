@@ -140,6 +140,10 @@ impl<'a> Driver<'a> {
     }
 
     fn start_jobs(&mut self, world: &mut World) {
+        // A command may ask this very world for something, so nobody waits for it.
+        for line in world.take_commands() {
+            self.executors.commands().begin(&line);
+        }
         for started in world.take_jobs() {
             let (place, executors, job) = (self.next, self.executors, started.job.clone());
             self.next += 1;

@@ -96,6 +96,7 @@ impl World {
         let brings_work = match &self.timeline.entries[place].fault.verb {
             Verb::Submit(_)
             | Verb::Call { .. }
+            | Verb::Shell(_)
             | Verb::Mine(_)
             | Verb::Warp(_)
             | Verb::Reorg(_)
@@ -121,6 +122,11 @@ impl World {
             | Verb::Note => false,
         };
         Delivery::Fault { place, brings_work }
+    }
+
+    /// Takes the commands that entries have named since the last time.
+    pub fn take_commands(&mut self) -> Vec<Name> {
+        std::mem::take(&mut self.commands)
     }
 
     /// Puts entries whose event came into the queue.
@@ -211,6 +217,7 @@ impl World {
                     self.call_from(from, Call::Other { to, data, value });
                 }
             }
+            Verb::Shell(line) => self.commands.push(line.clone()),
             Verb::Note => {}
         }
     }
@@ -250,6 +257,7 @@ impl World {
             | Verb::Snapshot(_)
             | Verb::Restore(_)
             | Verb::Call { .. }
+            | Verb::Shell(_)
             | Verb::Note => return,
         }
         let event = Event::FaultHealed {

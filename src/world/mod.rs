@@ -94,6 +94,8 @@ pub struct World {
     past: Past,
     is_mining: bool,
     jobs: Vec<Started>,
+    /// Commands of the machine that nobody has taken yet.
+    commands: Vec<Name>,
     /// Apps whose authors were told what to do better.
     warned: BTreeSet<Name>,
     log: EventLog,

@@ -52,6 +52,9 @@ impl<'a> Programs<'a> {
     /// when this returns, and so is whatever was over in the meantime.
     pub fn take_up(&mut self, world: &mut World) {
         let executors = self.executors;
+        for line in world.take_commands() {
+            executors.commands().run(&line);
+        }
         for started in world.take_jobs() {
             let Some(needed) = started.needed_at() else {
                 let outcome = executors.run_now(&started.job);

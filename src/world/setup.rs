@@ -147,6 +147,7 @@ impl World {
             past: Past::default(),
             is_mining: false,
             jobs: Vec::new(),
+            commands: Vec::new(),
             warned: BTreeSet::new(),
             log,
             economy: Economy::default(),

@@ -149,6 +149,8 @@ pub enum Verb {
         /// With how many wei.
         value: u128,
     },
+    /// A command of the machine the network lives on; whoever drives the world runs it, or not.
+    Shell(Name),
     /// Nothing but a note in the log.
     Note,
 }
@@ -221,6 +223,7 @@ impl Verb {
             Self::Snapshot(_) => "snapshot",
             Self::Restore(_) => "restore",
             Self::Call { .. } => "call",
+            Self::Shell(_) => "shell",
             Self::Note => "note",
         }
     }
@@ -245,6 +248,7 @@ impl Verb {
             Self::Submit(tasks) => tasks.iter().map(|task| task.name.of_kind("task")).collect(),
             Self::Cancel(tasks) => tasks.iter().map(|task| task.of_kind("task")).collect(),
             Self::Call { from, .. } => vec![from.clone()],
+            Self::Shell(line) => vec![line.clone()],
             Self::Heal
             | Self::Warp(_)
             | Self::Mine(_)

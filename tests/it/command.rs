@@ -144,3 +144,45 @@ fn a_report_goes_where_its_name_leads() {
         "nothing is left beside them"
     );
 }
+
+/// A scenario whose timeline has a command, in a folder of its own.
+fn with_a_command(command: &str) -> (TempDir, String) {
+    let folder = TempDir::new().unwrap();
+    let text = format!(
+        "[app.hello]\nrun = {{ builtin = \"hello\" }}\n[task.t]\napp = \"hello\"\n[[at]]\non = \"TaskConsensus\"\nshell = \"{command}\"\n"
+    );
+    let file = folder.path().join("x.toml");
+    fs::write(&file, text).unwrap();
+    let file = file.to_str().unwrap().to_owned();
+    (folder, file)
+}
+
+#[test]
+fn a_command_of_the_timeline_runs_once_and_only_where_it_is_allowed() {
+    let (folder, file) = with_a_command("echo here >> told");
+    let told = || fs::read_to_string(folder.path().join("told"));
+    let refused = emulate(&["run", &file, "--no-save"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        said(&refused).contains("--allow-shell"),
+        "{}",
+        said(&refused)
+    );
+    assert!(told().is_err());
+    let run = folder.path().join("run.emu");
+    let run = run.to_str().unwrap();
+    let played = emulate(&["run", &file, "--allow-shell", "--twice", "--save", run]);
+    assert!(played.status.success(), "{}", said(&played));
+    assert_eq!(told().unwrap(), "here\n");
+    let proven = emulate(&["replay", run]);
+    assert!(proven.status.success(), "{}", said(&proven));
+    assert_eq!(told().unwrap(), "here\n");
+}
+
+#[test]
+fn a_command_of_the_timeline_that_fails_is_the_machines_fault() {
+    let (_folder, file) = with_a_command("exit 7");
+    let ended = emulate(&["run", &file, "--no-save", "--allow-shell"]);
+    assert_eq!(ended.status.code(), Some(3));
+    assert!(said(&ended).contains("`exit 7`"), "{}", said(&ended));
+}

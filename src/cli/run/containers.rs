@@ -89,6 +89,10 @@ pub(in crate::cli) struct Sources {
     /// Read the `offline` files of inputs instead of the network; always so where CI is set.
     #[arg(long)]
     offline: bool,
+    /// Run the commands of this machine that the scenario's timeline names (`shell`); without it,
+    /// such a scenario is refused.
+    #[arg(long)]
+    pub(super) allow_shell: bool,
 }
 
 impl Sources {
@@ -102,6 +106,7 @@ impl Sources {
     pub(super) fn again(&self) -> Vec<String> {
         let mut words = self.containers.again();
         words.extend(self.offline.then(|| "--offline".to_owned()));
+        words.extend(self.allow_shell.then(|| "--allow-shell".to_owned()));
         words
     }
 }

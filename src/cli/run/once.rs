@@ -11,11 +11,11 @@ use super::{
 };
 use crate::{
     cli::{Exit, Output, interrupt::Interrupt, subject::Subject},
-    executor::{Executor, Spent, inputs::Inputs},
+    executor::{Executor, Spent, Surroundings, inputs::Inputs},
     log::{EndReason, Sinks, view::Measured},
     replay::{Divergence, first_divergence},
     report::{self, Run},
-    scenario::{Finished, Loaded, StartError, model::Clock as Mode},
+    scenario::{Diagnostic, Diagnostics, Finished, Loaded, StartError, model::Clock as Mode},
     world::{Cast, Clock, Programs, World, WorldHandle, drive},
 };
 
@@ -168,6 +168,7 @@ impl Stage {
         session: &Session,
         output: &Output,
     ) -> Result<Self, NotRun> {
+        commands_are_allowed(&loaded, sources, output)?;
         let inputs = subject.inputs(sources.is_offline());
         // What the file asks for and cannot be had is told before docker is looked for.
         let cast = loaded.cast(&inputs);
@@ -180,6 +181,12 @@ impl Stage {
             crew,
         };
         stage.check(output).map_err(NotRun::Told)?;
+        if sources.allow_shell {
+            stage.crew.executors.commands().allow(Surroundings {
+                folder: subject.folder().to_owned(),
+                variables: Vec::new(),
+            });
+        }
         Ok(stage)
     }
 
@@ -228,6 +235,9 @@ impl Stage {
                 held: Vec::new(),
             });
         }
+        self.crew.executors.commands().finish();
+        // Whatever is played again, to prove or to compare, is not the run itself.
+        self.crew.executors.commands().forbid();
         let measured = Measured {
             wall: Some(now().saturating_duration_since(began)),
             memory: peak_memory(),
@@ -284,6 +294,23 @@ impl Stage {
             }
         })
     }
+}
+
+/// Refuses a scenario that names commands of this machine, unless somebody trusts it with them.
+fn commands_are_allowed(loaded: &Loaded, sources: &Sources, output: &Output) -> Result<(), NotRun> {
+    let mut entries = loaded.scenario.at.iter();
+    let Some(place) = entries.position(|entry| entry.shell.is_some()) else {
+        return Ok(());
+    };
+    if sources.allow_shell {
+        return Ok(());
+    }
+    let span = loaded.document.span(&["at", &place.to_string(), "shell"]);
+    let wrong = Diagnostic::error(span, "this scenario runs a command of this machine");
+    let wrong = wrong.help("if you trust it, give `--allow-shell`");
+    let wrong = Diagnostics::new(loaded.document.sources.clone(), vec![wrong]);
+    output.error(wrong.render(output.is_coloured()).trim_end());
+    Err(NotRun::Told(Exit::BadInput))
 }
 
 /// Waits until somebody asks this process to stop.

@@ -117,6 +117,7 @@ async fn live(
         }
     };
     let ready = Ready::of_world(&server, api.as_ref(), &world, time);
+    stage.crew.executors.commands().tell(ready.environment());
     let text = banner::living(&ready, &world, scenario.time.speed);
     let begun = begin(up, &ready, &text, output)?;
     let mut narrator = Narrator::new(node, up.network.verbose, output);
@@ -151,6 +152,7 @@ fn conclude(
     (subject, reports, output): (&Subject, &Reports, &Output),
 ) -> Result<Exit, Refusal> {
     let reason = world.ended().unwrap_or(EndReason::Released);
+    stage.crew.executors.commands().forbid();
     let means = (&stage.inputs, &*stage.crew.executors);
     let finished = stage.loaded.conclude(world, reason, measured, means);
     let ended = Ended {
@@ -165,7 +167,13 @@ fn conclude(
         // Nobody reading what is told at the end is no failure.
         let _ = report::write_summary(&ended.report(subject), &styles, &mut output.stderr());
     }
-    let exit = exit.unwrap_or_else(|| ended.verdict());
+    let mut exit = exit.unwrap_or_else(|| ended.verdict());
+    if let Some(trouble) = &ended.trouble {
+        output.error(&format!("error: {trouble}"));
+        if exit == Exit::Success {
+            exit = Exit::Environment;
+        }
+    }
     if let Err(message) = reports.write(subject, &ended) {
         output.error(&message);
         if exit == Exit::Success {

@@ -119,6 +119,14 @@ impl Limits<'_> {
             let help = format!("write 1 to {MINE_MAX}");
             self.refuse(&path("mine"), format!("{blocks} blocks at once"), help);
         }
+        if entry
+            .shell
+            .as_ref()
+            .is_some_and(|line| line.trim().is_empty())
+        {
+            let help = "write `shell = \"./notify.sh\"`";
+            self.refuse(&path("shell"), "there is no command", help);
+        }
         if let Some(call) = &entry.call
             && call.function.is_some() == call.data.is_some()
         {

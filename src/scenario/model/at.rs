@@ -78,7 +78,8 @@ table! {
         restore: Option<Name> = None,
         /// Somebody calls a contract.
         call: Option<Call> = None,
-        /// A command of this machine runs; only under `emulate up`.
+        /// A command of this machine runs, in the scenario's folder, where `--allow-shell` is given; the
+        /// run does not depend on it.
         shell: Option<String> = None,
         /// After how long it is undone.
         r#for: Option<Duration> = None,
