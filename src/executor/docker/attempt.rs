@@ -93,10 +93,6 @@ pub(super) async fn attempt(
         .deliver(host, filled, job, confinement.profile)
         .await?;
     let streams = Arc::new(Mutex::new(Streams::new(job.limits.log_bytes)));
-    let reading = listen(host, &made.id, &streams).await?;
-    spent.create = watch.lap();
-    let begun = host.docker.start_container(&made.id, None).await;
-    spent.start = watch.lap();
     let ended = |kind, detail: String| Ended {
         contained: Some(Contained {
             image: pin.digest.clone(),
@@ -105,11 +101,17 @@ pub(super) async fn attempt(
         }),
         ..Ended::empty(kind, detail)
     };
-    if let Err(error) = begun {
-        let (code, why) = not_started(host, &made.id, &error).await?;
-        let kind = OutcomeKind::Exit(code);
-        return Ok((ended(kind, why), spent));
-    }
+    let listening = listen(host, &made.id, &streams).await;
+    spent.create = watch.lap();
+    let begun = begin(host, &made.id, listening).await;
+    spent.start = watch.lap();
+    let reading = match begun {
+        Ok(reading) => reading,
+        Err(error) => {
+            let (code, why) = not_started(host, &made.id, &error).await?;
+            return Ok((ended(OutcomeKind::Exit(code), why), spent));
+        }
+    };
     let room = Room {
         files: job.limits.output_files,
         bytes: job.limits.output_bytes,
@@ -303,15 +305,14 @@ async fn listen(
     host: &Host,
     id: &str,
     streams: &Arc<Mutex<Streams>>,
-) -> Result<tokio::task::JoinHandle<()>, Trouble> {
+) -> Result<tokio::task::JoinHandle<()>, bollard::errors::Error> {
     let options = AttachContainerOptions {
         stream: true,
         stdout: true,
         stderr: true,
         ..AttachContainerOptions::default()
     };
-    let attached = host.docker.attach_container(id, Some(options)).await;
-    let mut attached = attached.map_err(|error| Trouble::of(&error))?;
+    let mut attached = host.docker.attach_container(id, Some(options)).await?;
     let streams = Arc::clone(streams);
     let listening = async move {
         // A broken connection is noticed by whoever waits for the end.
@@ -320,6 +321,18 @@ async fn listen(
         }
     };
     Ok(tokio::runtime::Handle::current().spawn(listening))
+}
+
+/// Starts a container, unless hearing it failed: Podman readies a program as soon as somebody wants
+/// to hear it, so what cannot be started fails there already.
+async fn begin<T>(
+    host: &Host,
+    id: &str,
+    listening: Result<T, bollard::errors::Error>,
+) -> Result<T, bollard::errors::Error> {
+    let listening = listening?;
+    host.docker.start_container(id, None).await?;
+    Ok(listening)
 }
 
 /// Waits until a container is over or has to be ended.

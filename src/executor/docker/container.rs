@@ -18,8 +18,8 @@ const CAPABILITIES: [&str; 5] = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "S
 const PIDS: u64 = 512;
 const PIDS_STRICT: u64 = 64;
 
-/// Open files a process may have.
-const FILES: i64 = 65_536;
+/// Open files a process may have: so many the owner of any engine has to give.
+const FILES: i64 = 4_096;
 
 /// The number of nobody in particular, as user and as group.
 pub(super) const NOBODY: u32 = 65_534;

@@ -1,14 +1,22 @@
 //! What must not stay behind: containers and folders of runs that are over or were killed.
 
-use std::{collections::HashMap, fs, path::Path};
+use std::{collections::HashMap, fs, path::Path, time::Duration};
 
 use bollard::{
     Docker,
+    errors::Error::{DockerResponseServerError, JsonDataError},
     query_parameters::{ListContainersOptions, RemoveContainerOptions},
 };
 use futures_util::future::join_all;
 
-use super::owner::{Owner, is_left_folder, label, unix_seconds};
+use super::{
+    owner::{Owner, is_left_folder, label, unix_seconds},
+    pull::wait,
+};
+
+/// How often an engine is asked again for its containers, and after which time.
+const PATIENCE: u32 = 10;
+const BREATH: Duration = Duration::from_millis(200);
 
 /// Removes containers whose makers are gone; returns how many.
 pub(super) async fn sweep_containers(
@@ -36,12 +44,24 @@ pub(super) async fn remove_run(docker: &Docker, run: &str) -> Result<(), bollard
 
 /// Removes a container with its volumes, whatever it does. One that is gone already is fine.
 pub(super) async fn remove(docker: &Docker, id: &str) -> Result<(), bollard::errors::Error> {
+    for _ in 0..PATIENCE {
+        match remove_once(docker, id).await {
+            // Podman refuses while the container is between two states.
+            Err(DockerResponseServerError {
+                status_code: 500, ..
+            }) => wait(BREATH).await,
+            other => return other,
+        }
+    }
+    remove_once(docker, id).await
+}
+
+async fn remove_once(docker: &Docker, id: &str) -> Result<(), bollard::errors::Error> {
     let options = RemoveContainerOptions {
         force: true,
         v: true,
         ..RemoveContainerOptions::default()
     };
-    use bollard::errors::Error::DockerResponseServerError;
     match docker.remove_container(id, Some(options)).await {
         // 404: it is gone; 409: somebody else is removing it.
         Err(DockerResponseServerError {
@@ -65,14 +85,33 @@ pub(super) fn sweep_folders(base: &Path) {
     }
 }
 
+/// A container's id and its labels.
+type Labelled = (String, HashMap<String, String>);
+
 /// The containers that carry a label, running or not.
-async fn listed(
+async fn listed(docker: &Docker, label: &str) -> Result<Vec<Labelled>, bollard::errors::Error> {
+    let all = HashMap::from([("label".to_owned(), vec![label.to_owned()])]);
+    for _ in 0..PATIENCE {
+        match list(docker, &all).await {
+            // A container of Podman's that has just ended is in a state docker has no word for.
+            Err(JsonDataError { .. }) => wait(BREATH).await,
+            other => return other,
+        }
+    }
+    // Better those whose state has a name than none.
+    let states = ["created", "running", "paused"].map(str::to_owned);
+    let mut some = all;
+    some.insert("status".to_owned(), states.to_vec());
+    list(docker, &some).await
+}
+
+async fn list(
     docker: &Docker,
-    filter: &str,
-) -> Result<Vec<(String, HashMap<String, String>)>, bollard::errors::Error> {
+    filters: &HashMap<String, Vec<String>>,
+) -> Result<Vec<Labelled>, bollard::errors::Error> {
     let options = ListContainersOptions {
         all: true,
-        filters: Some(HashMap::from([("label".into(), vec![filter.to_owned()])])),
+        filters: Some(filters.clone()),
         ..ListContainersOptions::default()
     };
     let found = docker.list_containers(Some(options)).await?;

@@ -34,6 +34,9 @@ impl Way {
             is_cut: Arc::default(),
             open: Arc::default(),
         };
+        let socket = std::env::var("DOCKER_HOST").unwrap_or_default();
+        let socket = socket.strip_prefix("unix://");
+        let socket = socket.unwrap_or("/var/run/docker.sock").to_owned();
         let (is_cut, open) = (Arc::clone(&way.is_cut), Arc::clone(&way.open));
         // It ends with the process: a thread that waits for connections holds up nobody.
         thread::spawn(move || {
@@ -41,7 +44,7 @@ impl Way {
                 if is_cut.load(Ordering::SeqCst) {
                     continue;
                 }
-                let far = UnixStream::connect("/var/run/docker.sock").unwrap();
+                let far = UnixStream::connect(&socket).unwrap();
                 open.lock().unwrap().push(near.try_clone().unwrap());
                 let (mut from_near, mut to_near) = (near.try_clone().unwrap(), near);
                 let (mut from_far, mut to_far) = (far.try_clone().unwrap(), far);

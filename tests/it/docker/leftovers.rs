@@ -182,7 +182,7 @@ fn an_engine_that_goes_away_is_no_result_and_no_hang() {
     drop(docker);
     let filter = format!("pid={}", std::process::id());
     for id in containers(&filter) {
-        super::said("docker", &["rm", "-f", &id]);
+        super::said("docker", &["rm", "-f", "-v", &id]);
     }
 }
 
@@ -212,6 +212,6 @@ fn a_run_whose_engine_goes_away_ends_with_a_clear_error() {
     assert_eq!(child.wait().unwrap().code(), Some(3), "{said}");
     assert!(said.contains("error: docker at tcp://127.0.0.1:"), "{said}");
     for id in own_containers(child.id()) {
-        super::said("docker", &["rm", "-f", &id]);
+        super::said("docker", &["rm", "-f", "-v", &id]);
     }
 }
