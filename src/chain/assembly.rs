@@ -85,7 +85,7 @@ impl<'a> Assembly<'a> {
         environment.cfg_env.disable_eip3607 = !strict;
         let mut assembly = Self {
             rules,
-            machine: machine(state, environment),
+            machine: machine(state, environment, &rules.believed),
             header,
             strict,
             transactions: Vec::new(),
@@ -170,11 +170,25 @@ impl<'a> Assembly<'a> {
         &mut self,
         transaction: &Transaction,
     ) -> Result<ExecutionResult, Rejection> {
+        let request = TxEnv::from_recovered_tx(transaction.inner(), transaction.signer());
+        self.execute_as(transaction, request)
+    }
+
+    /// As [`Assembly::execute`], but the machine is given another request than what the
+    /// transaction says.
+    ///
+    /// # Errors
+    ///
+    /// As [`Assembly::push`].
+    pub(crate) fn execute_as(
+        &mut self,
+        transaction: &Transaction,
+        request: TxEnv,
+    ) -> Result<ExecutionResult, Rejection> {
         let (wanted, left) = (transaction.gas_limit(), self.gas_left());
         if wanted.min(self.machine.cfg_env().tx_gas_limit_cap.unwrap_or(u64::MAX)) > left {
             return Err(Rejection::BlockFull { wanted, left });
         }
-        let request = TxEnv::from_recovered_tx(transaction.inner(), transaction.signer());
         let ResultAndState { result, state } =
             self.machine.transact_raw(request).map_err(rejection)?;
         self.machine.db_mut().commit(state);

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use alloy_consensus::{ReceiptEnvelope, TxType};
 use alloy_evm::{
-    EvmEnv,
+    Evm as _, EvmEnv,
     eth::{EthEvm, EthEvmBuilder},
     precompiles::PrecompilesMap,
 };
@@ -12,6 +12,7 @@ use alloy_primitives::{B256, Log, keccak256};
 use revm::context_interface::result::{EVMError, ExecutionResult, InvalidTransaction, Output};
 
 use super::{
+    believed::Believed,
     block::{Failure, Outcome},
     state::State,
     transfers::Transfers,
@@ -41,11 +42,17 @@ pub enum Rejection {
     Machine(String),
 }
 
-/// Returns a machine that executes on `state` in `environment`.
-pub(crate) fn machine(state: &mut State, environment: EvmEnv) -> Machine<'_> {
-    EthEvmBuilder::new(state, environment)
+/// Returns a machine that executes on `state` in `environment` and takes what is `believed` for true.
+pub(crate) fn machine<'a>(
+    state: &'a mut State,
+    environment: EvmEnv,
+    believed: &Believed,
+) -> Machine<'a> {
+    let mut machine = EthEvmBuilder::new(state, environment)
         .inspector(Transfers::default())
-        .build()
+        .build();
+    believed.persuade(machine.components_mut().2);
+    machine
 }
 
 pub(crate) fn rejection(error: EVMError<Infallible>) -> Rejection {

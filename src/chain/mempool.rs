@@ -79,6 +79,14 @@ impl Mempool {
         Some(&waiting.transaction)
     }
 
+    /// Returns all that waits, in the order of its arrival.
+    pub fn by_arrival(&self) -> impl Iterator<Item = &Transaction> {
+        let waiting = self.senders.values().flat_map(OrdMap::values);
+        let mut waiting: Vec<_> = waiting.collect();
+        waiting.sort_unstable_by_key(|waiting| waiting.arrival);
+        waiting.into_iter().map(|waiting| &waiting.transaction)
+    }
+
     /// Returns the first nonce from `nonce` on at which nothing of the sender waits.
     pub fn next_nonce(&self, sender: Address, mut nonce: u64) -> u64 {
         let Some(waiting) = self.senders.get(&sender) else {

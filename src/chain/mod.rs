@@ -5,6 +5,7 @@
 
 mod accounts;
 mod assembly;
+mod believed;
 mod block;
 mod call;
 mod config;
@@ -46,6 +47,7 @@ use imbl::{OrdSet, Vector};
 pub use self::{
     accounts::{DEV_MNEMONIC, DevAccounts},
     assembly::SystemCallFailed,
+    believed::{Believed, NoSignature},
     block::{Block, Failure, Outcome, Receipt, Transaction},
     call::{Call, CallError, CallOutcome},
     config::{BaseFee, Config, ConfigError, GenesisHeader, Predeploys},
@@ -64,7 +66,7 @@ pub use self::{
     reason::{halt_message, revert_message},
     replay::{Inspected, ReplayError},
     request::RequestError,
-    simulate::{Simulated, SimulationError},
+    simulate::{Flaw, Simulated, SimulationError},
     spec::{ForkSchedule, Rules, default_blob_params},
     state::{AccountDump, AccountProof, SlotProof, State},
     submit::{SubmitError, recover, unsigned},
@@ -159,6 +161,7 @@ impl Chain {
             schedule: config.schedule.clone(),
             code_size_limit: config.code_size_limit,
             transaction_gas_cap: config.transaction_gas_cap,
+            believed: Believed::default(),
         };
         let settings = Settings {
             gas_limit: config.gas_limit,

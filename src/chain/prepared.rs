@@ -9,6 +9,7 @@ use revm::{context::TxEnv, context_interface::result::EVMError};
 
 use super::{
     Chain,
+    believed::Believed,
     call::{Call, CallError, CallOutcome},
     execute::machine,
     read::View,
@@ -33,6 +34,8 @@ pub struct Prepared {
     pub transaction: TxEnv,
     /// Precompiles to move, from where to where.
     pub moved_precompiles: Vec<(Address, Address)>,
+    /// Signatures taken for true.
+    pub(super) believed: Believed,
     /// Whether the transaction names a price other than zero.
     priced: bool,
 }
@@ -54,12 +57,18 @@ impl Chain {
     /// [`CallError`] if the request contradicts itself.
     pub fn prepare_on(&self, view: View, call: &Call) -> Result<Prepared, CallError> {
         let environment = self.rules.environment(&view.block.header);
-        Prepared::new(call, view.state, environment)
+        let believed = self.rules.believed.clone();
+        Prepared::new(call, view.state, environment, believed)
     }
 }
 
 impl Prepared {
-    fn new(call: &Call, mut state: State, mut environment: EvmEnv) -> Result<Self, CallError> {
+    fn new(
+        call: &Call,
+        mut state: State,
+        mut environment: EvmEnv,
+        believed: Believed,
+    ) -> Result<Self, CallError> {
         if let Some(overrides) = call.block_overrides.clone() {
             apply_block_overrides(overrides, &mut state, &mut environment.block_env);
         }
@@ -93,6 +102,7 @@ impl Prepared {
             environment,
             transaction,
             moved_precompiles,
+            believed,
             priced,
         })
     }
@@ -122,7 +132,7 @@ impl Prepared {
     ///
     /// [`CallError`] if it is no valid transaction.
     pub fn execute(&mut self) -> Result<CallOutcome, CallError> {
-        let mut machine = machine(&mut self.state, self.environment.clone());
+        let mut machine = machine(&mut self.state, self.environment.clone(), &self.believed);
         if !self.moved_precompiles.is_empty() {
             let (_, _, precompiles) = machine.components_mut();
             precompiles.move_precompiles(self.moved_precompiles.iter().copied())?;

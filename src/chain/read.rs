@@ -176,7 +176,7 @@ impl Chain {
         if number == height {
             return Ok(&self.state);
         }
-        let oldest = height - self.history.len() as u64;
+        let oldest = self.oldest_state();
         if number > height {
             let requested = number;
             return Err(ReadError::UnknownNumber { requested, height });

@@ -19,6 +19,7 @@ use revm::{
 use super::{
     Chain,
     assembly::Assembly,
+    believed::Believed,
     block::{Block, Receipt},
     call::CallError,
     prepared::Prepared,
@@ -64,11 +65,20 @@ pub struct Inspected<I> {
     pub state: State,
 }
 
+/// How the precompiles differ from the fork's.
+#[derive(Clone)]
+struct Bent {
+    believed: Believed,
+    /// From where to where.
+    moved: Vec<(Address, Address)>,
+}
+
 /// A block about to be executed again, stopped before one of its transactions.
 struct Replay {
     block: Arc<Block>,
     state: State,
     environment: EvmEnv,
+    bent: Bent,
 }
 
 impl Chain {
@@ -138,6 +148,10 @@ impl Chain {
             block: Arc::clone(block),
             state,
             environment,
+            bent: Bent {
+                believed: self.rules().believed.clone(),
+                moved: Vec::new(),
+            },
         })
     }
 }
@@ -149,6 +163,7 @@ impl Replay {
             block: Arc::clone(&self.block),
             state: self.state.clone(),
             environment: self.environment.clone(),
+            bent: self.bent.clone(),
         }
     }
 
@@ -158,7 +173,13 @@ impl Replay {
     {
         let mined = receipt.transaction();
         let transaction = TxEnv::from_recovered_tx(mined.inner(), mined.signer());
-        inspect(self.state, self.environment, transaction, &[], inspector)
+        inspect(
+            self.state,
+            self.environment,
+            transaction,
+            &self.bent,
+            inspector,
+        )
     }
 }
 
@@ -172,12 +193,15 @@ impl Prepared {
     where
         I: for<'a> Inspector<EthEvmContext<&'a mut State>>,
     {
-        let moved = &self.moved_precompiles;
+        let bent = Bent {
+            believed: self.believed,
+            moved: self.moved_precompiles,
+        };
         inspect(
             self.state,
             self.environment,
             self.transaction,
-            moved,
+            &bent,
             inspector,
         )
     }
@@ -187,7 +211,7 @@ fn inspect<I>(
     mut state: State,
     environment: EvmEnv,
     transaction: TxEnv,
-    moved_precompiles: &[(Address, Address)],
+    bent: &Bent,
     mut inspector: I,
 ) -> Result<Inspected<I>, ReplayError>
 where
@@ -197,7 +221,7 @@ where
         &mut state,
         environment.clone(),
         transaction.clone(),
-        moved_precompiles,
+        bent,
         &mut inspector,
     )?;
     Ok(Inspected {
@@ -214,16 +238,17 @@ fn run_under<'a>(
     state: &'a mut State,
     environment: EvmEnv,
     transaction: TxEnv,
-    moved_precompiles: &[(Address, Address)],
+    bent: &Bent,
     inspector: &mut dyn Inspector<EthEvmContext<&'a mut State>>,
 ) -> Result<ResultAndState, ReplayError> {
     let mut machine = EthEvmBuilder::new(state, environment)
         .activate_inspector(inspector)
         .build();
-    if !moved_precompiles.is_empty() {
-        let (_, _, precompiles) = machine.components_mut();
+    let (_, _, precompiles) = machine.components_mut();
+    bent.believed.persuade(precompiles);
+    if !bent.moved.is_empty() {
         precompiles
-            .move_precompiles(moved_precompiles.iter().copied())
+            .move_precompiles(bent.moved.iter().copied())
             .map_err(|error| ReplayError::Call(error.into()))?;
     }
     machine

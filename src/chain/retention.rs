@@ -10,6 +10,21 @@ impl Chain {
         self.blocks.front().map_or(0, |block| block.number())
     }
 
+    /// Returns the number of the oldest block whose state is kept.
+    pub fn oldest_state(&self) -> u64 {
+        self.height() - self.history.len() as u64
+    }
+
+    /// Returns how many blocks are held at most; none if all are.
+    pub fn blocks_kept(&self) -> Option<u64> {
+        self.settings.blocks_kept
+    }
+
+    /// Returns of how many blocks the state is kept at most.
+    pub fn states_kept(&self) -> u64 {
+        self.settings.history.max(1) as u64
+    }
+
     /// Adds a block that was executed, and forgets the oldest if that is one too many.
     pub(super) fn append(&mut self, block: Arc<Block>) {
         for (index, transaction) in block.transactions.iter().enumerate() {

@@ -11,6 +11,8 @@ use alloy_hardforks::{EthereumHardfork, EthereumHardforks, ForkCondition};
 use alloy_primitives::{Address, U256};
 use revm::primitives::{eip3860, eip7954, hardfork::SpecId};
 
+use super::believed::Believed;
+
 /// When each fork begins, with the blob parameters of each.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ForkSchedule {
@@ -169,6 +171,8 @@ pub struct Rules {
     pub code_size_limit: Option<usize>,
     /// Whether EIP-7825's cap on a transaction's gas holds (from Osaka on).
     pub transaction_gas_cap: bool,
+    /// Signatures contracts believe without their being checked.
+    pub believed: Believed,
 }
 
 impl Rules {

@@ -157,6 +157,16 @@ fn an_empty_chain_begins_at_block_zero() {
 }
 
 #[test]
+fn only_so_many_blocks_are_kept_as_asked() {
+    let kept = ["--port", "0", "--no-contracts", "--blocks-kept", "4"];
+    let up = Up::start(&kept);
+    up.call("anvil_mine", json!(["0x14"]));
+    let block = |number: &str| up.call("eth_getBlockByNumber", json!([number, false]));
+    assert!(block("0x10").is_null());
+    assert_eq!(block("0x11")["number"], "0x11");
+}
+
+#[test]
 fn the_ready_file_is_whole_and_goes_away() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("ready.json");

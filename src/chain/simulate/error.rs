@@ -1,9 +1,10 @@
 //! Why a simulation cannot be, with the number JSON-RPC gives each reason.
 
+use alloy_consensus::Transaction as _;
 use alloy_primitives::{Address, U256};
 use revm::context_interface::result::InvalidTransaction;
 
-use crate::chain::{ReadError, Rejection, RequestError, SystemCallFailed};
+use crate::chain::{ReadError, Rejection, RequestError, SystemCallFailed, Transaction};
 
 /// Why a simulation cannot be. What a call does, even a failure, is a result and no error.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +13,7 @@ pub enum SimulationError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// There are no blocks to simulate.
-    #[error("empty input: name at least one block in blockStateCalls")]
+    #[error("empty input")]
     Empty,
     /// More blocks, or a greater distance between them, than is simulated at once.
     #[error("too many blocks: at most {max} may follow the block begun at")]
@@ -77,22 +78,22 @@ pub enum SimulationError {
         want: u64,
     },
     /// A call wants more gas than its block has left.
-    #[error("block gas limit reached: {wanted} wanted, {left} left")]
+    #[error("block gas limit reached: {used} >= {limit}")]
     BlockGas {
-        /// Gas of the call.
-        wanted: u64,
-        /// Gas left in the block.
-        left: u64,
+        /// Gas used in the block so far.
+        used: u64,
+        /// Gas of the block.
+        limit: u64,
     },
     /// A call is no valid transaction there.
-    #[error("call {call} of block {number}: {reason}")]
+    #[error("err: {} (supplied gas {gas})", .reason.of(*.sender))]
     Invalid {
-        /// The block's number.
-        number: u64,
-        /// The call's place in the block.
-        call: usize,
+        /// Who calls.
+        sender: Address,
+        /// Gas of the call.
+        gas: u64,
         /// What is wrong.
-        reason: InvalidTransaction,
+        reason: Flaw,
     },
     /// The machine itself failed.
     #[error("the machine failed: {0}")]
@@ -106,8 +107,7 @@ impl SimulationError {
     /// Returns the number by which JSON-RPC clients know the reason.
     pub fn code(&self) -> i64 {
         match self {
-            Self::Invalid { reason, .. } => code_of(reason),
-            Self::Request(RequestError::FeeCapTooLow { .. }) => -38012,
+            Self::Invalid { reason, .. } => reason.code(),
             Self::BlockGas { .. } => -38015,
             Self::NumberOrder { .. } => -38020,
             Self::TimeOrder { .. } => -38021,
@@ -124,37 +124,110 @@ impl SimulationError {
         }
     }
 
-    /// Returns why the `call`th call of block `number` was turned away.
-    pub(super) fn rejected(rejection: Rejection, number: u64, call: usize) -> Self {
+    /// Returns why a call was turned away from a block with gas up to `limit`.
+    pub(super) fn rejected(rejection: Rejection, call: &Transaction, limit: u64) -> Self {
         match rejection {
-            Rejection::BlockFull { wanted, left } => Self::BlockGas { wanted, left },
+            Rejection::BlockFull { left, .. } => Self::BlockGas {
+                used: limit - left,
+                limit,
+            },
             Rejection::Invalid(reason) => Self::Invalid {
-                number,
-                call,
-                reason,
+                sender: call.signer(),
+                gas: call.gas_limit(),
+                reason: reason.into(),
             },
             Rejection::Machine(reason) => Self::Machine(reason),
         }
     }
 }
 
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the enum is revm's and grows with each fork; only these have numbers of their own"
-)]
-fn code_of(reason: &InvalidTransaction) -> i64 {
-    match reason {
-        InvalidTransaction::NonceTooLow { .. } => -38010,
-        InvalidTransaction::NonceTooHigh { .. } => -38011,
-        InvalidTransaction::GasPriceLessThanBasefee => -38012,
-        InvalidTransaction::CallGasCostMoreThanGasLimit { .. }
-        | InvalidTransaction::GasFloorMoreThanGasLimit { .. } => -38013,
-        InvalidTransaction::LackOfFundForMaxFee { .. }
-        | InvalidTransaction::OverflowPaymentInTransaction => -38014,
-        InvalidTransaction::CallerGasLimitMoreThanBlock => -38015,
-        InvalidTransaction::RejectCallerWithCode => -38024,
-        InvalidTransaction::CreateInitCodeSizeLimit => -38025,
-        InvalidTransaction::PriorityFeeGreaterThanMaxFee => -32602,
-        _ => -32603,
+/// What makes a call no valid transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// It pays less than the block asks.
+    FeeCapTooLow {
+        /// Wei per gas it pays at most.
+        cap: u128,
+        /// Wei per gas of the block.
+        base_fee: u64,
+    },
+    /// The machine does not take it.
+    Other(InvalidTransaction),
+}
+
+impl From<InvalidTransaction> for Flaw {
+    fn from(reason: InvalidTransaction) -> Self {
+        Self::Other(reason)
+    }
+}
+
+impl Flaw {
+    /// Returns the number by which JSON-RPC clients know the flaw.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the enum is revm's and grows with each fork; only these have numbers of their own"
+    )]
+    fn code(&self) -> i64 {
+        let reason = match self {
+            Self::FeeCapTooLow { .. } => return -38012,
+            Self::Other(reason) => reason,
+        };
+        match reason {
+            InvalidTransaction::NonceTooLow { .. } => -38010,
+            InvalidTransaction::NonceTooHigh { .. } => -38011,
+            InvalidTransaction::GasPriceLessThanBasefee => -38012,
+            InvalidTransaction::CallGasCostMoreThanGasLimit { .. }
+            | InvalidTransaction::GasFloorMoreThanGasLimit { .. } => -38013,
+            InvalidTransaction::LackOfFundForMaxFee { .. }
+            | InvalidTransaction::OverflowPaymentInTransaction => -38014,
+            InvalidTransaction::CallerGasLimitMoreThanBlock => -38015,
+            InvalidTransaction::RejectCallerWithCode => -38024,
+            InvalidTransaction::CreateInitCodeSizeLimit => -38025,
+            InvalidTransaction::PriorityFeeGreaterThanMaxFee => -32602,
+            _ => -32603,
+        }
+    }
+
+    /// Returns the flaw in a call of `sender`, in the words clients compare.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the enum is revm's and grows with each fork; its own words serve for the rest"
+    )]
+    fn of(&self, sender: Address) -> String {
+        let reason = match self {
+            Self::FeeCapTooLow { cap, base_fee } => {
+                return format!(
+                    "max fee per gas less than block base fee: address {sender}, \
+                     maxFeePerGas: {cap}, baseFee: {base_fee}"
+                );
+            }
+            Self::Other(reason) => reason,
+        };
+        match reason {
+            InvalidTransaction::NonceTooLow { tx, state } => {
+                format!("nonce too low: address {sender}, tx: {tx} state: {state}")
+            }
+            InvalidTransaction::NonceTooHigh { tx, state } => {
+                format!("nonce too high: address {sender}, tx: {tx} state: {state}")
+            }
+            InvalidTransaction::NonceOverflowInTransaction => {
+                format!("nonce has max value: address {sender}, nonce: {}", u64::MAX)
+            }
+            InvalidTransaction::LackOfFundForMaxFee { fee, balance } => format!(
+                "insufficient funds for gas * price + value: address {sender} \
+                 have {balance} want {fee}"
+            ),
+            InvalidTransaction::CallGasCostMoreThanGasLimit {
+                initial_gas,
+                gas_limit,
+            } => format!("intrinsic gas too low: have {gas_limit}, want {initial_gas}"),
+            InvalidTransaction::GasFloorMoreThanGasLimit {
+                gas_floor,
+                gas_limit,
+            } => format!(
+                "insufficient gas for floor data gas cost: have {gas_limit}, want {gas_floor}"
+            ),
+            other => other.to_string(),
+        }
     }
 }

@@ -10,18 +10,21 @@ mod request;
 
 use std::sync::Arc;
 
-use alloy_consensus::Header;
+use alloy_consensus::{Header, Transaction as _};
 use alloy_eips::{BlockId, eip4895::Withdrawals};
-use alloy_evm::{Evm as _, overrides::OverrideBlockHashes as _};
+use alloy_evm::{Evm as _, FromRecoveredTx as _, overrides::OverrideBlockHashes as _};
 use alloy_hardforks::EthereumHardforks as _;
 use alloy_primitives::{B256, Bytes, Log};
 use alloy_rpc_types::{
     BlockOverrides,
     simulate::{SimCallResult, SimulateError, SimulatePayload},
 };
-use revm::context_interface::{block::BlobExcessGasAndPrice, result::ExecutionResult};
+use revm::{
+    context::TxEnv,
+    context_interface::{block::BlobExcessGasAndPrice, result::ExecutionResult},
+};
 
-pub use self::error::SimulationError;
+pub use self::error::{Flaw, SimulationError};
 use self::{
     overrides::Displaced,
     plan::{Planned, plan},
@@ -30,7 +33,8 @@ use self::{
 use super::{
     Chain,
     assembly::Assembly,
-    block::Block,
+    block::{Block, Transaction},
+    execute::Rejection,
     prepared::{CALL_GAS_MAX, CALL_MEMORY_MAX},
     read::View,
     reason::{halt_message, revert_message},
@@ -57,7 +61,6 @@ struct Simulation<'a> {
     base_fee: u64,
     validation: bool,
     trace_transfers: bool,
-    gas_max: u64,
     gas_used: u64,
 }
 
@@ -93,7 +96,6 @@ impl Chain {
         };
         let mut simulation = Simulation {
             chain: self,
-            gas_max: CALL_GAS_MAX.max(view.block.header.gas_limit),
             parent: view.block,
             state: view.state,
             base_fee,
@@ -121,22 +123,25 @@ impl Simulation<'_> {
         let mut assembly = Assembly::open(rules, &mut state, header.clone(), false)?;
         self.bend(&mut assembly, overrides, &displaced)?;
         let mut calls = Vec::with_capacity(planned.asked.calls.len());
-        for (index, request) in planned.asked.calls.into_iter().enumerate() {
-            if self.gas_used >= self.gas_max {
-                return Err(SimulationError::GasExhausted { max: self.gas_max });
+        for request in planned.asked.calls {
+            if self.gas_used >= CALL_GAS_MAX {
+                return Err(SimulationError::GasExhausted { max: CALL_GAS_MAX });
             }
             let setting = Setting {
                 chain_id: rules.chain_id,
                 nonce: assembly.state().nonce(request.from.unwrap_or_default()),
+                gas_limit: header.gas_limit,
                 gas_left: assembly.gas_left(),
-                budget: self.gas_max - self.gas_used,
+                budget: CALL_GAS_MAX - self.gas_used,
                 base_fee: header.base_fee_per_gas,
                 validation: self.validation,
             };
             let transaction = transaction_of(request, setting)?;
-            let result = assembly
-                .execute(&transaction)
-                .map_err(|rejection| SimulationError::rejected(rejection, planned.number, index))?;
+            let result = self
+                .execute(&mut assembly, &transaction)
+                .map_err(|rejection| {
+                    SimulationError::rejected(rejection, &transaction, header.gas_limit)
+                })?;
             self.gas_used += result.tx_gas_used();
             let logs = if self.trace_transfers {
                 assembly.machine_mut().inspector_mut().take()
@@ -155,6 +160,31 @@ impl Simulation<'_> {
             calls: located(&block, calls),
             block,
         })
+    }
+
+    /// Executes one call.
+    ///
+    /// The greatest nonce can be raised no more and is no valid transaction's; a call whose nonce
+    /// nobody checks is executed all the same, and the sender's begins anew.
+    fn execute(
+        &self,
+        assembly: &mut Assembly<'_>,
+        transaction: &Transaction,
+    ) -> Result<ExecutionResult, Rejection> {
+        if self.validation || transaction.nonce() != u64::MAX {
+            return assembly.execute(transaction);
+        }
+        let sender = transaction.signer();
+        let nonce = assembly.state().nonce(sender);
+        let mut request = TxEnv::from_recovered_tx(transaction.inner(), sender);
+        request.nonce = if nonce == u64::MAX { 0 } else { nonce };
+        let state = assembly.machine_mut().db_mut();
+        state.set_nonce(sender, request.nonce);
+        let result = assembly.execute_as(transaction, request)?;
+        if nonce == u64::MAX {
+            assembly.machine_mut().db_mut().set_nonce(sender, 0);
+        }
+        Ok(result)
     }
 
     /// Returns the header of the next block with all that is known before it is executed.

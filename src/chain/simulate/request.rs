@@ -1,13 +1,16 @@
 //! A call as far as it is known, made into the transaction a simulated block holds.
 
+use std::cmp::Ordering;
+
 use alloy_consensus::{
     TxEip1559, TxEip2930, TxEip4844, TxEip4844Variant, TxEip7702, TxEnvelope, TxLegacy,
     TypedTransaction, transaction::Recovered,
 };
 use alloy_primitives::{Address, Bytes, Signature, TxKind, U256};
 use alloy_rpc_types::TransactionRequest;
+use revm::context_interface::result::InvalidTransaction;
 
-use super::error::SimulationError;
+use super::error::{Flaw, SimulationError};
 use crate::chain::{RequestError, Transaction};
 
 /// What a call takes from where it is executed.
@@ -16,6 +19,8 @@ pub(super) struct Setting {
     pub(super) chain_id: u64,
     /// The sender's next nonce.
     pub(super) nonce: u64,
+    /// Gas of the block.
+    pub(super) gas_limit: u64,
     /// Gas left in the block.
     pub(super) gas_left: u64,
     /// Gas left for the whole simulation.
@@ -41,15 +46,29 @@ pub(super) fn transaction_of(
     }
     let (wanted, left) = (request.gas.unwrap_or(setting.gas_left), setting.gas_left);
     if wanted > left {
-        return Err(SimulationError::BlockGas { wanted, left });
+        let limit = setting.gas_limit;
+        return Err(SimulationError::BlockGas {
+            used: limit - left,
+            limit,
+        });
     }
-    let (cap, tip) = fees(&request, setting)?;
+    let (cap, tip) = fees(&request)?;
     let sender = request.from.unwrap_or_default();
     let input = request.input.clone().try_into_unique_input();
+    let nonce = request.nonce.unwrap_or(setting.nonce);
+    let gas_limit = wanted.min(setting.budget);
+    let invalid = |reason| SimulationError::Invalid {
+        sender,
+        gas: gas_limit,
+        reason,
+    };
+    // In this order a node judges a transaction.
+    setting.check_nonce(nonce).map_err(invalid)?;
+    setting.check_fee(cap).map_err(invalid)?;
     let parts = Parts {
         chain_id: setting.chain_id,
-        nonce: request.nonce.unwrap_or(setting.nonce),
-        gas_limit: wanted.min(setting.budget),
+        nonce,
+        gas_limit,
         cap,
         tip,
         to: request.to.unwrap_or(TxKind::Create),
@@ -63,7 +82,7 @@ pub(super) fn transaction_of(
 }
 
 /// Returns the most wei per gas a call pays, and the most it tips.
-fn fees(request: &TransactionRequest, setting: Setting) -> Result<(u128, u128), RequestError> {
+fn fees(request: &TransactionRequest) -> Result<(u128, u128), RequestError> {
     let dynamic = request.max_fee_per_gas.or(request.max_priority_fee_per_gas);
     if request.gas_price.is_some() && dynamic.is_some() {
         return Err(RequestError::ConflictingFees);
@@ -74,12 +93,33 @@ fn fees(request: &TransactionRequest, setting: Setting) -> Result<(u128, u128), 
     if tip > cap {
         return Err(RequestError::TipAboveFeeCap { tip, cap });
     }
-    let base_fee = setting.base_fee.unwrap_or_default();
-    // Without validation, who names no price pays none.
-    if cap < u128::from(base_fee) && (setting.validation || cap > 0) {
-        return Err(RequestError::FeeCapTooLow { cap, base_fee });
-    }
     Ok((cap, tip))
+}
+
+impl Setting {
+    fn check_nonce(self, nonce: u64) -> Result<(), Flaw> {
+        if !self.validation {
+            return Ok(());
+        }
+        let (tx, state) = (nonce, self.nonce);
+        match tx.cmp(&state) {
+            Ordering::Less => Err(InvalidTransaction::NonceTooLow { tx, state }.into()),
+            Ordering::Greater => Err(InvalidTransaction::NonceTooHigh { tx, state }.into()),
+            Ordering::Equal if tx == u64::MAX => {
+                Err(InvalidTransaction::NonceOverflowInTransaction.into())
+            }
+            Ordering::Equal => Ok(()),
+        }
+    }
+
+    fn check_fee(self, cap: u128) -> Result<(), Flaw> {
+        let base_fee = self.base_fee.unwrap_or_default();
+        // Without validation, who names no price pays none.
+        if cap < u128::from(base_fee) && (self.validation || cap > 0) {
+            return Err(Flaw::FeeCapTooLow { cap, base_fee });
+        }
+        Ok(())
+    }
 }
 
 /// What transactions of every type have.

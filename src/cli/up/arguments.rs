@@ -61,10 +61,15 @@ pub(in crate::cli) struct Up {
     /// Of how many blocks the state is kept, the newest included.
     #[arg(long, value_name = "BLOCKS", value_parser = at_least_one)]
     history: Option<usize>,
+    /// How many blocks are kept with their transactions, receipts and logs, the newest included;
+    /// older ones are forgotten [default: all].
+    #[arg(long, value_name = "BLOCKS", value_parser = at_least_one)]
+    blocks_kept: Option<usize>,
     /// Go on with the chain in this file if it is there, and save the chain to it at the end.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["genesis", "import"])]
     pub(super) state: Option<PathBuf>,
-    /// Save it also every so many seconds, so that little is lost if the process is killed.
+    /// Save it also every so many seconds, if it has changed, so that little is lost if the process
+    /// is killed; 0.001 saves without a pause.
     #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "state")]
     pub(super) state_interval: Option<Duration>,
     /// Begin with this genesis.json (geth's form) instead; no contracts are deployed.
@@ -88,7 +93,7 @@ pub(in crate::cli) struct Up {
 }
 
 /// What only a bare chain can be told; a scenario says it for its network.
-const CHAIN_ONLY: [&str; 14] = [
+const CHAIN_ONLY: [&str; 15] = [
     "chain_id",
     "accounts",
     "balance",
@@ -99,6 +104,7 @@ const CHAIN_ONLY: [&str; 14] = [
     "gas_limit",
     "hardfork",
     "history",
+    "blocks_kept",
     "state",
     "genesis",
     "import",
@@ -182,6 +188,7 @@ impl Up {
         if let Some(history) = self.history {
             config.history = history;
         }
+        config.blocks_kept = self.blocks_kept.map(|kept| kept as u64);
         if let Some(fork) = self.hardfork {
             config.schedule = ForkSchedule::from_genesis(fork);
         }

@@ -1,6 +1,6 @@
 //! What a person sees when the chain is up.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use alloy_primitives::U256;
 use anstyle::{AnsiColor, Style};
@@ -23,20 +23,14 @@ pub(super) fn banner(ready: &Ready, chain: &Chain) -> String {
     text
 }
 
-fn write(text: &mut String, ready: &Ready, chain: &Chain) -> std::fmt::Result {
+fn write(text: &mut String, ready: &Ready, chain: &Chain) -> fmt::Result {
     let version = env!("CARGO_PKG_VERSION");
     writeln!(
         text,
         "\n  {TITLE}emulate {version}{TITLE:#}  chain {}\n",
         ready.chain_id
     )?;
-    let mut row = |name: &str, value: &dyn std::fmt::Display, note: &str| {
-        write!(text, "  {NAME}{name:<12}{NAME:#}{value}")?;
-        if !note.is_empty() {
-            write!(text, "  {FAINT}{note}{FAINT:#}")?;
-        }
-        writeln!(text)
-    };
+    let mut row = |name: &str, value: &dyn fmt::Display, note: &str| row(text, name, value, note);
     row("JSON-RPC", &ready.rpc, "")?;
     row("WebSocket", &ready.ws, "")?;
     if let Some(contracts) = &ready.contracts {
@@ -75,6 +69,15 @@ fn write(text: &mut String, ready: &Ready, chain: &Chain) -> std::fmt::Result {
     writeln!(text, "\n  {FAINT}{warning} Stop with ctrl-c.{FAINT:#}\n")
 }
 
+/// One thing and where it is.
+fn row(text: &mut String, name: &str, value: &dyn fmt::Display, note: &str) -> fmt::Result {
+    write!(text, "  {NAME}{name:<12}{NAME:#}{value}")?;
+    if !note.is_empty() {
+        write!(text, "  {FAINT}{note}{FAINT:#}")?;
+    }
+    writeln!(text)
+}
+
 fn ether(wei: U256) -> String {
     let text = alloy_primitives::utils::format_ether(wei);
     let text = text.trim_end_matches('0').trim_end_matches('.');
@@ -89,12 +92,7 @@ pub(super) fn living(ready: &Ready, world: &World, speed: Factor) -> String {
     text
 }
 
-fn write_living(
-    text: &mut String,
-    ready: &Ready,
-    world: &World,
-    speed: Factor,
-) -> std::fmt::Result {
+fn write_living(text: &mut String, ready: &Ready, world: &World, speed: Factor) -> fmt::Result {
     let Some(network) = &ready.network else {
         return Ok(());
     };
@@ -108,13 +106,7 @@ fn write_living(
         text,
         "\n  {TITLE}{title}{TITLE:#}  {FAINT}seed {seed} · chain {chain} · emulate {version}{FAINT:#}\n"
     )?;
-    let mut row = |name: &str, value: &dyn std::fmt::Display, note: &str| {
-        write!(text, "  {NAME}{name:<12}{NAME:#}{value}")?;
-        if !note.is_empty() {
-            write!(text, "  {FAINT}{note}{FAINT:#}")?;
-        }
-        writeln!(text)
-    };
+    let mut row = |name: &str, value: &dyn fmt::Display, note: &str| row(text, name, value, note);
     row("JSON-RPC", &ready.rpc, "")?;
     row("WebSocket", &ready.ws, "")?;
     if let Some(api) = &network.api {

@@ -17,6 +17,7 @@ pub mod living;
 mod method;
 mod methods;
 pub mod node;
+mod number;
 pub mod params;
 mod provider;
 mod render;

@@ -132,3 +132,28 @@ fn actors_can_be_crashed_and_brought_back() {
     net.call("emulate_warp", json!([120]));
     assert_eq!(status(&net), "COMPLETED");
 }
+
+#[test]
+fn who_waits_for_pending_transactions_hears_of_each_once() {
+    let net = manual();
+    let filter = net.call("eth_newPendingTransactionFilter", json!([]));
+    let alice = net.call("eth_accounts", json!([]))[0].clone();
+    let sent = json!([{"from": alice, "to": alice, "gas": "0x5208"}]);
+    let hash = net.call("eth_sendTransaction", sent);
+    let heard = net.call("eth_getFilterChanges", json!([filter]));
+    assert_eq!(heard, json!([hash]));
+    // The actors' transactions are heard of as well, though they are in blocks when they are shown.
+    let before = head(&net).0;
+    net.call("evm_increaseTime", json!([60]));
+    let heard = net.call("eth_getFilterChanges", json!([filter]));
+    let mined: Vec<Value> = (before + 1..=head(&net).0)
+        .flat_map(|number| {
+            let block = json!([format!("{number:#x}"), false]);
+            let mut block = net.call("eth_getBlockByNumber", block);
+            block["transactions"].as_array_mut().unwrap().split_off(0)
+        })
+        .filter(|mined| *mined != hash)
+        .collect();
+    assert!(!mined.is_empty());
+    assert_eq!(heard, Value::Array(mined));
+}

@@ -1,5 +1,9 @@
 //! What clients rely on: receipts, nonces, errors, time, snapshots, filters.
 
+use emulate::{
+    chain::{Chain, Config},
+    server::rpc::{Limits, Node, NodeOptions},
+};
 use serde_json::{Value, json};
 
 use super::client::{ALICE, BOB, Client, NOW, transfer};
@@ -334,4 +338,48 @@ async fn the_node_says_what_it_is() {
     assert_eq!(after["latestBlockNumber"], 0);
     let info = client.call("anvil_nodeInfo", json!([])).await;
     assert_eq!(info["environment"]["chainId"], 31337);
+}
+
+#[tokio::test]
+async fn a_client_can_learn_of_which_blocks_what_is_held() {
+    let config = Config {
+        history: 3,
+        blocks_kept: Some(5),
+        ..Config::default()
+    };
+    let node = Node::start(Chain::new(&config).unwrap(), NodeOptions::new());
+    let client = Client::with(node, Limits::default());
+    client.call("anvil_mine", json!(["0x9"])).await;
+    let held = client.call("eth_capabilities", json!([])).await;
+    assert_eq!(held["head"]["number"], "0x9");
+    let of = |oldest: &str, kept: &str| json!({"disabled": false, "oldestBlock": oldest, "deleteStrategy": {"type": "window", "retentionBlocks": kept}});
+    for kind in ["tx", "logs", "receipts", "blocks"] {
+        assert_eq!(held[kind], of("0x5", "0x5"), "{kind}");
+    }
+    for kind in ["state", "stateproofs"] {
+        assert_eq!(held[kind], of("0x7", "0x3"), "{kind}");
+    }
+    client.call("eth_getBalance", json!([ALICE, "0x7"])).await;
+    client.refuse("eth_getBalance", json!([ALICE, "0x6"])).await;
+    let lost = json!(["0x4", false]);
+    assert!(client.call("eth_getBlockByNumber", lost).await.is_null());
+}
+
+#[tokio::test]
+async fn contracts_take_whom_a_client_names_for_a_signer() {
+    let client = Client::new();
+    let signature = format!("0x{}{}1b", "11".repeat(32), "22".repeat(32));
+    client
+        .call("anvil_impersonateSignature", json!([signature, BOB]))
+        .await;
+    let v = format!("{:0>64}", "1b");
+    let input = format!("0x{}{v}{}", "77".repeat(32), &signature[2..130]);
+    let ecrecover = "0x0000000000000000000000000000000000000001";
+    let call = json!([{"to": ecrecover, "input": input}, "latest"]);
+    let signer = client.call("eth_call", call).await;
+    assert_eq!(signer, json!(BOB.into_word()));
+    let short = json!(["0x1122", BOB]);
+    let (code, message) = client.refuse("anvil_impersonateSignature", short).await;
+    assert_eq!(code, -32602);
+    assert!(message.contains("65 bytes"), "{message}");
 }

@@ -86,8 +86,75 @@ async fn a_simulation_that_cannot_be_has_geths_number() {
         assert_eq!(found, code, "{payload}: {message}");
     }
     let unknown = json!([{"blockStateCalls": [{}]}, "0x99"]);
-    let (code, _) = client.refuse("eth_simulateV1", unknown).await;
-    assert_eq!(code, -32602);
+    let refused = client.refuse("eth_simulateV1", unknown).await;
+    assert_eq!(refused, (-32000, "header not found".to_owned()));
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_simulated_call_is_told_in_geths_words() {
+    let client = Client::new();
+    let sender = "0xC000000000000000000000000000000000000000";
+    let rich = json!({sender: {"balance": "0xde0b6b3a7640000", "nonce": "0xa"}});
+    let simulate = |validation: bool, call: Value| {
+        json!([{"validation": validation, "blockStateCalls": [
+            {"blockOverrides": {"baseFeePerGas": "0xa"}, "stateOverrides": rich, "calls": [call]},
+        ]}])
+    };
+    // A call that names no gas may use what its block has, here 30,000,000.
+    let cases = [
+        (
+            simulate(true, json!({"from": sender, "to": BOB, "nonce": "0x9"})),
+            "nonce too low: address 0xC000000000000000000000000000000000000000, tx: 9 state: 10",
+            30_000_000,
+        ),
+        (
+            simulate(true, json!({"from": sender, "to": BOB})),
+            "max fee per gas less than block base fee: \
+             address 0xC000000000000000000000000000000000000000, maxFeePerGas: 0, baseFee: 10",
+            30_000_000,
+        ),
+        (
+            simulate(
+                false,
+                json!({"from": sender, "to": BOB, "value": "0xde0b6b3a7640001"}),
+            ),
+            "insufficient funds for gas * price + value: \
+             address 0xC000000000000000000000000000000000000000 \
+             have 1000000000000000000 want 1000000000000000001",
+            30_000_000,
+        ),
+        (
+            simulate(false, json!({"from": sender, "to": BOB, "gas": "0x5207"})),
+            "intrinsic gas too low: have 20999, want 21000",
+            20_999,
+        ),
+    ];
+    for (payload, reason, gas) in cases {
+        let (_, message) = client.refuse("eth_simulateV1", payload).await;
+        assert_eq!(message, format!("err: {reason} (supplied gas {gas})"));
+    }
+}
+
+#[tokio::test]
+async fn the_greatest_nonce_begins_anew_where_nobody_checks_it() {
+    let client = Client::new();
+    let sender = "0xC000000000000000000000000000000000000000";
+    let most = json!({sender: {"nonce": "0xffffffffffffffff"}});
+    let call = json!({"from": sender, "to": BOB});
+    let payload = |validation: bool| {
+        json!([{"validation": validation, "returnFullTransactions": true, "blockStateCalls": [
+            {"blockOverrides": {"baseFeePerGas": "0x0"}, "stateOverrides": most, "calls": [call, call]},
+        ]}])
+    };
+    let blocks = client.call("eth_simulateV1", payload(false)).await;
+    let nonce = |place: usize| &blocks[0]["transactions"][place]["nonce"];
+    assert_eq!(
+        (nonce(0), nonce(1)),
+        (&json!("0xffffffffffffffff"), &json!("0x0"))
+    );
+    let (code, message) = client.refuse("eth_simulateV1", payload(true)).await;
+    assert_eq!(code, -32603);
+    assert!(message.starts_with("err: nonce has max value"), "{message}");
 }
 
 #[tokio::test]

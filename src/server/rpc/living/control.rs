@@ -9,6 +9,7 @@ use crate::{
     server::rpc::{
         error::{Answer, RpcError, null, reply},
         node::Node,
+        number::number,
         params::Params,
     },
     time::Timestamp,
@@ -124,7 +125,7 @@ async fn tasks(node: &Node, living: &Living, params: &Params) -> Answer {
 }
 
 async fn warp(node: &Node, living: &Living, mut params: Params) -> Answer {
-    let seconds = super::time::number(&mut params, "seconds")?;
+    let seconds = number(&mut params, "seconds")?;
     params.end()?;
     living.pass(node, seconds).await?;
     null()

@@ -5,6 +5,7 @@ use super::{Living, control, time};
 use crate::server::rpc::{
     error::{Answer, RpcError, reply},
     node::Node,
+    number::number,
     params::Params,
 };
 
@@ -77,7 +78,7 @@ impl Living {
 
     /// Makes the world what it was, and forgets what was remembered since.
     async fn restore(&self, node: &Node, mut params: Params) -> Answer {
-        let id = time::number(&mut params, "snapshot id")?;
+        let id = number(&mut params, "snapshot id")?;
         params.end()?;
         let memory = {
             let mut memories = self.memories.lock();

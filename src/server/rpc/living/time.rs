@@ -6,15 +6,13 @@ use std::{
     time::Duration,
 };
 
-use alloy_primitives::U256;
-use serde::Deserialize;
-
 use super::Living;
 use crate::{
     chain::Block,
     server::rpc::{
         error::{Answer, RpcError, null, reply},
         node::Node,
+        number::{number, optional_number, wanted},
         params::Params,
         render,
     },
@@ -26,16 +24,6 @@ const BLOCKS_MAX: u64 = 10_000;
 
 /// Longest time one call lets pass: a hundred years.
 const SECONDS_MAX: u64 = 100 * 365 * 24 * 3600;
-
-/// Takes a number given as a JSON number, hex or decimal text, and fitting 64 bits.
-pub(super) fn number(params: &mut Params, what: &str) -> Result<u64, RpcError> {
-    fitting(params.next(what)?, what)
-}
-
-fn fitting(number: U256, what: &str) -> Result<u64, RpcError> {
-    u64::try_from(number)
-        .map_err(|_| RpcError::invalid_params(format!("{what} {number} is too big")))
-}
 
 impl Living {
     /// Lets so many seconds pass.
@@ -97,34 +85,12 @@ impl Living {
     }
 }
 
-/// What `evm_mine` takes: a time, or a time and a number of blocks.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Wish {
-    At(U256),
-    Several {
-        timestamp: Option<U256>,
-        blocks: Option<U256>,
-    },
-}
-
-async fn mined(
-    node: &Node,
-    living: &Living,
-    mut params: Params,
-) -> Result<Vec<Arc<Block>>, RpcError> {
-    let wish: Option<Wish> = params.optional("options")?;
-    params.end()?;
-    let (at, count) = match wish {
-        None => (None, None),
-        Some(Wish::At(at)) => (Some(at), None),
-        Some(Wish::Several { timestamp, blocks }) => (timestamp, blocks),
-    };
-    let count = count.map_or(Ok(1), |count| fitting(count, "block count"))?;
-    if let Some(at) = at {
-        living.pass_until(node, fitting(at, "timestamp")?).await?;
+async fn mined(node: &Node, living: &Living, params: Params) -> Result<Vec<Arc<Block>>, RpcError> {
+    let wanted = wanted(params)?;
+    if let Some(at) = wanted.at {
+        living.pass_until(node, at).await?;
     }
-    living.mine(node, count, None).await
+    living.mine(node, wanted.count, None).await
 }
 
 pub(super) async fn mine(node: &Node, living: &Living, params: Params) -> Answer {
@@ -139,12 +105,10 @@ pub(super) async fn mine_detailed(node: &Node, living: &Living, params: Params) 
 }
 
 pub(super) async fn mine_many(node: &Node, living: &Living, mut params: Params) -> Answer {
-    let count: Option<U256> = params.optional("block count")?;
-    let apart: Option<U256> = params.optional("seconds between blocks")?;
+    let count = optional_number(&mut params, "block count")?.unwrap_or(1);
+    let apart = optional_number(&mut params, "seconds between blocks")?;
     params.end()?;
-    let count = count.map_or(Ok(1), |count| fitting(count, "block count"))?;
-    let apart = apart.map(|apart| fitting(apart, "seconds between blocks"));
-    living.mine(node, count, apart.transpose()?).await?;
+    living.mine(node, count, apart).await?;
     null()
 }
 

@@ -75,7 +75,7 @@ fn simulate(node: &Node, mut params: Params) -> Answer {
     params.end()?;
     let full = payload.return_full_transactions;
     let reading = node.reading();
-    let view = view(node, &reading, block)?;
+    let view = view(node, &reading, block).map_err(|_| RpcError::server("header not found"))?;
     let simulated = reading.chain.simulate_on(view, payload)?;
     let blocks = simulated.into_iter().map(|simulated| SimulatedBlock {
         inner: render::block(&simulated.block, full),

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod call;
+mod capabilities;
 mod config;
 mod constants;
 mod dev;
@@ -22,6 +23,7 @@ use super::method::Method;
 pub(super) const TABLES: &[&[Method]] = &[
     blocks::TABLE,
     call::TABLE,
+    capabilities::TABLE,
     config::TABLE,
     constants::TABLE,
     dev::accounts::TABLE,

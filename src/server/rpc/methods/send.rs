@@ -143,7 +143,8 @@ async fn submit_request(
         }
     }
     let filled = fill_beside(node, request).await?;
-    node.submit_made(move |chain| make(chain, filled, signing))
+    let gas = filled.gas.unwrap_or(u64::MAX);
+    node.submit_made(gas, move |chain| make(chain, filled, signing))
         .await
 }
 

@@ -9,7 +9,7 @@ use tokio::{
 
 use super::{
     Writer,
-    turns::{Manner, Turns},
+    turns::{Length, Manner, Turns},
 };
 
 /// Mines a block at every `period`, and follows its changes; ends with the node.
@@ -35,7 +35,7 @@ pub(super) async fn mine(turns: Arc<Turns<Writer>>, mut period: watch::Receiver<
                     Err(_) => return,
                 },
                 _ = ticks.tick() => {
-                    let mined = turns.take(Manner::Alone, |writer: &mut Writer| {
+                    let mined = turns.take(Manner::Alone, Length::Long, |writer: &mut Writer| {
                         writer.mine();
                     });
                     if mined.await.is_err() {

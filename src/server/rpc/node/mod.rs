@@ -11,6 +11,7 @@ mod writer;
 
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
+use alloy_consensus::Transaction as _;
 use alloy_primitives::{B256, TxHash, U256};
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
@@ -19,7 +20,7 @@ use tokio::{
     sync::{broadcast, watch},
 };
 
-use self::turns::{Abandoned, Manner, Rounds as _, Turns};
+use self::turns::{Abandoned, Length, Manner, Rounds as _, Turns};
 pub use self::{
     notice::Notice,
     time::{Time, TimeError},
@@ -34,6 +35,10 @@ use crate::chain::{Chain, SubmitError, Transaction};
 
 /// How many rounds of news a listener may be behind before it is given up.
 const NEWS_MAX: usize = 16_384;
+
+/// Gas whose execution is no burden to other connections: some hundredths of a second at worst.
+/// What may use more is executed beside the threads that carry them.
+const BRIEF_GAS: u64 = 4_000_000;
 
 /// A clock: seconds since the Unix epoch, whenever asked.
 pub type ClockFn = dyn Fn() -> u64 + Send + Sync;
@@ -194,13 +199,16 @@ impl Node {
         if let Some(living) = &self.living {
             return living.submit(self, |_| Ok(transaction)).await;
         }
+        let length = length(transaction.gas_limit());
         let change = move |writer: &mut Writer| writer.submit(transaction);
-        Ok(self.turns.take(self.sends, change).await??)
+        Ok(self.turns.take(self.sends, length, change).await??)
     }
 
-    /// Makes a transaction of what the chain is at its turn, and takes it as [`submit`](Self::submit).
+    /// Makes a transaction of what the chain is at its turn, and takes it as [`submit`](Self::submit);
+    /// it may use `gas`.
     pub(super) async fn submit_made(
         &self,
+        gas: u64,
         make: impl FnOnce(&Chain) -> Result<Transaction, RpcError> + Send + 'static,
     ) -> Result<TxHash, RpcError> {
         if let Some(living) = &self.living {
@@ -210,7 +218,7 @@ impl Node {
             let transaction = make(&writer.chain)?;
             Ok::<_, RpcError>(writer.submit(transaction)?)
         };
-        self.turns.take(self.sends, change).await?
+        self.turns.take(self.sends, length(gas), change).await?
     }
 
     /// Changes the chain in any way.
@@ -228,7 +236,7 @@ impl Node {
             interval.send_if_modified(|now| std::mem::replace(now, wanted) != wanted);
             answer
         };
-        self.turns.take(Manner::Alone, change).await?
+        self.turns.take(Manner::Alone, Length::Long, change).await?
     }
 
     /// Shows another chain from now on: for chains that live elsewhere. Listeners are told which
@@ -251,8 +259,8 @@ impl Node {
         &self,
         chain: Chain,
     ) -> impl Future<Output = Result<(), RpcError>> + Send + use<> {
-        let show = move |writer: &mut Writer| writer.replace(chain);
-        let shown = self.turns.put(Manner::Alone, show);
+        let show = move |writer: &mut Writer| writer.show(chain);
+        let shown = self.turns.put(Manner::Alone, Length::Brief, show);
         async move { Ok(shown.await?) }
     }
 
@@ -271,7 +279,16 @@ impl Node {
         let mine = |writer: &mut Writer| {
             writer.mine();
         };
-        Ok(self.turns.take(Manner::Alone, mine).await?)
+        Ok(self.turns.take(Manner::Alone, Length::Long, mine).await?)
+    }
+}
+
+/// Returns how long a transaction of so much gas may take.
+fn length(gas: u64) -> Length {
+    if gas > BRIEF_GAS {
+        Length::Long
+    } else {
+        Length::Brief
     }
 }
 

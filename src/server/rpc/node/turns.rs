@@ -23,6 +23,15 @@ pub(super) trait Rounds: Send + 'static {
 type Change<T> = Box<dyn FnOnce(&mut T) -> Acknowledge + Send>;
 type Acknowledge = Box<dyn FnOnce() + Send>;
 
+/// How long a change may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Length {
+    /// No longer than the caller's thread may be held up: whoever comes works it on the spot.
+    Brief,
+    /// Perhaps long: it is worked beside the threads that carry connections.
+    Long,
+}
+
 /// What a change does to those gathered before it in the same round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Manner {
@@ -34,9 +43,27 @@ pub(super) enum Manner {
     Alone,
 }
 
+/// A change that waits for its turn.
+struct Turn<T> {
+    manner: Manner,
+    length: Length,
+    change: Change<T>,
+}
+
+/// How a round ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Round {
+    /// Somebody else works, and will see what waits.
+    Taken,
+    /// Something that waits may take long, and was left for the threads beside.
+    Left,
+    /// What waited was worked.
+    Worked,
+}
+
 /// The line and the one thing it changes.
 pub(super) struct Turns<T> {
-    line: Mutex<VecDeque<(Manner, Change<T>)>>,
+    line: Mutex<VecDeque<Turn<T>>>,
     subject: Mutex<T>,
     runtime: Handle,
 }
@@ -64,22 +91,18 @@ impl<T: Rounds> Turns<T> {
     pub(super) async fn take<R, F>(
         self: &Arc<Self>,
         manner: Manner,
+        length: Length,
         change: F,
     ) -> Result<R, Abandoned>
     where
         R: Send + 'static,
         F: FnOnce(&mut T) -> R + Send + 'static,
     {
-        let told = self.join(manner, change);
-        match manner {
-            Manner::Join => self.work(),
-            Manner::Lead => {
-                yield_once().await;
-                self.work();
-            }
-            // It may take long, and the caller's thread has others to serve.
-            Manner::Alone => self.work_aside(),
+        let told = self.join(manner, length, change);
+        if manner == Manner::Lead {
+            yield_once().await;
         }
+        self.work();
         told.await.map_err(|_| Abandoned)
     }
 
@@ -88,64 +111,86 @@ impl<T: Rounds> Turns<T> {
     pub(super) fn put<R, F>(
         self: &Arc<Self>,
         manner: Manner,
+        length: Length,
         change: F,
     ) -> impl Future<Output = Result<R, Abandoned>> + Send + use<T, R, F>
     where
         R: Send + 'static,
         F: FnOnce(&mut T) -> R + Send + 'static,
     {
-        let told = self.join(manner, change);
+        let told = self.join(manner, length, change);
         self.work();
         async move { told.await.map_err(|_| Abandoned) }
     }
 
     /// Puts a change in line; returns where its result will be heard.
-    fn join<R, F>(&self, manner: Manner, change: F) -> oneshot::Receiver<R>
+    fn join<R, F>(&self, manner: Manner, length: Length, change: F) -> oneshot::Receiver<R>
     where
         R: Send + 'static,
         F: FnOnce(&mut T) -> R + Send + 'static,
     {
         let (tell, told) = oneshot::channel();
-        self.line.lock().push_back((
+        self.line.lock().push_back(Turn {
             manner,
-            Box::new(move |subject| {
+            length,
+            change: Box::new(move |subject| {
                 let result = change(subject);
                 // A caller that went away does not want to know.
                 Box::new(move || drop(tell.send(result)))
             }),
-        ));
+        });
         told
     }
 
     /// Works one round if nobody else does, and sees to it that what came meanwhile is worked.
+    ///
+    /// A round that may take long is not worked here: the caller's thread has others to serve.
     fn work(self: &Arc<Self>) {
-        let worked = self.round();
-        // Whoever joined the line during the round found the subject taken and went to sleep:
-        // they are looked for after the subject was free again.
-        if worked && !self.line.lock().is_empty() {
+        let round = self.round(Length::Brief);
+        if round == Round::Left {
+            self.work_aside();
+        }
+        self.look_again(round);
+    }
+
+    /// Works one round beside, however long it takes.
+    fn work_aside(self: &Arc<Self>) {
+        let turns = Arc::clone(self);
+        self.runtime.spawn(async move {
+            let round = turns.round(Length::Long);
+            turns.look_again(round);
+        });
+    }
+
+    /// Whoever joined the line during a round found the subject taken and went to sleep: they are
+    /// looked for after the subject was free again.
+    fn look_again(self: &Arc<Self>, round: Round) {
+        if round == Round::Worked && !self.line.lock().is_empty() {
             self.work_aside();
         }
     }
 
-    fn work_aside(self: &Arc<Self>) {
-        let turns = Arc::clone(self);
-        self.runtime.spawn(async move { turns.work() });
-    }
-
-    fn round(&self) -> bool {
+    fn round(&self, longest: Length) -> Round {
         let Some(mut subject) = self.subject.try_lock() else {
-            return false;
+            return Round::Taken;
         };
-        let line = std::mem::take(&mut *self.line.lock());
+        let line = {
+            let mut line = self.line.lock();
+            let is_long = |turn: &Turn<T>| turn.length == Length::Long;
+            if longest == Length::Brief && line.iter().any(is_long) {
+                return Round::Left;
+            }
+            std::mem::take(&mut *line)
+        };
         let mut acknowledgements = Vec::with_capacity(line.len());
-        for (manner, change) in line {
-            if manner == Manner::Alone && !acknowledgements.is_empty() {
+        for turn in line {
+            if turn.manner == Manner::Alone && !acknowledgements.is_empty() {
                 subject.settle();
             }
-            acknowledgements.push(change(&mut subject));
+            acknowledgements.push((turn.change)(&mut subject));
         }
         if acknowledgements.is_empty() {
-            return true;
+            return Round::Worked;
         }
         subject.settle();
         subject.publish();
@@ -153,7 +198,7 @@ impl<T: Rounds> Turns<T> {
         for acknowledge in acknowledgements {
             acknowledge();
         }
-        true
+        Round::Worked
     }
 }
 
@@ -214,7 +259,10 @@ mod tests {
                         tally.changes += 1;
                         tally.changes
                     };
-                    let mine = turns.take(Manner::Join, change).await.unwrap();
+                    let mine = turns
+                        .take(Manner::Join, Length::Brief, change)
+                        .await
+                        .unwrap();
                     assert!(published.load(Ordering::SeqCst) >= mine);
                 }
             })
@@ -230,7 +278,7 @@ mod tests {
         let (tally, _, rounds) = tally();
         let turns = Turns::new(tally, Handle::current());
         let changes = (0..100).map(|_| {
-            turns.take(Manner::Lead, |tally: &mut Tally| {
+            turns.take(Manner::Lead, Length::Brief, |tally: &mut Tally| {
                 tally.changes += 1;
                 tally.changes
             })
@@ -248,12 +296,35 @@ mod tests {
     async fn a_change_made_alone_sees_the_earlier_ones_settled() {
         let (tally, ..) = tally();
         let turns = Turns::new(tally, Handle::current());
-        let first = turns.take(Manner::Join, |tally: &mut Tally| {
+        let first = turns.take(Manner::Join, Length::Brief, |tally: &mut Tally| {
             tally.changes = 7;
             7
         });
-        let second = turns.take(Manner::Alone, |tally: &mut Tally| tally.settled);
+        let second = turns.take(Manner::Alone, Length::Long, |tally: &mut Tally| {
+            tally.settled
+        });
         let (first, second) = tokio::join!(first, second);
         assert_eq!((first, second), (Ok(7), Ok(7)));
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_long_change_is_never_worked_by_the_thread_that_brings_one() {
+        let (tally, ..) = tally();
+        let turns = Turns::new(tally, Handle::current());
+        // This thread is none of the runtime's workers: what is worked here is worked inline.
+        let here = std::thread::current().id();
+        let long = turns.take(Manner::Join, Length::Long, |_: &mut Tally| {
+            std::thread::current().id()
+        });
+        let brief = turns.take(Manner::Join, Length::Brief, |_: &mut Tally| {
+            std::thread::current().id()
+        });
+        let (long, brief) = tokio::join!(long, brief);
+        assert_ne!(long.unwrap(), here);
+        brief.unwrap();
+        let brief = turns.take(Manner::Join, Length::Brief, |_: &mut Tally| {
+            std::thread::current().id()
+        });
+        assert_eq!(brief.await.unwrap(), here);
     }
 }

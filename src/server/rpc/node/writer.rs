@@ -1,6 +1,10 @@
 //! The one who changes the chain: submits, mines, travels in time, and tells what came of it.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use alloy_primitives::{B256, TxHash, U256};
 
@@ -148,6 +152,37 @@ impl Writer {
     pub fn replace(&mut self, chain: Chain) {
         let before = std::mem::replace(&mut self.chain, chain);
         self.note_replacement(&before);
+    }
+
+    /// Puts a chain that lived elsewhere in the place of this one, and notes as well which of its
+    /// transactions were not known before.
+    pub fn show(&mut self, chain: Chain) {
+        let before = std::mem::replace(&mut self.chain, chain);
+        self.note_replacement(&before);
+        if self.public.notices.receiver_count() > 0 {
+            self.note_arrivals(&before);
+        }
+    }
+
+    /// Notes what arrived since `before`: some of it is in new blocks already, the rest waits.
+    fn note_arrivals(&mut self, before: &Chain) {
+        let hash = |transaction: &Transaction| *transaction.inner().tx_hash();
+        let removed = self.notice.removed.iter();
+        let removed: BTreeSet<_> = removed
+            .flat_map(|block| block.transactions.iter().map(hash))
+            .collect();
+        let known = |transaction: &&Transaction| {
+            let hash = hash(transaction);
+            before.mempool().contains(&hash) || removed.contains(&hash)
+        };
+        let mined = self.notice.added.iter();
+        let mined = mined.flat_map(|block| &block.transactions);
+        let arrived: Vec<_> = mined
+            .chain(self.chain.mempool().by_arrival())
+            .filter(|transaction| !known(transaction))
+            .cloned()
+            .collect();
+        self.notice.submitted.extend(arrived);
     }
 
     /// Begins anew: the chain, the time and the instance's name.

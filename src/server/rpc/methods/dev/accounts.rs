@@ -1,9 +1,9 @@
 //! Acting for accounts whose keys nobody has, and clearing what waits.
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, Bytes};
 
 use crate::server::rpc::{
-    error::{Answer, null, reply},
+    error::{Answer, RpcError, null, reply},
     method::{Method, write},
     node::Writer,
     params::Params,
@@ -29,6 +29,7 @@ pub(in crate::server::rpc::methods) const TABLE: &[Method] = &[
         ],
         impersonate_everybody,
     ),
+    write(&["anvil_impersonateSignature"], impersonate_signature),
     write(
         &["anvil_dropTransaction", "hardhat_dropTransaction"],
         drop_transaction,
@@ -58,6 +59,16 @@ fn impersonate_everybody(writer: &mut Writer, mut params: Params) -> Answer {
     let everybody: bool = params.next("everybody")?;
     params.end()?;
     writer.chain.impersonate_everybody(everybody);
+    null()
+}
+
+/// Lets contracts take an address for the signer of a signature, whatever was signed.
+fn impersonate_signature(writer: &mut Writer, mut params: Params) -> Answer {
+    let signature: Bytes = params.next("signature")?;
+    let signer: Address = params.next("address")?;
+    params.end()?;
+    let believed = writer.chain.impersonate_signature(&signature, signer);
+    believed.map_err(|error| RpcError::invalid_params(error.to_string()))?;
     null()
 }
 

@@ -2,16 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use alloy_primitives::{U64, U256};
-use serde::Deserialize;
+use alloy_primitives::U64;
 
-use super::{fitting, number, optional_number};
 use crate::{
     chain::Block,
     server::rpc::{
         error::{Answer, RpcError, null, reply},
         method::{Method, read, write},
         node::{Node, Writer},
+        number::{number, optional_number, wanted},
         params::Params,
         render,
     },
@@ -35,33 +34,14 @@ pub(in crate::server::rpc::methods) const TABLE: &[Method] = &[
 /// Most blocks one call mines.
 const BLOCKS_MAX: u64 = 1_000_000;
 
-/// What `evm_mine` takes: a time, or a time and a number of blocks.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Wish {
-    At(U256),
-    Several {
-        timestamp: Option<U256>,
-        blocks: Option<U256>,
-    },
-}
-
-fn mine(writer: &mut Writer, mut params: Params) -> Result<Vec<Arc<Block>>, RpcError> {
-    let wish: Option<Wish> = params.optional("options")?;
-    params.end()?;
-    let (at, count) = match wish {
-        None => (None, None),
-        Some(Wish::At(at)) => (Some(at), None),
-        Some(Wish::Several { timestamp, blocks }) => (timestamp, blocks),
-    };
-    let count = count.map_or(Ok(1), |count| fitting(count, "block count"))?;
-    check_count(count)?;
-    if let Some(at) = at {
+fn mine(writer: &mut Writer, params: Params) -> Result<Vec<Arc<Block>>, RpcError> {
+    let wanted = wanted(params)?;
+    check_count(wanted.count)?;
+    if let Some(at) = wanted.at {
         let parent = writer.chain.head().timestamp();
-        let at = fitting(at, "timestamp")?;
         writer.time.set_next_block(at, parent)?;
     }
-    Ok((0..count).map(|_| writer.mine()).collect())
+    Ok((0..wanted.count).map(|_| writer.mine()).collect())
 }
 
 fn check_count(count: u64) -> Result<(), RpcError> {

@@ -2,7 +2,6 @@
 
 use alloy_rpc_types::anvil::{ReorgOptions, TransactionData};
 
-use super::optional_number;
 use crate::{
     chain::{self, Chain, Transaction},
     server::rpc::{
@@ -10,6 +9,7 @@ use crate::{
         method::{Method, write},
         methods::send::sign_request,
         node::Writer,
+        number::optional_number,
         params::Params,
     },
 };

@@ -3,11 +3,11 @@
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_serde::JsonStorageKey;
 
-use super::number;
 use crate::server::rpc::{
     error::{Answer, RpcError, null, reply},
     method::{Method, write},
     node::Writer,
+    number::number,
     params::Params,
 };
 

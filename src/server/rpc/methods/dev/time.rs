@@ -1,10 +1,10 @@
 //! Time travel.
 
-use super::{fitting, number};
 use crate::server::rpc::{
     error::{Answer, RpcError, null, reply},
     method::{Method, write},
     node::{TimeError, Writer},
+    number::{fitting, number},
     params::Params,
 };
 
