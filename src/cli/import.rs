@@ -67,7 +67,8 @@ pub(super) fn import(arguments: &Import, output: &Output) -> Exit {
     }
 }
 
-fn keep(path: &Path, scenario: &str, force: bool) -> Result<(), String> {
+/// Writes a scenario to a file that is not there yet, or may be replaced.
+pub(super) fn keep(path: &Path, scenario: &str, force: bool) -> Result<(), String> {
     if path.exists() && !force {
         let path = path.display();
         return Err(format!(

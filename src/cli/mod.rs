@@ -7,6 +7,7 @@ mod doctor;
 mod exit_code;
 mod explain;
 mod explore;
+mod export;
 mod failed;
 mod hunt;
 mod import;
@@ -63,6 +64,7 @@ enum Command {
     Doctor(Box<doctor::Doctor>),
     Explain(explain::Explain),
     Import(import::Import),
+    Export(export::Export),
     Replay(replay::Replay),
     Diff(diff::Diff),
     Whatif(whatif::WhatIf),
@@ -103,6 +105,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Doctor(arguments) => doctor::doctor(&arguments, &output),
         Command::Explain(arguments) => explain::explain(&arguments, &output),
         Command::Import(arguments) => import::import(&arguments, &output),
+        Command::Export(arguments) => export::export(&arguments, &output),
         Command::Replay(arguments) => replay::replay(&arguments, &output),
         Command::Diff(arguments) => diff::diff(&arguments, &output),
         Command::Whatif(arguments) => whatif::whatif(&arguments, &output),

@@ -32,7 +32,10 @@ impl Failure {
                 TaskStatus::Unset | TaskStatus::Active | TaskStatus::Revealing => {
                     view.run.end == Some(EndReason::Complete)
                 }
-                TaskStatus::Waiting | TaskStatus::Completed | TaskStatus::Failed => false,
+                TaskStatus::Waiting
+                | TaskStatus::Withdrawn
+                | TaskStatus::Completed
+                | TaskStatus::Failed => false,
             };
             match task.verdict {
                 Some(Verdict::Corrupted) => failures.insert(Self::Corrupted),

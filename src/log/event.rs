@@ -34,7 +34,7 @@ pub enum Event {
         reason: EndReason,
     },
 
-    // ---- the cast ------------------------------------------------------------------------
+    // ---- the cast and the market -----------------------------------------------------------
     /// An account with a key exists: requesters, owners, workers, pools.
     AccountOpened {
         /// Its qualified name: `account.alice`, `worker.w-0`, `pool.main`.
@@ -108,8 +108,6 @@ pub enum Event {
         /// Its pool.
         pool: Name,
     },
-
-    // ---- the market ----------------------------------------------------------------------
     /// A requester wants a task done.
     TaskRequested {
         /// The task.
@@ -148,6 +146,9 @@ pub enum Event {
         order: B256,
         /// Who signed it, qualified.
         by: Name,
+        /// The task it asked for, if it is a request.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        task: Option<Name>,
     },
     /// The book after a change: best prices and how much is offered and asked.
     BookChanged {
@@ -482,7 +483,7 @@ pub enum Event {
         from: Name,
         /// Receiver, qualified.
         to: Name,
-        /// What it was: `Assign`, `PleaseReveal`, …
+        /// What it was: `Assign`, …
         message: String,
     },
     /// A law of the economy was broken.

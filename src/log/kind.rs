@@ -36,7 +36,7 @@ events! {
     WorkerLeft { worker, pool },
     TaskRequested { task, group, requester, app, dataset, trust, category },
     OrderPublished { kind, order, by, price, volume },
-    OrderCancelled { kind, order, by },
+    OrderCancelled { kind, order, by, task },
     BookChanged { best_ask, best_bid, ask_volume, bid_volume },
     BlockMined { hash, transactions, gas_used, timestamp },
     ChainReorganised { depth },
@@ -174,7 +174,7 @@ impl Event {
             | Self::ResultDownloaded { task, .. }
             | Self::TruthComputed { task, .. }
             | Self::TaskJudged { task, .. } => Some(task),
-            Self::Revert { task, .. } => task.as_ref(),
+            Self::OrderCancelled { task, .. } | Self::Revert { task, .. } => task.as_ref(),
             Self::OrdersMatched { tasks, .. } => match tasks.as_slice() {
                 [task] => Some(task),
                 _ => None,
@@ -189,7 +189,6 @@ impl Event {
             | Self::WorkerJoined { .. }
             | Self::WorkerLeft { .. }
             | Self::OrderPublished { .. }
-            | Self::OrderCancelled { .. }
             | Self::BookChanged { .. }
             | Self::BlockMined { .. }
             | Self::ChainReorganised { .. }

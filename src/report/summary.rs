@@ -166,6 +166,7 @@ impl Summary<'_> {
             TaskStatus::Completed => self.styles.good,
             TaskStatus::Failed => self.styles.bad,
             TaskStatus::Waiting
+            | TaskStatus::Withdrawn
             | TaskStatus::Unset
             | TaskStatus::Active
             | TaskStatus::Revealing => self.styles.warn,

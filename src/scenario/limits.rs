@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
+    build::group_of,
     document::{Diagnostic, Document},
     model::{App, Clock, Listen, Policy, PoolBehaviour, Scenario, Task, Worker, WorkerBehaviour},
     unit::{Factor, Percent, Unit},
@@ -44,6 +45,7 @@ pub(crate) fn check(scenario: &Scenario, document: &Document) -> Vec<Diagnostic>
     limits.accounts(scenario);
     limits.pools(scenario);
     limits.docker(&scenario.docker);
+    limits.members(scenario);
     for (name, worker) in &scenario.worker {
         limits.worker(name, worker);
         limits.place(name, worker);
@@ -239,6 +241,27 @@ impl Limits<'_> {
                     help,
                 );
             }
+        }
+    }
+
+    /// An entry for one member of a group is about one.
+    fn members(&mut self, scenario: &Scenario) {
+        let workers = |group: &str| scenario.worker.get(group).and_then(|group| group.count);
+        let tasks = |group: &str| scenario.task.get(group).and_then(|group| group.count);
+        let workers = scenario
+            .worker
+            .iter()
+            .filter(|(_, worker)| worker.count.is_some())
+            .filter_map(|(name, _)| Some(("worker", name, group_of(name, workers)?)));
+        let tasks = scenario
+            .task
+            .iter()
+            .filter(|(_, task)| task.count.is_some())
+            .filter_map(|(name, _)| Some(("task", name, group_of(name, tasks)?)));
+        for (section, name, group) in workers.chain(tasks) {
+            let wrong = format!("`{name}` is one of `{group}`, and no group itself");
+            let help = "leave `count` out, or choose another name";
+            self.refuse(&[section, name, "count"], wrong, help);
         }
     }
 

@@ -90,6 +90,8 @@ pub struct TimeRules {
     pub until: Option<Timestamp>,
     /// When the run has taken too long.
     pub timeout: Option<Timestamp>,
+    /// A moment somebody wants to look at; the run goes on until then even when all is done.
+    pub at_least: Option<Timestamp>,
 }
 
 impl Default for TimeRules {
@@ -100,6 +102,7 @@ impl Default for TimeRules {
             start: 1_735_689_600,
             until: None,
             timeout: None,
+            at_least: None,
         }
     }
 }

@@ -10,7 +10,7 @@ impl World {
     pub fn change(&mut self, setting: Setting) {
         let event = Event::FaultInjected {
             verb: "set".into(),
-            targets: vec![setting.key()],
+            targets: vec![setting.told()],
             note: Some("what if".into()),
         };
         self.append(None, event);

@@ -48,13 +48,19 @@ pub(super) enum Delivery {
     Restart { to: usize, life: u32 },
     /// An actor can be reached from now on, or cannot.
     Reachable { to: usize, online: bool },
+    /// A moment somebody wants to look at: until then the run goes on.
+    Moment,
 }
 
 impl Delivery {
     /// Whether a run goes on for this alone. Idle timers and programs nobody waits for do not count.
     fn is_live(&self) -> bool {
         match self {
-            Self::Input { .. } | Self::Submit { .. } | Self::Mine | Self::Truth { .. } => true,
+            Self::Input { .. }
+            | Self::Submit { .. }
+            | Self::Mine
+            | Self::Truth { .. }
+            | Self::Moment => true,
             Self::Fault { brings_work, .. } => *brings_work,
             Self::Timer { .. }
             | Self::Executed { .. }
@@ -107,6 +113,7 @@ impl World {
                 }
             }
             Delivery::Reachable { to, online } => self.set_reachable(to, online),
+            Delivery::Moment => {}
         }
     }
 
@@ -256,13 +263,16 @@ impl World {
             return;
         };
         let kind = order.order.kind();
+        let mut task = None;
         if let AnyOrder::Request(_) = order.order {
+            task = self.directory.requested(&hash).cloned();
             self.give_up_request(&hash);
         }
         let event = Event::OrderCancelled {
             kind,
             order: hash,
             by: by.clone(),
+            task,
         };
         self.append(Some(by), event);
         self.after_book(Vec::new());

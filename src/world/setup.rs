@@ -190,6 +190,9 @@ impl World {
         }
         self.past.beginning = self.chain.height();
         self.plan_timeline();
+        if let Some(moment) = cast.time.at_least {
+            self.push(moment, Delivery::Moment);
+        }
         Ok(())
     }
 

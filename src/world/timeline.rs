@@ -228,7 +228,7 @@ impl Verb {
         }
     }
 
-    /// Returns whom it concerns, qualified; empty when that is nobody in particular.
+    /// Returns whom it concerns, qualified, or what is done; empty when there is nothing to say.
     pub fn targets(&self) -> Vec<Name> {
         match self {
             Self::Crash(targets)
@@ -244,18 +244,14 @@ impl Verb {
             Self::Down(services) => services.iter().map(|one| one.as_str().into()).collect(),
             Self::Crowd(_) | Self::GasPrice(_) => vec!["chain".into()],
             Self::Partition(sides) => sides.concat(),
-            Self::Set(setting) => vec![setting.key()],
+            Self::Set(setting) => vec![setting.told()],
             Self::Submit(tasks) => tasks.iter().map(|task| task.name.of_kind("task")).collect(),
             Self::Cancel(tasks) => tasks.iter().map(|task| task.of_kind("task")).collect(),
             Self::Call { from, .. } => vec![from.clone()],
-            Self::Shell(line) => vec![line.clone()],
-            Self::Heal
-            | Self::Warp(_)
-            | Self::Mine(_)
-            | Self::Reorg(_)
-            | Self::Snapshot(_)
-            | Self::Restore(_)
-            | Self::Note => Vec::new(),
+            Self::Shell(word) | Self::Snapshot(word) | Self::Restore(word) => vec![word.clone()],
+            Self::Warp(by) => vec![format!("{} s", by.as_secs_f64()).into()],
+            Self::Mine(blocks) | Self::Reorg(blocks) => vec![format!("{blocks} blocks").into()],
+            Self::Heal | Self::Note => Vec::new(),
         }
     }
 }
@@ -272,5 +268,16 @@ impl Setting {
             Self::WorkerScore(name, _) => format!("worker.{name}.score"),
         }
         .into()
+    }
+
+    /// Returns what it changes, and to what: `pool.main.price = 3 RLC`.
+    pub(super) fn told(&self) -> Name {
+        let value = match self {
+            Self::PoolPrice(_, price) | Self::AppPrice(_, price) => price.to_string(),
+            Self::PoolVolume(_, number) | Self::WorkerScore(_, number) => number.to_string(),
+            Self::WorkerSpeed(_, permille) => format!("{}x", *permille as f64 / 1000.0),
+            Self::WorkerConduct(_, conduct) => conduct.behaviour.name().to_owned(),
+        };
+        format!("{} = {value}", self.key()).into()
     }
 }

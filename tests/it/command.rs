@@ -186,3 +186,42 @@ fn a_command_of_the_timeline_that_fails_is_the_machines_fault() {
     assert_eq!(ended.status.code(), Some(3));
     assert!(said(&ended).contains("`exit 7`"), "{}", said(&ended));
 }
+
+#[test]
+fn what_is_wrong_with_a_scenario_is_told_once() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("x.toml");
+    fs::write(&file, "[pool.main]\nprise = 1\n").unwrap();
+    let ended = emulate(&["run", file.to_str().unwrap()]);
+    assert_eq!(ended.status.code(), Some(2));
+    assert_eq!(said(&ended).matches("[pool] has no `prise`").count(), 1);
+}
+
+#[test]
+fn an_exported_scenario_runs_as_the_one_it_was() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("whole.toml");
+    let file = file.to_str().unwrap();
+    let flags = [
+        "--with",
+        "liars=1",
+        "--set",
+        "pool.main.fee=7%",
+        "--seed",
+        "5",
+    ];
+    let exported = emulate(&[&["export", "attack-cost", "-o", file][..], &flags].concat());
+    assert!(exported.status.success(), "{}", said(&exported));
+    let digest = |arguments: &[&str]| {
+        let ended = emulate(&[&["run", "--no-save", "--twice"], arguments].concat());
+        said(&ended).lines().find_map(|line| {
+            let (_, digest) = line.split_once("the same to the byte: ")?;
+            Some(digest.to_owned())
+        })
+    };
+    let own = digest(&[&["attack-cost"][..], &flags].concat());
+    assert!(own.is_some());
+    assert_eq!(digest(&[file]), own);
+    let again = emulate(&["export", "hello", "-o", file]);
+    assert_eq!(again.status.code(), Some(3), "it is there already");
+}

@@ -22,7 +22,7 @@ use super::{Exit, Output, interrupt::Interrupt, shelf::Keeping, subject::Subject
 use crate::{
     log::Sinks,
     report::{self, JsonLines, Standing, Story, Styles},
-    scenario::sweep::Sweep,
+    scenario::{Loaded, sweep::Sweep},
 };
 
 /// What the sink that keeps the run is called when it fails.
@@ -91,10 +91,10 @@ fn run_named(
             sinks.add("the story", Story::new(output.stdout(), told, styles));
         }
     }
-    if let Some(note) = about_matrix(&subject, arguments, output) {
-        output.note(&note);
-    }
     let staged = Staged::new(&subject, &arguments.how, session, output).and_then(|mut stage| {
+        if let Some(note) = about_matrix(&subject, stage.material().0, arguments) {
+            output.note(&note);
+        }
         let keeping = arguments.keep(&subject, &stage, output);
         let keeping = keeping.map_err(NotRun::Told)?;
         if let Some(keeping) = &keeping {
@@ -211,10 +211,9 @@ impl Run {
 }
 
 /// What to tell who runs a single cell of a sweep without having said which.
-fn about_matrix(subject: &Subject, arguments: &Run, output: &Output) -> Option<String> {
+fn about_matrix(subject: &Subject, loaded: &Loaded, arguments: &Run) -> Option<String> {
     let overrides = arguments.how.overrides();
-    let loaded = subject.load(&overrides, output).ok()?;
-    let plan = Sweep::of(&loaded, None);
+    let plan = Sweep::of(loaded, None);
     let given = |name: &str| {
         let mut all = overrides.vars.iter().chain(&overrides.sets);
         all.any(|(known, _)| known == name)

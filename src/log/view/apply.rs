@@ -63,10 +63,15 @@ impl View {
             Event::TaskRequested { .. } => self.requested(record, event),
             Event::ContractDeployed { .. }
             | Event::OrderPublished { .. }
-            | Event::OrderCancelled { .. }
             | Event::SchedulerNotice { .. }
             | Event::WorkerAssigned { .. }
             | Event::ExecutionWarned { .. } => {}
+            Event::OrderCancelled { task, .. } => {
+                let task = task.as_ref().and_then(|task| self.tasks.get_mut(task));
+                if let Some(task) = task.filter(|task| task.waiting()) {
+                    task.enter(TaskStatus::Withdrawn, seq);
+                }
+            }
             Event::BookChanged {
                 best_ask,
                 best_bid,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{amount::Nrlc, log::Verdict, protocol::Name, time::Timestamp};
 
-/// Where a task stands. The last four are the contract's own words.
+/// Where a task stands. From `Active` on, these are the contract's own words.
 #[derive(
     Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -16,6 +16,8 @@ pub enum TaskStatus {
     /// Requested, and no deal yet.
     #[default]
     Waiting,
+    /// Requested, and taken back before there was a deal.
+    Withdrawn,
     /// In a deal, and not initialized.
     Unset,
     /// Open for contributions.
@@ -33,6 +35,7 @@ impl TaskStatus {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "WAITING",
+            Self::Withdrawn => "WITHDRAWN",
             Self::Unset => "UNSET",
             Self::Active => "ACTIVE",
             Self::Revealing => "REVEALING",
@@ -43,7 +46,7 @@ impl TaskStatus {
 
     /// Tells whether nothing can change any more.
     pub const fn is_final(self) -> bool {
-        matches!(self, Self::Completed | Self::Failed)
+        matches!(self, Self::Withdrawn | Self::Completed | Self::Failed)
     }
 }
 

@@ -125,6 +125,9 @@ fn outcome(text: &mut String, log: &EventLog, name: &Name, task: &TaskView, ball
     text.push('\n');
     match task.status {
         TaskStatus::Waiting => waiting(text, log),
+        TaskStatus::Withdrawn => {
+            text.push_str("Its request was taken back before there was a deal.\n")
+        }
         TaskStatus::Unset => text.push_str("It has a deal and was not initialized.\n"),
         TaskStatus::Active | TaskStatus::Failed => no_consensus(text, name, task, ballot),
         TaskStatus::Revealing | TaskStatus::Completed => consensus(text, task, ballot),

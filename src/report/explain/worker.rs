@@ -99,7 +99,11 @@ fn story(text: &mut String, log: &EventLog, (name, task_name): (&Name, &Name), t
         }
         (TaskStatus::Completed, None)
         | (
-            TaskStatus::Waiting | TaskStatus::Unset | TaskStatus::Active | TaskStatus::Revealing,
+            TaskStatus::Waiting
+            | TaskStatus::Withdrawn
+            | TaskStatus::Unset
+            | TaskStatus::Active
+            | TaskStatus::Revealing,
             _,
         ) => text.push_str("  not paid yet\n"),
     }

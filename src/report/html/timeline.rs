@@ -100,6 +100,7 @@ impl TaskCard {
                 TaskStatus::Completed => "good",
                 TaskStatus::Failed => "bad",
                 TaskStatus::Waiting
+                | TaskStatus::Withdrawn
                 | TaskStatus::Unset
                 | TaskStatus::Active
                 | TaskStatus::Revealing => "warn",

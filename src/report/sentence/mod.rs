@@ -137,9 +137,15 @@ impl Teller {
                 })
                 .say(format!(" ({}) at ", order_kind(*kind)))
                 .price(*price),
-            Event::OrderCancelled { kind, by, .. } => new(Verbose, Warn)
-                .name(text::person(by))
-                .say(format!(" takes back its {} order", order_kind(*kind))),
+            Event::OrderCancelled { kind, by, task, .. } => {
+                let taken = new(Verbose, Warn)
+                    .name(text::person(by))
+                    .say(format!(" takes back its {} order", order_kind(*kind)));
+                match task {
+                    Some(task) => taken.say(" for ").name(task),
+                    None => taken,
+                }
+            }
             Event::BookChanged {
                 best_ask,
                 best_bid,
@@ -381,10 +387,19 @@ impl Teller {
                 targets,
                 note,
             } => {
-                let fault = new(Normal, Warn).say("⚡ ").quote(verb).say(" ");
-                let fault = fault.names(targets.iter().map(Name::as_str));
+                let fault = new(Normal, Warn).say("⚡ ");
+                let (fault, is_note) = match verb.as_str() {
+                    "note" => (fault, true),
+                    verb => (fault.quote(verb), false),
+                };
+                let fault = match targets.as_slice() {
+                    [] => fault,
+                    targets => fault.say(" ").names(targets.iter().map(Name::as_str)),
+                };
                 match note {
+                    Some(note) if is_note => fault.quote(note),
                     Some(note) => fault.say(": ").quote(note),
+                    None if is_note => fault.say("a moment of the timeline"),
                     None => fault,
                 }
             }

@@ -10,7 +10,12 @@ mod people;
 mod timeline;
 mod work;
 
-use super::{Diagnostic, Diagnostics, Loaded, document::Span, model::Scenario, names};
+use super::{
+    Diagnostic, Diagnostics, Loaded,
+    document::Span,
+    model::{Scenario, When},
+    names,
+};
 use crate::{
     executor::inputs::Inputs,
     protocol::{Category, Name, Rules},
@@ -83,6 +88,7 @@ impl Builder<'_> {
             start: scenario.time.start.0,
             until: about.until.map(|span| Timestamp::START + span),
             timeout: about.timeout.map(|span| Timestamp::START + span),
+            at_least: last_look(scenario),
         };
         cast.rules = rules(scenario);
         cast.protocol_contracts = self.protocol_contracts();
@@ -111,6 +117,18 @@ impl Builder<'_> {
         let named = |category: &Category| category.name.eq_ignore_ascii_case(name);
         self.categories.iter().position(named).unwrap_or(0)
     }
+}
+
+/// The last moment an expectation wants to be judged at.
+fn last_look(scenario: &Scenario) -> Option<Timestamp> {
+    let moments = scenario
+        .expect
+        .iter()
+        .filter_map(|expect| match &expect.when {
+            When::At(moment) => Some(Timestamp::START + *moment),
+            When::End | When::Always | When::Eventually | When::After(_) => None,
+        });
+    moments.max()
 }
 
 /// The constants the contracts are compiled with.
@@ -151,7 +169,7 @@ fn members(name: &Name, count: Option<u64>) -> Vec<Name> {
 }
 
 /// Returns the group an entry of its own refines a member of, if it does.
-fn group_of(name: &str, count: impl Fn(&str) -> Option<u64>) -> Option<&str> {
+pub(super) fn group_of(name: &str, count: impl Fn(&str) -> Option<u64>) -> Option<&str> {
     let (group, index) = name.rsplit_once('-')?;
     let index = index.parse::<u64>().ok()?;
     (index < count(group)?).then_some(group)

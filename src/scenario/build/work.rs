@@ -22,6 +22,12 @@ use crate::{
     world::cast::{AppCast, ContractRef, DatasetCast, TaskCast},
 };
 
+/// Whether a file begins as a module does, in binary or in text.
+fn is_module(content: &[u8]) -> bool {
+    let text = std::str::from_utf8(content).map(str::trim_start);
+    content.starts_with(b"\0asm") || text.is_ok_and(|text| text.starts_with(['(', ';']))
+}
+
 impl Builder<'_> {
     pub(super) fn apps(&mut self) -> Vec<AppCast> {
         let apps = self.scenario.app.iter();
@@ -88,6 +94,13 @@ impl Builder<'_> {
             }
             Program::Wasm { file, random } => {
                 let module = self.fetch(&file, None, &["app", name, "run", "wasm"])?;
+                if !is_module(&module.content) {
+                    let span = self.span(&["app", name, "run", "wasm"]);
+                    let message = format!("`{file}` is no WebAssembly module");
+                    let help = "name what the compiler left for the target wasm32-wasip1";
+                    self.refuse(span, message, help);
+                    return None;
+                }
                 let random = match random {
                     Randomness::Task => executor::Randomness::Task,
                     Randomness::Worker => executor::Randomness::Worker,

@@ -16,5 +16,6 @@ pub use node::{Entry, Node, Table, Value};
 pub(crate) use reader::{Fields, Reader, Setting, listed, nearest};
 pub(crate) use resolve::{COMMAND_LINE, outside, resolve};
 pub use resolve::{Document, Overrides};
+pub(crate) use setting::VARIABLE;
 pub use source::{Position, Source, Sources, Span};
 pub(crate) use table::{table, words};

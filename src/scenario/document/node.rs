@@ -240,9 +240,14 @@ fn place(file: u16, span: std::ops::Range<usize>) -> Span {
 fn spelling(file: u16, text: &str, error: &toml::de::Error) -> Diagnostic {
     let end = text.len();
     let span = place(file, error.span().unwrap_or(end..end));
-    Diagnostic::error(span, error.message().replace('\n', ", "))
+    let message = error.message().replace('\n', ", ");
+    let help = match message.contains("with a dotted key") {
+        true => "what has a value cannot have parts as well: write one of the two in another table",
+        false => "keys are `key = value`, texts stand in \"quotes\", sections in [brackets]",
+    };
+    Diagnostic::error(span, message)
         .label("this is not TOML")
-        .help("keys are `key = value`, texts stand in \"quotes\", sections in [brackets]")
+        .help(help)
 }
 
 fn read_table(file: u16, table: DeTable<'_>, depth: usize, wrong: &mut Vec<Diagnostic>) -> Table {

@@ -9,6 +9,14 @@ use crate::protocol::Name;
 /// The longest name.
 const NAME_MAX: usize = 64;
 
+/// What a variable looks like where it stands for a whole value.
+pub(crate) const VARIABLE: &str = r"^\$\{[^}]+\}$";
+
+/// The schema of a value that is no text: a variable may stand for it.
+fn or_variable(value: Schema) -> Schema {
+    json_schema!({ "anyOf": [value, { "type": "string", "pattern": VARIABLE }] })
+}
+
 impl<T: Setting> Setting for Option<T> {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         T::read(node, reader).map(Some)
@@ -145,7 +153,7 @@ impl Setting for bool {
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "boolean" })
+        or_variable(json_schema!({ "type": "boolean" }))
     }
 }
 
@@ -174,7 +182,7 @@ impl Setting for u64 {
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "integer", "minimum": 0 })
+        or_variable(json_schema!({ "type": "integer", "minimum": 0 }))
     }
 }
 

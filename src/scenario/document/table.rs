@@ -194,7 +194,8 @@ macro_rules! words {
 
             fn schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
                 schemars::json_schema!({ "oneOf": [
-                    $( { "const": $word, "description": concat!($($doc),+).trim() } ),+
+                    $( { "const": $word, "description": concat!($($doc),+).trim() }, )+
+                    { "type": "string", "pattern": $crate::scenario::document::VARIABLE },
                 ] })
             }
         }

@@ -40,6 +40,7 @@ impl Kind {
     /// What a task's status can be.
     pub const STATUSES: &'static [&'static str] = &[
         "WAITING",
+        "WITHDRAWN",
         "UNSET",
         "ACTIVE",
         "REVEALING",

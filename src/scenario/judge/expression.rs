@@ -12,8 +12,9 @@ use cel::{Context, ExecutionError, Program, Value};
 use super::{Archives, Evidence, condition::Finding, lookup};
 use crate::{
     amount::NrlcChange,
-    log::View,
+    log::{EventLog, View},
     scenario::{
+        document::listed,
         expect::{Operand, Subject},
         unit::Unit,
     },
@@ -36,10 +37,46 @@ pub(crate) fn compile(text: &str) -> Result<Expression, String> {
         let first = wrong.errors.first().map(ToString::to_string);
         first.unwrap_or_else(|| "this is not an expression".to_owned())
     })?;
-    Ok(Expression {
+    let used = program.references();
+    let mut functions = used.functions();
+    functions.sort_unstable();
+    if let Some(unknown) = functions.into_iter().find(|name| !is_function(name)) {
+        return Err(format!(
+            "there is no function `{unknown}`; besides those of CEL there are `rlc(\"1 RLC\")`, \
+             `seconds(\"5m\")`, `zip(task(\"t\").archive)` and `task(\"t\")`, `worker(\"w-0\")` and the like"
+        ));
+    }
+    let expression = Expression {
         text: text.to_owned(),
         program,
-    })
+    };
+    // Over an empty log a name that stands for nothing is told from one whose row is missing.
+    let log = EventLog::default();
+    match expression.evaluate(log.view(), &Evidence::of(&log)) {
+        Err(Wrong::Evaluation(ExecutionError::UndeclaredReference(name))) => {
+            let known = Subject::ALL.map(|(_, word)| word);
+            Err(format!("there is no `{name}`; there is {}", listed(&known)))
+        }
+        Err(Wrong::Context(wrong)) => Err(wrong),
+        Err(Wrong::Evaluation(_)) | Ok(_) => Ok(expression),
+    }
+}
+
+/// Whether a function of that name can be called: an operator, one of ours, or one of CEL's.
+fn is_function(name: &str) -> bool {
+    let is_word = name.starts_with(|first: char| first.is_ascii_alphabetic());
+    let own = ["rlc", "seconds", "zip"];
+    // What CEL has already cannot be declared again.
+    let is_builtin = || Context::default().add_function(name, |of: i64| of).is_err();
+    !is_word || own.contains(&name) || Subject::from_word(name).is_some() || is_builtin()
+}
+
+/// Why an expression has no value.
+enum Wrong {
+    /// What it refers to cannot be made.
+    Context(String),
+    /// It cannot be evaluated.
+    Evaluation(ExecutionError),
 }
 
 impl Expression {
@@ -51,19 +88,21 @@ impl Expression {
             found,
             since: None,
         };
-        let context = match self.context(view, evidence) {
-            Ok(context) => context,
-            Err(wrong) => return finding(false, wrong),
-        };
-        match self.program.execute(&context) {
+        match self.evaluate(view, evidence) {
             Ok(Value::Bool(true)) => finding(true, "true".to_owned()),
             Ok(Value::Bool(false)) => finding(false, "false".to_owned()),
             Ok(other) => {
                 let kind = other.type_of();
                 finding(false, format!("{} is {kind}, not true or false", self.text))
             }
-            Err(wrong) => finding(false, wrong.to_string()),
+            Err(Wrong::Context(wrong)) => finding(false, wrong),
+            Err(Wrong::Evaluation(wrong)) => finding(false, wrong.to_string()),
         }
+    }
+
+    fn evaluate(&self, view: &View, evidence: &Evidence<'_>) -> Result<Value, Wrong> {
+        let context = self.context(view, evidence).map_err(Wrong::Context)?;
+        self.program.execute(&context).map_err(Wrong::Evaluation)
     }
 
     /// Makes what the expression refers to, and nothing else.

@@ -8,7 +8,7 @@ use crate::scenario::{
 };
 
 /// The most blocks one entry of the timeline may mine.
-const MINE_MAX: u64 = 1_000_000;
+const MINE_MAX: u64 = 10_000;
 
 impl Limits<'_> {
     pub(super) fn timeline(&mut self, index: &str, entry: &At, scenario: &Scenario) {

@@ -53,7 +53,7 @@ fn a_change_from_a_moment_on_leaves_what_was_before() {
     };
     assert_eq!(
         (verb.as_str(), targets[0].as_str()),
-        ("set", "worker.honest-0.behaviour")
+        ("set", "worker.honest-0.behaviour = colluder")
     );
     // Too late: they have voted.
     let branch = asked(&run, change, Some("event:TaskConsensus")).unwrap();

@@ -253,7 +253,7 @@ fn expectations_that_could_pass_by_mistake_are_refused() {
     assert_wrong(
         &format!("{APP}[[expect]]\ntask.t.status = \"COMPLETE\"\n"),
         &[
-            "x.toml:6:17: `COMPLETE` is not a status of a task; did you mean `COMPLETED`? (there is `WAITING`, `UNSET`, `ACTIVE`, `REVEALING`, `COMPLETED` or `FAILED`)",
+            "x.toml:6:17: `COMPLETE` is not a status of a task; did you mean `COMPLETED`? (there is `WAITING`, `WITHDRAWN`, `UNSET`, `ACTIVE`, `REVEALING`, `COMPLETED` or `FAILED`)",
         ],
     );
     assert_wrong(
@@ -361,5 +361,54 @@ fn circles_of_files_and_missing_files_are_told_where_they_are_asked_for() {
     assert_eq!(
         wrong_files(&[a, broken]),
         "b/b.toml:2:8: expected a whole number, found a text (for example `3`)"
+    );
+}
+
+#[test]
+fn what_no_event_has_and_no_expression_knows_is_refused() {
+    let expect = |text: &str| wrong(&format!("{APP}[[expect]]\n{text}\n"));
+    let found = expect("never = { name = \"TaskReveal\", wroker = \"w-0\" }");
+    assert!(
+        found.contains("`TaskReveal` has no `wroker` (did you mean `worker`?)"),
+        "{found}"
+    );
+    let found = expect("never = { name = \"Reward\", account = \"nobody\" }");
+    assert!(found.contains("nobody is called `nobody`"), "{found}");
+    let found = expect("check = 'task(\"t\").latency < duration(\"1m\")'");
+    assert!(found.contains("there is no function `duration`"), "{found}");
+    assert!(found.contains("seconds("), "{found}");
+    let found = expect("check = 'tsak.all(t, true)'");
+    assert!(found.contains("there is no `tsak`"), "{found}");
+}
+
+#[test]
+fn a_value_that_has_parts_as_well_is_told_what_to_do() {
+    let found = wrong("[[expect]]\ntask.t.winners = 3\ntask.t.winners.sum = 9\n");
+    assert!(
+        found.contains("write one of the two in another table"),
+        "{found}"
+    );
+}
+
+#[test]
+fn one_member_of_a_group_is_no_group_and_a_million_blocks_are_too_many() {
+    assert_wrong(
+        "[worker.w]\ncount = 2\n[worker.w-1]\ncount = 3\n",
+        &[
+            "x.toml:4:9: `w-1` is one of `w`, and no group itself (leave `count` out, or choose another name)",
+        ],
+    );
+    assert_wrong(
+        "[[at]]\ntime = \"1s\"\nmine = 1000000\n[[at]]\ntime = \"2s\"\nshell = \" \"\n",
+        &[
+            "x.toml:3:8: 1000000 blocks at once (write 1 to 10000)",
+            "x.toml:6:9: there is no command (write `shell = \"./notify.sh\"`)",
+        ],
+    );
+    assert_wrong(
+        "[account.olga]\n[pool.main]\nowner = \"olga\"\ndeposit = \"3 RLC\"\n",
+        &[
+            "x.toml:4:11: the money of a pool that `olga` owns is `olga`'s (write `deposit` below `[account.olga]`)",
+        ],
     );
 }

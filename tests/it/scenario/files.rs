@@ -109,3 +109,15 @@ fn variables_keep_their_type_and_are_overridden_from_outside() {
     assert_eq!(member.behaviour.as_str(), "mute");
     assert_eq!(member.count, None);
 }
+
+#[test]
+fn the_schema_lets_a_variable_stand_for_a_number_a_flag_and_a_word() {
+    let schema = json_schema();
+    let schema = serde_json::to_value(schema).unwrap();
+    let worker = &schema["properties"]["worker"]["additionalProperties"]["properties"];
+    let heal = &schema["properties"]["at"]["anyOf"][0]["properties"]["heal"];
+    for value in [&worker["count"], &worker["behaviour"], heal] {
+        let text = value.to_string();
+        assert!(text.contains(r"^\\$\\{[^}]+\\}$"), "{text}");
+    }
+}

@@ -151,3 +151,86 @@ count = 6
 "#,
     );
 }
+
+#[test]
+fn the_book_serves_the_highest_bid_first_and_equal_ones_in_their_order() {
+    holds(
+        r#"
+[account.bob]
+deposit = "10 RLC"
+[pool.a]
+price = "3 RLC"
+volume = 1
+[worker.x]
+pool = "a"
+[app.hello]
+run = { builtin = "hello" }
+[task.low]
+app = "hello"
+max_price = "1 RLC"
+[task.high]
+app = "hello"
+by = "bob"
+at = "5s"
+max_price = "2 RLC"
+[task.later]
+app = "hello"
+at = "6s"
+max_price = "2 RLC"
+[task.gone]
+app = "hello"
+count = 2
+max_price = "0.5 RLC"
+[[at]]
+time = "10s"
+set = { "pool.a.price" = "1 RLC" }
+[[at]]
+time = "1m"
+cancel = "gone"
+[[at]]
+time = "2m"
+set = { "pool.a.volume" = 1 }
+[[expect]]
+when = "at 8s"
+book.best_ask = "3 RLC"
+book.best_bid = "2 RLC"
+book.spread = "1 RLC"
+book.depth = 6
+task.gone.waiting = 2
+[[expect]]
+when = "at 59s"
+task.high.status = "COMPLETED"
+account.bob.spent = "1 RLC"
+task.later.status = "WAITING"
+task.low.status = "WAITING"
+[[expect]]
+when = "at 90s"
+task.gone.status = "WITHDRAWN"
+task.gone.waiting = 0
+book.best_bid = "2 RLC"
+book.depth = 2
+[[expect]]
+when = "at 3m"
+task.later.status = "COMPLETED"
+task.low.status = "WAITING"
+book.depth = 1
+"#,
+    );
+}
+
+#[test]
+fn a_run_goes_on_to_the_last_moment_somebody_wants_to_look_at() {
+    holds(&format!(
+        r#"{ONE_TASK}
+[[at]]
+time = "5m"
+set = {{ "pool.main.price" = "2 RLC" }}
+[[expect]]
+when = "at 4m"
+book.best_ask = "1 RLC"
+[[expect]]
+when = "at 6m"
+book.best_ask = "2 RLC"
+"#
+    ));
+}

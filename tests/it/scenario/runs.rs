@@ -152,3 +152,20 @@ fn a_missing_file_is_told_where_it_is_asked_for() {
     assert!(text.contains("no.csv does not exist"), "{text}");
     assert!(text.starts_with("command line:1:25:"), "{text}");
 }
+
+#[test]
+fn a_file_that_is_no_module_is_told_before_the_run() {
+    let overrides = Overrides {
+        vars: Vec::new(),
+        sets: vec![(
+            "app.hello.run".to_owned(),
+            "{ wasm = \"fixtures/iris.csv\" }".to_owned(),
+        )],
+    };
+    let loaded = load("01-hello.toml").unwrap().with(&overrides).unwrap();
+    let Err(StartError::Scenario(wrong)) = loaded.run(&inputs(), &Executors::new()) else {
+        panic!("a table of flowers is no program");
+    };
+    let text = wrong.to_string();
+    assert!(text.contains("is no WebAssembly module"), "{text}");
+}
