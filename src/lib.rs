@@ -41,6 +41,10 @@ pub mod seed;
 
 pub mod amount;
 
+pub mod ahead;
+
+pub mod signature;
+
 pub mod protocol;
 
 pub mod log;

@@ -52,6 +52,7 @@ impl Cell {
         let inputs = Inputs::new(Policy::below(Path::new(".")));
         let executors = Executors::new();
         let mut world = loaded.world(&inputs).expect("a world");
+        world.forget_states();
         let before = world.chain().clone();
         let reason = run_virtual(&mut world, &executors);
         assert_eq!(reason, EndReason::Complete, "every task ends");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use alloy_primitives::{Address, Bytes};
 
 use crate::{
+    ahead::Ahead,
     amount::Nrlc,
     protocol::{DealId, Name, TaskId},
     time::Timestamp,
@@ -26,7 +27,7 @@ pub struct Assignment {
     /// The enclave to run in; zero for none.
     pub enclave: Address,
     /// The pool owner's signature that lets this worker contribute.
-    pub authorization: Bytes,
+    pub authorization: Ahead<Bytes>,
 }
 
 /// A message between actors.

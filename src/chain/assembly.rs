@@ -2,8 +2,11 @@
 //!
 //! Mining, import and reorganisation all come through here; only strictness differs.
 
+use std::{panic::resume_unwind, thread};
+
 use alloy_consensus::{
-    EMPTY_OMMER_ROOT_HASH, Eip658Value, Header, ReceiptEnvelope, Transaction as _, TxReceipt as _,
+    EMPTY_OMMER_ROOT_HASH, Eip658Value, Header, Receipt, ReceiptEnvelope, Transaction as _,
+    TxReceipt as _,
     proofs::{
         calculate_ommers_root, calculate_receipt_root, calculate_transaction_root,
         calculate_withdrawals_root,
@@ -33,9 +36,13 @@ use revm::{
 use super::{
     block::{Block, Outcome, Transaction},
     execute::{Machine, Rejection, enveloped, machine, outcome_of, rejection},
+    recovery,
     spec::{ForkSchedule, Rules},
     state::State,
 };
+
+/// From how many transactions on a second thread computes what it can.
+const MANY_TRANSACTIONS: usize = 32;
 
 /// Why a block cannot be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,7 +56,7 @@ pub(crate) struct Assembly<'a> {
     header: Header,
     strict: bool,
     transactions: Vec<Transaction>,
-    receipts: Vec<ReceiptEnvelope>,
+    receipts: Vec<Receipt>,
     outcomes: Vec<Outcome>,
     /// Sum over receipts, refunds deducted.
     gas_used: u64,
@@ -83,9 +90,14 @@ impl<'a> Assembly<'a> {
         let hashes_called = write_parent_hash(schedule, state, &header);
         let mut environment = rules.environment(&header);
         environment.cfg_env.disable_eip3607 = !strict;
+        let mut machine = machine(state, environment, &rules.believed);
+        // What is only believed must not be remembered as true.
+        if let Some(signers) = rules.signers.as_ref().filter(|_| rules.believed.is_empty()) {
+            recovery::remember(&mut machine, signers);
+        }
         let mut assembly = Self {
             rules,
-            machine: machine(state, environment, &rules.believed),
+            machine,
             header,
             strict,
             transactions: Vec::new(),
@@ -212,13 +224,11 @@ impl<'a> Assembly<'a> {
         } else {
             Eip658Value::PostState(self.machine.db_mut().root())
         };
-        let receipt = alloy_consensus::Receipt {
+        self.receipts.push(Receipt {
             status,
             cumulative_gas_used: self.gas_used,
             logs,
-        };
-        self.receipts
-            .push(enveloped(transaction.tx_type(), receipt));
+        });
         self.outcomes.push(outcome);
         self.transactions.push(transaction);
     }
@@ -243,31 +253,33 @@ impl<'a> Assembly<'a> {
         self.pay(&ommers, withdrawals.as_ref());
         let gas_used = self.block_gas();
         let (state, _) = self.machine.finish();
-        let inner: Vec<_> = self.transactions.iter().map(Recovered::inner).collect();
+        let (transactions, receipts) = (self.transactions, self.receipts);
+        let (sealed, state_root) = if transactions.len() < MANY_TRANSACTIONS {
+            (Sealed::of(&transactions, receipts), state.root())
+        } else {
+            thread::scope(|scope| {
+                let sealed = scope.spawn(|| Sealed::of(&transactions, receipts));
+                let state_root = state.root();
+                let sealed = sealed.join();
+                (
+                    sealed.unwrap_or_else(|panic| resume_unwind(panic)),
+                    state_root,
+                )
+            })
+        };
         let header = Header {
             ommers_hash: if ommers.is_empty() {
                 EMPTY_OMMER_ROOT_HASH
             } else {
                 calculate_ommers_root(&ommers)
             },
-            state_root: state.root(),
-            transactions_root: if inner.is_empty() {
-                EMPTY_ROOT_HASH
-            } else {
-                calculate_transaction_root(&inner)
-            },
-            receipts_root: if inner.is_empty() {
-                EMPTY_ROOT_HASH
-            } else {
-                calculate_receipt_root(&self.receipts)
-            },
+            state_root,
+            transactions_root: sealed.transactions_root,
+            receipts_root: sealed.receipts_root,
             withdrawals_root: withdrawals
                 .as_ref()
                 .map(|withdrawals| calculate_withdrawals_root(withdrawals)),
-            logs_bloom: self
-                .receipts
-                .iter()
-                .fold(Bloom::ZERO, |bloom, receipt| bloom | receipt.bloom()),
+            logs_bloom: sealed.logs_bloom,
             gas_used,
             blob_gas_used: schedule
                 .is_cancun_active_at_timestamp(timestamp)
@@ -275,16 +287,12 @@ impl<'a> Assembly<'a> {
             requests_hash,
             ..self.header
         };
-        // Blocks stay: most hold one transaction and would keep room for four.
-        self.transactions.shrink_to_fit();
-        self.receipts.shrink_to_fit();
-        self.outcomes.shrink_to_fit();
         Ok(Block {
             hash: header.hash_slow(),
             header,
-            transactions: self.transactions,
-            receipts: self.receipts,
-            outcomes: self.outcomes,
+            transactions: shrunk(transactions),
+            receipts: sealed.receipts,
+            outcomes: shrunk(self.outcomes),
             ommers,
             withdrawals,
         })
@@ -357,6 +365,44 @@ impl<'a> Assembly<'a> {
             state.set_balance(dao_fork::DAO_HARDFORK_BENEFICIARY, drained);
         }
     }
+}
+
+/// What a block's header says of its transactions and their receipts.
+struct Sealed {
+    receipts: Vec<ReceiptEnvelope>,
+    transactions_root: B256,
+    receipts_root: B256,
+    logs_bloom: Bloom,
+}
+
+impl Sealed {
+    fn of(transactions: &[Transaction], receipts: Vec<Receipt>) -> Self {
+        let all = transactions.iter().zip(receipts);
+        let receipts: Vec<ReceiptEnvelope> = all
+            .map(|(transaction, receipt)| enveloped(transaction.tx_type(), receipt))
+            .collect();
+        let inner: Vec<_> = transactions.iter().map(Recovered::inner).collect();
+        let is_empty = inner.is_empty();
+        let blooms = receipts.iter().map(|receipt| receipt.bloom());
+        Self {
+            transactions_root: match is_empty {
+                true => EMPTY_ROOT_HASH,
+                false => calculate_transaction_root(&inner),
+            },
+            receipts_root: match is_empty {
+                true => EMPTY_ROOT_HASH,
+                false => calculate_receipt_root(&receipts),
+            },
+            logs_bloom: blooms.fold(Bloom::ZERO, |all, bloom| all | bloom),
+            receipts,
+        }
+    }
+}
+
+/// Blocks stay: most hold one transaction and would keep room for four.
+fn shrunk<T>(mut of_a_block: Vec<T>) -> Vec<T> {
+    of_a_block.shrink_to_fit();
+    of_a_block
 }
 
 /// Does what the call to EIP-2935's contract would do, if its code is the standard one.

@@ -32,6 +32,11 @@ impl Believed {
         Arc::make_mut(&mut self.signers).insert(signature, signer);
     }
 
+    /// Returns whether nothing is believed.
+    pub(super) fn is_empty(&self) -> bool {
+        self.signers.is_empty()
+    }
+
     /// Lets the ecrecover among `precompiles` believe; costs nothing when nothing is believed.
     pub(super) fn persuade(&self, precompiles: &mut PrecompilesMap) {
         if self.signers.is_empty() {

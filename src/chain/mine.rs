@@ -52,14 +52,14 @@ impl Chain {
     /// turn out not to be valid are dropped (see [`Chain::dropped`]), those that do not fit or do
     /// not pay the base fee wait on.
     pub fn mine(&mut self, at: u64) -> Arc<Block> {
-        let built = self.build(at);
-        self.adopt(built)
+        self.mine_most(at, usize::MAX)
     }
 
     /// Adds a block at `at` of at most `most` of the transactions that wait: as if the rest of it
     /// were taken by others who pay more.
     pub fn mine_most(&mut self, at: u64, most: usize) -> Arc<Block> {
-        let built = self.build_most(at, most);
+        let parent = self.parent_state();
+        let built = self.build_most(parent, at, most);
         self.adopt(built)
     }
 
@@ -92,15 +92,26 @@ impl Chain {
 
     /// Returns the block that [`Chain::mine`] would make, and the state after it.
     pub fn build(&self, at: u64) -> Built {
-        self.build_most(at, usize::MAX)
+        self.build_most(self.state.clone(), at, usize::MAX)
     }
 
-    fn build_most(&self, at: u64, most: usize) -> Built {
+    /// Returns the state to execute the next block on. Where older states are not kept it is the
+    /// only copy, so that what is written there need not be copied first; the chain is without one
+    /// until the block is [adopted](Self::adopt).
+    fn parent_state(&mut self) -> State {
+        if self.settings.history > 1 {
+            self.state.clone()
+        } else {
+            std::mem::take(&mut self.state)
+        }
+    }
+
+    fn build_most(&self, parent: State, at: u64, most: usize) -> Built {
         let mut room = most;
         let header = self.next_header(at);
         let base_fee = header.base_fee_per_gas.unwrap_or_default();
-        let mut best = self.pool.best(&self.state, base_fee);
-        self.assemble(header, |assembly, dropped| {
+        let mut best = self.pool.best(&parent, base_fee);
+        self.assemble(parent, header, |assembly, dropped| {
             while assembly.gas_left() > 0
                 && room > 0
                 && let Some(transaction) = best.next()
@@ -123,7 +134,8 @@ impl Chain {
 
     /// Returns the block of exactly these transactions, less those that cannot be executed.
     pub fn build_of(&self, at: u64, transactions: Vec<Transaction>) -> Built {
-        self.assemble(self.next_header(at), |assembly, dropped| {
+        let parent = self.state.clone();
+        self.assemble(parent, self.next_header(at), |assembly, dropped| {
             for transaction in transactions {
                 let hash = *transaction.inner().tx_hash();
                 if let Err(reason) = assembly.push(transaction) {
@@ -135,10 +147,10 @@ impl Chain {
 
     fn assemble(
         &self,
+        mut state: State,
         header: Header,
         fill: impl FnOnce(&mut Assembly<'_>, &mut Vec<Dropped>),
     ) -> Built {
-        let mut state = self.state.clone();
         let mut dropped = Vec::new();
         let withdrawals = header.withdrawals_root.map(|_| Withdrawals::default());
         let mut assembly = Assembly::open(&self.rules, &mut state, header, false)
@@ -214,7 +226,24 @@ impl Chain {
 
     /// Keeps the state of the block that was the head until now, and forgets the oldest.
     fn remember(&mut self, before: State) {
-        self.history.push_back(Arc::new(before));
+        if self.settings.history > 1 {
+            self.history.push_back(Arc::new(before));
+        }
+        self.forget_states();
+    }
+
+    /// Keeps the states of so many of the newest blocks from now on, the head's included; at
+    /// least one. Where it is but one, snapshots cost time: the next block copies the storage of
+    /// the accounts it writes to.
+    pub fn keep_states(&mut self, blocks: usize) {
+        self.settings.history = blocks;
+        self.forget_states();
+        if blocks <= 1 {
+            self.state.flatten();
+        }
+    }
+
+    fn forget_states(&mut self) {
         while self.history.len() >= self.settings.history.max(1) {
             self.history.pop_front();
         }

@@ -12,6 +12,7 @@ use alloy_primitives::{Address, U256};
 use revm::primitives::{eip3860, eip7954, hardfork::SpecId};
 
 use super::believed::Believed;
+use crate::signature::Signers;
 
 /// When each fork begins, with the blob parameters of each.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -161,7 +162,7 @@ pub fn default_blob_params(fork: EthereumHardfork) -> Option<BlobParams> {
 }
 
 /// The rules a chain executes by.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Rules {
     /// EIP-155 chain id.
     pub chain_id: u64,
@@ -173,6 +174,8 @@ pub struct Rules {
     pub transaction_gas_cap: bool,
     /// Signatures contracts believe without their being checked.
     pub believed: Believed,
+    /// Whose recovery contracts are spared.
+    pub signers: Option<Signers>,
 }
 
 impl Rules {

@@ -174,8 +174,11 @@ impl Chain {
     ///
     /// [`SubmitError`] says why the transaction cannot wait here; nothing has changed then.
     pub fn submit(&mut self, transaction: Transaction) -> Result<TxHash, SubmitError> {
-        self.validate(&transaction)?;
         let hash = *transaction.inner().tx_hash();
+        if self.pool.contains(&hash) {
+            return Err(SubmitError::AlreadyImported(hash));
+        }
+        self.validate(&transaction)?;
         self.pool.insert(transaction);
         Ok(hash)
     }

@@ -15,6 +15,8 @@ use alloy_trie::{
     nodes::{ExtensionNodeRef, LeafNodeRef, RlpNode},
 };
 
+use crate::ahead::aside;
+
 /// A persistent trie from hashed keys to RLP values.
 #[derive(Clone, Debug, Default)]
 pub struct Trie {
@@ -50,6 +52,23 @@ impl Trie {
         reference
             .as_hash()
             .unwrap_or_else(|| keccak256(reference.as_slice()))
+    }
+
+    /// Has a second thread hash what changed from the far end of the trie, while
+    /// [`root`](Self::root), to be called next, begins at the near end.
+    pub(super) fn hash_ahead(&self) {
+        let Some(root) = &self.root else { return };
+        let stale: Vec<Link> = root
+            .children()
+            .flat_map(Link::children)
+            .filter(|link| link.0.reference.get().is_none())
+            .cloned()
+            .collect();
+        aside(move || {
+            for link in stale.iter().rev() {
+                link.reference();
+            }
+        });
     }
 
     /// Returns the nodes from the root towards `key`, RLP-encoded, root first.
@@ -115,6 +134,16 @@ impl Link {
         let cell = Arc::make_mut(&mut self.0);
         cell.reference = OnceLock::new();
         &mut cell.node
+    }
+
+    /// Returns the nodes below this one, in the order of their keys.
+    fn children(&self) -> impl Iterator<Item = &Self> {
+        let (one, many) = match &self.0.node {
+            Node::Leaf { .. } => (None, None),
+            Node::Extension { child, .. } => (Some(child), None),
+            Node::Branch { children } => (None, Some(children.iter().flatten())),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
     }
 
     fn reference(&self) -> &RlpNode {

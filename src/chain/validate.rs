@@ -9,12 +9,13 @@ use revm::{context_interface::cfg::GasParams, primitives::hardfork::SpecId};
 use super::{Chain, block::Transaction, submit::SubmitError};
 
 impl Chain {
-    /// Checks that a transaction may wait for the next block or a later one.
-    pub(super) fn validate(&self, transaction: &Transaction) -> Result<(), SubmitError> {
-        let hash = *transaction.inner().tx_hash();
-        if self.pool.contains(&hash) {
-            return Err(SubmitError::AlreadyImported(hash));
-        }
+    /// Checks that a transaction may wait for the next block or a later one, whatever its
+    /// signature.
+    ///
+    /// # Errors
+    ///
+    /// [`SubmitError`] says why it may not.
+    pub fn validate(&self, transaction: &Transaction) -> Result<(), SubmitError> {
         let head = self.head();
         let spec = spec_by_timestamp_and_block_number(
             &self.rules.schedule,

@@ -81,6 +81,7 @@ impl Own {
         let world = &mut state.world;
         match request {
             Request::Call(call) => {
+                world.send_off();
                 let waiting = world.chain().mempool().len();
                 call(world);
                 // Nobody else moves time: what was sent is mined, or would wait for ever.

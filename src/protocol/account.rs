@@ -10,6 +10,7 @@ use coins_bip39::{English, Mnemonic};
 use secp256k1::{Message, SECP256K1, SecretKey};
 
 use super::Name;
+use crate::signature::{Signed, Signers};
 
 mod recover;
 
@@ -48,6 +49,8 @@ pub struct Account {
     name: Name,
     address: Address,
     key: SecretKey,
+    /// Who is told what it signs.
+    witness: Option<Signers>,
 }
 
 impl Account {
@@ -78,7 +81,21 @@ impl Account {
     fn with_key(name: Name, key: SecretKey) -> Self {
         let public = key.public_key(SECP256K1).serialize_uncompressed();
         let address = Address::from_raw_public_key(&public[1..]);
-        Self { name, address, key }
+        Self {
+            name,
+            address,
+            key,
+            witness: None,
+        }
+    }
+
+    /// From now on orders and messages this account signs are remembered as its own by `witness`.
+    #[must_use]
+    pub fn witnessed_by(self, witness: Signers) -> Self {
+        Self {
+            witness: Some(witness),
+            ..self
+        }
     }
 
     /// Returns its name.
@@ -112,7 +129,11 @@ impl Account {
 
     /// Signs 32 bytes as they are, into the 65 bytes `r`, `s`, `v` with `v` 27 or 28.
     pub fn sign_hash_bytes(&self, hash: &B256) -> Bytes {
-        self.sign_hash(hash).as_bytes().into()
+        let signature = self.sign_hash(hash).as_bytes();
+        if let Some(witness) = &self.witness {
+            witness.note(Signed::new(hash, &signature), self.address);
+        }
+        signature.into()
     }
 
     /// Signs a message of bytes as wallets do (EIP-191), into 65 bytes.

@@ -37,6 +37,7 @@ pub enum Proof {
 pub fn prove(run: &RunFile) -> Result<Proof, ReplayError> {
     let saved = run.log.records();
     let mut player = Player::of(run)?;
+    player.world_mut().forget_states();
     let differs = |divergence| Ok(Proof::Differs(Box::new(divergence)));
     let reason = run.log.view().run.end;
     if let Some(divergence) = play_along(&mut player, saved, reason) {

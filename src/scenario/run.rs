@@ -70,6 +70,7 @@ impl Loaded {
     /// [`StartError`] says what cannot be had, and where the file asks for it.
     pub fn run(&self, inputs: &Inputs, executors: &Executors) -> Result<Finished, StartError> {
         let mut world = self.world(inputs)?;
+        world.forget_states();
         let reason = run_virtual(&mut world, executors);
         let measured = Measured::default();
         self.conclude(world, reason, measured, (inputs, executors))
@@ -149,6 +150,7 @@ impl Loaded {
                 ..Overrides::default()
             })?;
             let mut world = other.world(inputs)?;
+            world.forget_states();
             run_virtual(&mut world, executors);
             let evidence = Evidence {
                 archives: archives(world.results()),

@@ -139,6 +139,7 @@ impl World {
     fn decode_match(&mut self, matched: &IexecHub::OrdersMatched) -> Vec<Event> {
         let id = DealId(matched.dealid);
         let deal = self.hub().deal(id);
+        self.deals.insert(id, deal.clone());
         let mut events = Vec::new();
         let mut tasks = Vec::new();
         let requested = self.directory.requested(&matched.requestHash).cloned();

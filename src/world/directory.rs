@@ -8,11 +8,16 @@ use std::{
 use alloy_primitives::{Address, B256};
 
 use super::cast::{AppCast, DatasetCast, TaskCast};
-use crate::protocol::{Account, DealId, Name, TaskId};
+use crate::{
+    protocol::{Account, DealId, Name, TaskId},
+    signature::Signers,
+};
 
 /// The registry of a world. Lookups only: nothing iterates over its maps.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Directory {
+    /// What the accounts here sign is remembered, so that the chain need not find out.
+    pub(super) signers: Signers,
     accounts: HashMap<Name, Account>,
     names: HashMap<Address, Name>,
     entries: HashMap<Name, Address>,
@@ -63,6 +68,7 @@ pub(super) enum Truth {
 impl Directory {
     /// Enters an account under its qualified name.
     pub(super) fn add_account(&mut self, account: Account) {
+        let account = account.witnessed_by(self.signers.clone());
         self.names.insert(account.address(), account.name().clone());
         self.accounts.insert(account.name().clone(), account);
     }

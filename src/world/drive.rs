@@ -83,6 +83,7 @@ pub async fn drive(
     let mut is_open = true;
     loop {
         driver.start_jobs(world);
+        world.send_off();
         watch(world);
         if let Some(reason) = world.ended() {
             return reason;

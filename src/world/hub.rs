@@ -1,5 +1,7 @@
 //! The hub as actors read it, and their calls as the hub takes them.
 
+use std::collections::HashMap;
+
 use alloy_primitives::{Address, Bytes, U256};
 
 use crate::{
@@ -10,17 +12,22 @@ use crate::{
     protocol::{Contribution, Deal, DealId, Task, TaskId},
 };
 
+/// Deals as the hub has them. A deal never changes once it is made, so each is read but once, until
+/// the chain takes blocks back.
+pub(super) type Deals = HashMap<DealId, Deal>;
+
 /// The hub of a world, read-only, as of the newest block.
 #[derive(Copy, Clone, Debug)]
 pub struct HubView<'a> {
     chain: &'a Chain,
     hub: Hub,
+    known: &'a Deals,
 }
 
 impl<'a> HubView<'a> {
-    pub(super) fn new(chain: &'a Chain, deployment: &Deployment) -> Self {
+    pub(super) fn new(chain: &'a Chain, deployment: &Deployment, known: &'a Deals) -> Self {
         let hub = deployment.hub();
-        Self { chain, hub }
+        Self { chain, hub, known }
     }
 
     /// Returns all deposits.
@@ -46,6 +53,9 @@ impl Ledger for HubView<'_> {
     }
 
     fn deal(&self, deal: DealId) -> Deal {
+        if let Some(known) = self.known.get(&deal) {
+            return known.clone();
+        }
         let deal = self.hub.deal(self.chain, deal);
         deal.ok().flatten().unwrap_or_default()
     }

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use alloy_consensus::{SignableTransaction as _, TxEip1559, TxEnvelope, transaction::Recovered};
-use alloy_primitives::{B256, TxKind, U256};
+use alloy_primitives::B256;
 
-use super::{World, deliver::Delivery, hub::encode, network::CHAIN};
+use super::{World, deliver::Delivery, network::CHAIN};
 use crate::{
     actors::{Call, Input, Submission},
     chain::Block,
@@ -13,9 +12,6 @@ use crate::{
     protocol::Name,
     services::Fill,
 };
-
-/// Gas each transaction may use; blocks have room for many times as much.
-const GAS: u64 = 500_000_000;
 
 /// A transaction on its way into a block.
 #[derive(Clone, Debug)]
@@ -32,49 +28,15 @@ pub(super) struct InFlight {
 }
 
 impl InFlight {
-    /// Returns the task it is about, if any.
-    pub(super) fn task(&self) -> Option<&Name> {
-        self.task.as_ref()
-    }
-
-    /// Returns what its sender is told.
-    pub(super) fn answer(&self, failure: Option<String>) -> Input {
-        Input::Mined {
-            token: self.token,
-            call: self.call,
-            task: self.task.clone(),
-            failure,
-        }
-    }
-}
-
-impl World {
-    /// Signs a transaction and puts it into the mempool; a block will be mined for it.
-    pub(super) fn submit(&mut self, from: usize, submission: Submission) {
+    /// Returns what there is to remember of a transaction an actor sends.
+    pub(super) fn new(from: usize, submission: Submission) -> Self {
         let Submission {
             call,
             task,
             may_fail,
             token,
         } = submission;
-        let account = self.slots[from].account.clone();
-        let sender = account.address();
-        let (to, data, value) = encode(&call, &self.deployment);
-        let transaction = TxEip1559 {
-            chain_id: self.chain.chain_id(),
-            nonce: self.chain.next_nonce(sender),
-            gas_limit: GAS,
-            max_fee_per_gas: self.chain.next_base_fee().into(),
-            max_priority_fee_per_gas: 0,
-            to: TxKind::Call(to),
-            value: U256::from(value),
-            access_list: Default::default(),
-            input: data,
-        };
-        let signature = account.sign_hash(&transaction.signature_hash());
-        let signed = TxEnvelope::from(transaction.into_signed(signature));
-        let recovered = Recovered::new_unchecked(signed, sender);
-        let in_flight = InFlight {
+        Self {
             from,
             call: call.name(),
             task,
@@ -94,18 +56,26 @@ impl World {
                 | Call::Other { .. } => None,
             },
             asked: call,
-        };
-        match self.chain.submit(recovered) {
-            Ok(hash) => {
-                self.in_flight.insert(hash, in_flight);
-            }
-            Err(refusal) => {
-                self.conclude(in_flight, Some(refusal.to_string()));
-            }
         }
-        self.plan_block();
     }
 
+    /// Returns the task it is about, if any.
+    pub(super) fn task(&self) -> Option<&Name> {
+        self.task.as_ref()
+    }
+
+    /// Returns what its sender is told.
+    pub(super) fn answer(&self, failure: Option<String>) -> Input {
+        Input::Mined {
+            token: self.token,
+            call: self.call,
+            task: self.task.clone(),
+            failure,
+        }
+    }
+}
+
+impl World {
     /// Plans the next block, unless one is planned.
     pub(super) fn plan_block(&mut self) {
         if !std::mem::replace(&mut self.is_mining, true) {
@@ -117,6 +87,7 @@ impl World {
     /// Mines a block of everything that waits, and tells everybody concerned.
     pub(super) fn mine(&mut self) {
         self.is_mining = false;
+        self.send_off();
         let block = match self.trouble.room() {
             Some(room) => self.chain.mine_most(self.unix(), room),
             None => self.chain.mine(self.unix()),

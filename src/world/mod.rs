@@ -21,6 +21,7 @@ mod jobs;
 mod judge;
 mod mining;
 mod network;
+mod outbox;
 mod outside;
 mod presence;
 mod programs;
@@ -44,11 +45,13 @@ use directory::Directory;
 pub use drive::{Clock, drive, run_virtual, warp};
 use fault::Timeline;
 pub use handle::{Call, Ended, Memory, Request, WorldHandle, told};
+use hub::Deals;
 pub use hub::HubView;
 use invariant::Economy;
 pub use jobs::Started;
 use mining::InFlight;
 use network::Network;
+use outbox::Outbox;
 pub use outside::RequestError;
 pub use programs::Programs;
 use queue::Queue;
@@ -80,6 +83,7 @@ pub struct World {
     queue: Queue<Delivery>,
     chain: Chain,
     deployment: Deployment,
+    deals: Deals,
     cast: Arc<Cast>,
     directory: Directory,
     slots: Vec<Slot>,
@@ -90,6 +94,7 @@ pub struct World {
     market: Market,
     quote: Quote,
     results: Results,
+    outbox: Outbox,
     in_flight: HashMap<TxHash, InFlight>,
     past: Past,
     is_mining: bool,
@@ -131,6 +136,14 @@ impl World {
         self.start + self.now.as_secs()
     }
 
+    /// From now on the chain keeps no state but the newest, unless the timeline may take blocks
+    /// back: for a run nobody looks into, where older states would cost memory alone.
+    pub fn forget_states(&mut self) {
+        if !self.past.is_kept {
+            self.chain.keep_states(1);
+        }
+    }
+
     /// Returns the order book.
     pub fn market(&self) -> &Market {
         &self.market
@@ -158,7 +171,7 @@ impl World {
 
     /// Returns the hub, for reading.
     pub fn hub(&self) -> HubView<'_> {
-        HubView::new(&self.chain, &self.deployment)
+        HubView::new(&self.chain, &self.deployment, &self.deals)
     }
 
     /// Returns why the run has ended, if it has.

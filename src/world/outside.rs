@@ -51,6 +51,7 @@ impl World {
     ///
     /// When the chain refuses it.
     pub fn submit_transaction(&mut self, transaction: Transaction) -> Result<TxHash, SubmitError> {
+        self.send_off();
         let hash = self.chain.submit(transaction)?;
         self.plan_block();
         Ok(hash)

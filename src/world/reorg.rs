@@ -126,6 +126,8 @@ impl World {
         if undone.is_empty() {
             return undone;
         }
+        // The same deal may be made anew at another time.
+        self.deals.clear();
         self.append(None, Event::ChainReorganised { depth });
         self.restore_scores();
         self.economy.refold(self.log.records());

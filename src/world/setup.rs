@@ -15,6 +15,7 @@ use super::{
     fault::Timeline,
     invariant::Economy,
     network::Network,
+    outbox::Outbox,
     queue::Queue,
     reorg::Past,
     trouble::Trouble,
@@ -108,6 +109,8 @@ impl World {
             ..Config::default()
         };
         let mut chain = Chain::new(&config)?;
+        let directory = Directory::default();
+        chain.know_signers(directory.signers.clone());
         let start = cast.time.start;
         let deployment =
             contracts::deploy_build(&mut chain, &cast.protocol_contracts, &cast.rules, start)?;
@@ -136,13 +139,15 @@ impl World {
             market: Market::new(cast.rules.clone(), cast.categories.len()),
             chain,
             deployment,
-            directory: Directory::default(),
+            deals: HashMap::new(),
+            directory,
             slots: Vec::new(),
             places: HashMap::new(),
             watchers: HashMap::new(),
             network: Network::new(low, high),
             quote: Quote::default(),
             results: Results::new(),
+            outbox: Outbox::default(),
             in_flight: HashMap::new(),
             past: Past::default(),
             is_mining: false,

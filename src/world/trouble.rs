@@ -74,7 +74,7 @@ impl World {
         self.trouble.kinds.remove(&place);
         self.price_gas();
         // What could not pay, or had no room, may get into the next block.
-        if !self.chain.mempool().is_empty() {
+        if !self.chain.mempool().is_empty() || !self.outbox.is_empty() {
             self.plan_block();
         }
     }

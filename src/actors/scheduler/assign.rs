@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     actors::{Assignment, Context, Message, Timer},
+    ahead::Ahead,
     log::Event,
     protocol::{Authorization, Name, consensus},
     time::Timestamp,
@@ -94,6 +95,7 @@ impl Scheduler {
             heard: cx.now,
             answer: Answer::None,
         });
+        let owner = self.setup.account.clone();
         let authorization = Authorization {
             worker: address,
             task: work.id,
@@ -106,7 +108,7 @@ impl Scheduler {
             worker_stake: work.worker_stake,
             contribution_deadline: work.contribution_deadline,
             enclave: work.enclave,
-            authorization: authorization.sign(&self.setup.account),
+            authorization: Ahead::new(move || authorization.sign(&owner)),
         });
         let stale = cx.now + work.unit;
         let bare = worker

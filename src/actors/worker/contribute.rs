@@ -79,7 +79,7 @@ impl Worker {
                 .unwrap_or_default(),
             enclave: commit.assignment.enclave,
             enclave_sign: vouched.unwrap_or_default(),
-            authorization: commit.assignment.authorization.clone(),
+            authorization: commit.assignment.authorization.get().clone(),
         };
         cx.submit(Submission {
             call: Call::ContributeAndFinalize(Arc::new(completion)),
@@ -100,7 +100,7 @@ impl Worker {
             task: commit.assignment.id,
             commitment,
             enclave: Address::ZERO,
-            authorization: commit.assignment.authorization.clone(),
+            authorization: commit.assignment.authorization.get().clone(),
         };
         // Stored before it is sent: a worker that crashes now can still reveal.
         self.commits.insert(task.clone(), commit);

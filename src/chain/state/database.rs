@@ -57,7 +57,7 @@ impl State {
         )]
         for (slot, value) in account.storage {
             if value.is_changed() {
-                entry.write(slot, value.present_value);
+                entry.storage.set(slot, value.present_value);
                 slots.push(slot);
             }
         }

@@ -41,14 +41,14 @@ impl Entry {
         let looked_at = self.storage.len() + theirs.map_or(0, |theirs| theirs.len());
         *budget = budget.checked_sub(looked_at)?;
         let mut storage = BTreeMap::new();
-        for (slot, value) in &self.storage {
-            if theirs.and_then(|theirs| theirs.get(slot)) != Some(value) {
-                storage.insert(*slot, *value);
+        for (slot, value) in self.storage.iter() {
+            if theirs.and_then(|theirs| theirs.get(&slot)) != Some(value) {
+                storage.insert(slot, value);
             }
         }
-        for slot in theirs.into_iter().flat_map(|theirs| theirs.keys()) {
-            if !self.storage.contains_key(slot) {
-                storage.insert(*slot, U256::ZERO);
+        for (slot, _) in theirs.into_iter().flat_map(|theirs| theirs.iter()) {
+            if self.storage.get(&slot).is_none() {
+                storage.insert(slot, U256::ZERO);
             }
         }
         Some(AccountDump {

@@ -5,6 +5,7 @@
 mod database;
 mod difference;
 mod proof;
+mod slots;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -14,6 +15,7 @@ use imbl::{GenericHashMap, shared_ptr::DefaultSharedPtr};
 use revm::bytecode::Bytecode;
 
 pub use self::proof::{AccountProof, SlotProof};
+use self::slots::Slots;
 use super::trie::Trie;
 
 /// A persistent hash map; never iterated into an order.
@@ -21,6 +23,9 @@ pub(crate) type Map<K, V> = GenericHashMap<K, V, DefaultHashBuilder, DefaultShar
 
 /// How many ancestors `BLOCKHASH` can see.
 const BLOCK_HASHES_MAX: u64 = 256;
+
+/// How many slots of one account a block must write for a second thread to help hashing them.
+const MANY_SLOTS: usize = 64;
 
 /// The world state at one point of the chain.
 ///
@@ -37,6 +42,8 @@ pub struct State {
     changed: BTreeMap<Address, Vec<U256>>,
     /// Before EIP-161 an empty account that was touched stays.
     keep_empty: bool,
+    /// Whether storage is kept flat.
+    flat: bool,
 }
 
 /// One account with everything it owns.
@@ -47,28 +54,20 @@ struct Entry {
     nonce: u64,
     code_hash: B256,
     code: Bytecode,
-    storage: Map<U256, U256>,
+    storage: Slots,
     trie: Trie,
 }
 
 impl Entry {
-    fn new(address: Address) -> Self {
+    fn new(address: Address, flat: bool) -> Self {
         Self {
             hashed_address: keccak256(address),
             balance: U256::ZERO,
             nonce: 0,
             code_hash: KECCAK256_EMPTY,
             code: Bytecode::default(),
-            storage: Map::default(),
+            storage: Slots::new(flat),
             trie: Trie::default(),
-        }
-    }
-
-    fn write(&mut self, slot: U256, value: U256) {
-        if value.is_zero() {
-            self.storage.remove(&slot);
-        } else {
-            self.storage.insert(slot, value);
         }
     }
 }
@@ -123,7 +122,6 @@ impl State {
         self.accounts
             .get(&address)
             .and_then(|entry| entry.storage.get(&slot))
-            .copied()
             .unwrap_or_default()
     }
 
@@ -141,11 +139,7 @@ impl State {
                     balance: entry.balance,
                     nonce: entry.nonce,
                     code: entry.code.clone(),
-                    storage: entry
-                        .storage
-                        .iter()
-                        .map(|(slot, value)| (*slot, *value))
-                        .collect(),
+                    storage: entry.storage.iter().collect(),
                 };
                 (*address, account)
             })
@@ -173,14 +167,15 @@ impl State {
 
     /// Sets one slot.
     pub fn set_slot(&mut self, address: Address, slot: U256, value: U256) {
-        self.entry(address).write(slot, value);
+        self.entry(address).storage.set(slot, value);
         self.changed.entry(address).or_default().push(slot);
     }
 
     /// Empties every slot of an account; makes the account if it does not exist.
     pub fn clear_slots(&mut self, address: Address) {
+        let flat = self.flat;
         let entry = self.entry(address);
-        entry.storage = Map::default();
+        entry.storage = Slots::new(flat);
         entry.trie = Trie::default();
     }
 
@@ -217,20 +212,37 @@ impl State {
         }
     }
 
+    /// From now on keeps storage in the form that is fastest where nobody holds older states: the
+    /// first write after a clone copies the whole storage of the account it goes to.
+    pub(super) fn flatten(&mut self) {
+        if !std::mem::replace(&mut self.flat, true) {
+            for (_, entry) in self.accounts.iter_mut() {
+                Arc::make_mut(entry).storage.flatten();
+            }
+        }
+    }
+
     /// Brings the tries up to date and returns the state root.
     pub fn root(&mut self) -> B256 {
-        for (address, slots) in std::mem::take(&mut self.changed) {
+        for (address, mut slots) in std::mem::take(&mut self.changed) {
             let Some(entry) = self.accounts.get_mut(&address) else {
                 self.trie.remove(keccak256(address));
                 continue;
             };
             let entry = Arc::make_mut(entry);
+            // Many transactions of a block may have written the same slot.
+            slots.sort_unstable();
+            slots.dedup();
+            let many = slots.len() >= MANY_SLOTS;
             for slot in slots {
                 let key = keccak256(slot.to_be_bytes::<32>());
                 match entry.storage.get(&slot) {
                     Some(value) => entry.trie.insert(key, alloy_rlp::encode(value)),
                     None => entry.trie.remove(key),
                 }
+            }
+            if many {
+                entry.trie.hash_ahead();
             }
             let account = TrieAccount {
                 nonce: entry.nonce,
@@ -250,7 +262,7 @@ impl State {
         let entry = self
             .accounts
             .entry(address)
-            .or_insert_with(|| Arc::new(Entry::new(address)));
+            .or_insert_with(|| Arc::new(Entry::new(address, self.flat)));
         Arc::make_mut(entry)
     }
 

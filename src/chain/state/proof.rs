@@ -30,7 +30,7 @@ pub struct SlotProof {
 impl State {
     /// Proves an account and some of its slots against the root as of the last [`State::root`].
     pub fn proof(&self, address: Address, slots: &[U256]) -> AccountProof {
-        let blank = Entry::new(address);
+        let blank = Entry::new(address, false);
         let entry = self.accounts.get(&address).map_or(&blank, AsRef::as_ref);
         AccountProof {
             account: TrieAccount {
@@ -44,7 +44,7 @@ impl State {
                 .iter()
                 .map(|slot| SlotProof {
                     slot: *slot,
-                    value: entry.storage.get(slot).copied().unwrap_or_default(),
+                    value: entry.storage.get(slot).unwrap_or_default(),
                     proof: entry.trie.proof(keccak256(slot.to_be_bytes::<32>())),
                 })
                 .collect(),

@@ -20,6 +20,7 @@ use std::{
 use self::arguments::Format;
 use super::{Exit, Output, interrupt::Interrupt, shelf::Keeping, subject::Subject};
 use crate::{
+    ahead::aside,
     log::Sinks,
     report::{self, JsonLines, Standing, Story, Styles},
     scenario::{Loaded, sweep::Sweep},
@@ -127,6 +128,8 @@ fn run_named(
         open(&page, output);
     }
     let exit = ended.exit(&session.interrupt);
+    // A large world takes a while to take down, and nobody need wait for it.
+    aside(move || drop(ended));
     if kept.is_err() && exit == Exit::Success {
         return Exit::Environment;
     }

@@ -220,6 +220,7 @@ impl Stage {
     ) -> Result<Finished, StartError> {
         let began = now();
         let mut world = self.loaded.world(&self.inputs)?;
+        world.forget_states();
         let reason = match self.loaded.scenario.time.mode {
             Mode::Wall => self.play_on_the_wall(&mut world, sinks, interrupt),
             // Nobody could ask for time to pass here, so it passes by itself.

@@ -1,6 +1,6 @@
 //! Money and reputation: what everybody has when the run begins.
 
-use alloy_consensus::{SignableTransaction as _, TxEip1559, TxEnvelope, transaction::Recovered};
+use alloy_consensus::TxEip1559;
 use alloy_primitives::{Address, Bytes, TxKind, U256};
 
 use super::{Cast, SetupError, World};
@@ -10,6 +10,7 @@ use crate::{
     chain::Failure,
     contracts::{call, revert_words},
     protocol::{Account, Name},
+    world::outbox::sign,
 };
 
 /// All the RLC there is.
@@ -152,9 +153,7 @@ impl World {
                 access_list: Default::default(),
                 input: data,
             };
-            let signature = account.sign_hash(&transaction.signature_hash());
-            let signed = TxEnvelope::from(transaction.into_signed(signature));
-            let submitted = self.chain.submit(Recovered::new_unchecked(signed, sender));
+            let submitted = self.chain.submit(sign(transaction, &account));
             submitted.map_err(|error| failed(error.to_string()))?;
         }
         let block = self.chain.mine(self.unix());
