@@ -59,6 +59,11 @@ pub(crate) fn check(scenario: &Scenario, document: &Document) -> Vec<Diagnostic>
             let wrong = "a dataset is either a `file` or lies at a `url`";
             limits.refuse(&["dataset", name], wrong, "write one of the two");
         }
+        if dataset.offline.is_some() && dataset.url.is_none() {
+            let help = "add `url = …`, or leave it out";
+            let wrong = "`offline` stands for a `url`, and there is none";
+            limits.refuse(&["dataset", name, "offline"], wrong, help);
+        }
         let checksum = dataset.checksum.as_ref();
         if checksum.is_some_and(|checksum| checksum.0.len() != 32) {
             let path = ["dataset", name, "checksum"];
@@ -394,9 +399,15 @@ impl Limits<'_> {
             let help = "trust 1 is a single vote";
             self.refuse(&["task", name, "trust"], "trust begins at 1", help);
         }
-        if task.offline.is_some() && task.dirinuri.is_none() {
+        let (files, inputs) = (task.offline.len(), task.dirinuri.len());
+        if files > 0 && inputs == 0 {
             let help = "add `dirinuri = …`, or leave it out";
             let wrong = "`offline` stands for a `dirinuri`, and there is none";
+            self.refuse(&["task", name, "offline"], wrong, help);
+        } else if files > 0 && files != inputs {
+            let help = "name one file for each input, in their order";
+            let wrong =
+                format!("`offline` stands for {files} inputs, and `dirinuri` names {inputs}");
             self.refuse(&["task", name, "offline"], wrong, help);
         }
     }

@@ -425,6 +425,8 @@ pub struct TaskCast {
     pub args: String,
     /// What lies in the input folder besides the dataset.
     pub inputs: Files,
+    /// Where that comes from, in the order it was asked for; told on chain.
+    pub input_uris: Vec<String>,
     /// When it is requested.
     pub at: Timestamp,
     /// The category's id.
@@ -453,6 +455,7 @@ impl TaskCast {
             by: by.into(),
             args: String::new(),
             inputs: Files::new(),
+            input_uris: Vec::new(),
             at: Timestamp::START,
             category: 0,
             trust: 1,

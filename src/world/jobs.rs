@@ -8,7 +8,7 @@ use super::{World, deliver::Delivery, directory::Truth, queue::Ticket, timeline:
 use crate::{
     actors::{Input, Pace, Spread},
     executor::{
-        Basis, Captured, Executors, Files, Job, Limits, OnChain, Outcome, OutcomeKind, Place, pack,
+        Contract, Executors, Job, Limits, OnChain, Outcome, Place, inputs::modern_name, pack,
     },
     log::Event,
     protocol::Name,
@@ -163,20 +163,9 @@ impl World {
     fn abstain(&mut self, to: usize, task: Name) {
         let app = self.directory.task(&task).map(|record| &record.cast.app);
         let app = app.map_or_else(String::new, ToString::to_string);
-        let outcome = Outcome {
-            kind: OutcomeKind::Unavailable,
-            digest: None,
-            basis: Basis::Nothing,
-            detail: format!("the app {app} is not of this network: its program is unknown here"),
-            outputs: Files::new(),
-            stdout: Captured::default(),
-            stderr: Captured::default(),
-            callback: None,
-            archive: None,
-            duration: None,
-            executor: "none",
-            contained: None,
-        };
+        let outcome = Outcome::unavailable(format!(
+            "the app {app} is not of this network: its program is unknown here"
+        ));
         let delivery = Delivery::Executed {
             to,
             life: self.slots[to].life,
@@ -210,20 +199,28 @@ impl World {
         let record = self.directory.task(task)?;
         let cast = &record.cast;
         let app = self.directory.apps.get(&cast.app)?;
-        let mut inputs = Files::new();
+        let mut inputs = cast.inputs.clone();
         let dataset = cast.dataset.as_ref();
+        let address = dataset.and_then(|name| self.directory.address(&name.of_kind("dataset")));
         if let Some(dataset) = dataset.and_then(|name| self.directory.datasets.get(name)) {
-            inputs.extend(&dataset.files).ok()?;
+            match (app.contract, address) {
+                (Contract::V5, Some(address)) => {
+                    // Of today's workers a program learns no other name than this one.
+                    let name = address.to_string().to_lowercase();
+                    for (_, content) in dataset.files.iter() {
+                        inputs.insert(&name, content.clone()).ok()?;
+                    }
+                }
+                (Contract::V2 | Contract::V5, _) => inputs.extend(&dataset.files).ok()?,
+            }
         }
-        let input_files = cast.inputs.paths();
-        inputs.extend(&cast.inputs).ok()?;
+        let named = cast.input_uris.iter().map(|uri| modern_name(uri));
         let category = self.cast.categories.get(cast.category);
         let place = match Executors::takes_time(&app.program) {
             true => self.place_of(&worker),
             false => Place::default(),
         };
         let wall = category.map_or(300, |category| category.work_clock_time_ref);
-        let dataset = dataset.map(|name| name.of_kind("dataset"));
         Some(Job {
             args: app.contract.split(&cast.args).unwrap_or_default(),
             env: app.env.clone(),
@@ -241,8 +238,8 @@ impl World {
                 index: 0,
                 bot_first: 0,
                 bot_size: 1,
-                dataset: dataset.and_then(|name| self.directory.address(&name)),
-                input_files,
+                dataset: address,
+                input_files: named.collect(),
             },
             ..Job::new(cast.name.clone(), worker, app.program.clone())
         })

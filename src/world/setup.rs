@@ -300,7 +300,7 @@ impl World {
             trust: task.trust,
             tag: task.tag,
             callback,
-            params: serde_json::json!({ "iexec_args": task.args }).to_string(),
+            params: params(task),
         })
     }
 
@@ -309,6 +309,15 @@ impl World {
         let input = Input::Start;
         self.push(Timestamp::START, Delivery::Input { to, input });
     }
+}
+
+/// What a deal says of a task, as workers read it.
+fn params(task: &TaskCast) -> String {
+    let mut params = serde_json::json!({ "iexec_args": task.args });
+    if !task.input_uris.is_empty() {
+        params["iexec_input_files"] = task.input_uris.clone().into();
+    }
+    params.to_string()
 }
 
 /// The hub is made with the categories of the real network.

@@ -46,6 +46,11 @@ pub struct LaidOut {
     pub names: Vec<String>,
 }
 
+/// Returns what the modern contract calls an input that comes from `uri`.
+pub fn modern_name(uri: &str) -> String {
+    hex::encode_prefixed(B256::from_slice(&Sha256::digest(uri)))
+}
+
 /// Lays out `inputs` and `dataset` as workers of the era of `contract` do.
 ///
 /// In V2 a file has its own name, and an archive is unpacked in place. In V5 an input is called by
@@ -64,8 +69,7 @@ pub fn lay_out(
         match contract {
             Contract::V2 => merge(&mut laid.files, &unpacked(input, unzip)?)?,
             Contract::V5 => {
-                let hash = B256::from_slice(&Sha256::digest(&input.uri));
-                let name = hex::encode_prefixed(hash);
+                let name = modern_name(&input.uri);
                 laid.files.insert(&name, input.content.clone())?;
                 laid.names.push(name);
             }

@@ -17,7 +17,7 @@ use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-pub use layout::{Dataset, LaidOut, Unzip, lay_out};
+pub use layout::{Dataset, LaidOut, Unzip, lay_out, modern_name};
 pub use unzip::{NameFault, UnzipError, UnzipLimits, unzip};
 
 use super::{Files, FilesError};

@@ -151,7 +151,7 @@ impl Builder<'_> {
             (None, url) => ("url", url.as_ref()?),
         };
         let path = ["dataset", name, key];
-        let fetched = self.fetch(uri, None, &path)?;
+        let fetched = self.fetch(uri, dataset.offline.as_deref(), &path)?;
         let span = self.span(&path);
         if let Some(checksum) = &dataset.checksum
             && let Err(error) = fetched.verify(digest(checksum).unwrap_or_default())
@@ -230,12 +230,13 @@ impl Builder<'_> {
     fn task(&mut self, name: &Name, task: &Task) -> TaskCast {
         let app = self.scenario.app.get(&task.app);
         let contract = app.map_or(Contract::V2, contract);
-        let inputs = self.inputs_of(name, task, contract);
+        let (inputs, input_uris) = self.inputs_of(name, task, contract).unwrap_or_default();
         let cast = TaskCast::new(name.clone(), account(&task.by), task.app.clone());
         TaskCast {
             dataset: task.dataset.clone(),
             args: task.command_line().to_owned(),
-            inputs: inputs.unwrap_or_default(),
+            inputs,
+            input_uris,
             category: self.category(&task.category),
             trust: task.trust(),
             max_price: task.max_price.unwrap_or(cast.max_price),
@@ -246,18 +247,38 @@ impl Builder<'_> {
         }
     }
 
-    fn inputs_of(&mut self, name: &Name, task: &Task, contract: Contract) -> Option<Files> {
-        let uri = task.dirinuri.as_deref()?;
+    /// What lies in a task's input folder besides the dataset, and where it comes from.
+    fn inputs_of(
+        &mut self,
+        name: &Name,
+        task: &Task,
+        contract: Contract,
+    ) -> Option<(Files, Vec<String>)> {
         let path = ["task", name, "dirinuri"];
-        let fetched = self.fetch(uri, task.offline.as_deref(), &path)?;
-        match lay_out(contract, &[fetched], None, Unzip::Auto) {
-            Ok(laid) => Some(laid.files),
-            Err(error) => {
-                let span = self.span(&path);
-                self.refuse(span, error.to_string(), "nothing of it was unpacked");
-                None
-            }
+        let mut inputs = Vec::new();
+        for (index, uri) in task.dirinuri.iter().enumerate() {
+            let offline = task.offline.get(index).map(String::as_str);
+            inputs.push(self.fetch(uri, offline, &path)?);
         }
+        let span = self.span(&path);
+        let files = match lay_out(contract, &inputs, None, Unzip::Auto) {
+            Ok(laid) => laid.files,
+            Err(error) => {
+                self.refuse(span, error.to_string(), "nothing of it was unpacked");
+                return None;
+            }
+        };
+        let dataset = task.dataset.as_ref().filter(|_| contract == Contract::V2);
+        if let Some(dataset) = dataset.and_then(|name| self.scenario.dataset.get(name))
+            && let Some(uri) = dataset.file.as_ref().or(dataset.url.as_ref())
+            && let Ok(lies) = self.inputs.fetch(uri, dataset.offline.as_deref())
+            && files.get(&lies.name).is_some()
+        {
+            let wrong = format!("the dataset is called {:?} as well", lies.name);
+            self.refuse(span, wrong, "rename one of them: both lie in /iexec");
+        }
+        let uris = inputs.iter().map(|input| input.uri.clone()).collect();
+        Some((files, uris))
     }
 
     fn callback(&mut self, name: &Name, task: &Task) -> Option<ContractRef> {

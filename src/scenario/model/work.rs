@@ -273,6 +273,8 @@ table! {
         file: Option<String> = None,
         /// Where it lies on the network.
         url: Option<String> = None,
+        /// The file beside the scenario that stands for it where there is no network.
+        offline: Option<String> = None,
         /// What a task costs.
         price: Nrlc = Nrlc::ZERO,
         /// Who owns it; without it, `dora`.
@@ -300,10 +302,11 @@ table! {
         args: Option<String> = None,
         /// The command line, by its name of 2018.
         cmdline: Option<String> = None,
-        /// An input: a URL, or a file beside the scenario; a `.zip` is unpacked.
-        dirinuri: Option<String> = None,
-        /// A file beside the scenario that stands for the input where there is no network.
-        offline: Option<String> = None,
+        /// An input, or a list of them: URLs, or files beside the scenario; in era `classic` a
+        /// `.zip` is unpacked.
+        dirinuri: Vec<String> = Vec::new(),
+        /// For each input the file beside the scenario that stands for it where there is no network.
+        offline: Vec<String> = Vec::new(),
         /// How many; the members of bag `t` are `t-0`, `t-1`, … Without it, one called `t`.
         count: Option<u64> = None,
         /// When they arrive.

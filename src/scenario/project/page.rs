@@ -281,8 +281,18 @@ impl Page {
                 origin: "the project gives no arguments".to_owned(),
             }),
         }
-        if let Some(input) = &request.params.input {
-            lines.push(self.line("dirinuri", input));
+        match request.params.inputs.as_slice() {
+            [] => {}
+            [input] => lines.push(self.line("dirinuri", input)),
+            [first, ..] => {
+                let all = &request.params.inputs;
+                let quoted: Vec<String> = all.iter().map(|one| self.quoted(&one.value)).collect();
+                lines.push(Line {
+                    key: "dirinuri",
+                    value: format!("[{}]", quoted.join(", ")),
+                    origin: first.origin(),
+                });
+            }
         }
         if let (Some(name), Some(asked)) = (dataset, &request.dataset) {
             lines.push(self.line("dataset", &asked.with(name.to_string())));

@@ -7,11 +7,11 @@ use super::{
 };
 use crate::executor::inputs;
 
-/// Command line and input of a request.
+/// Command line and inputs of a request.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Params {
     pub(super) args: Option<Read<String>>,
-    pub(super) input: Option<Read<String>>,
+    pub(super) inputs: Vec<Read<String>>,
 }
 
 impl Params {
@@ -43,7 +43,7 @@ impl Params {
             }
             Some(Err(_)) | None => Self {
                 args: field.filled(notes),
-                input: None,
+                inputs: Vec::new(),
             },
         }
     }
@@ -52,13 +52,10 @@ impl Params {
     pub(super) fn take(section: &mut Section<'_>, notes: &mut Notes) -> Self {
         let args = section.take(&["cmdline", "iexec_args"], notes);
         let args = args.and_then(|field| field.filled(notes));
-        let mut input = section
-            .take(&["dirinuri"], notes)
-            .and_then(|field| uri(&field, notes));
-        if let Some(files) = section.take(&["iexec_input_files"], notes) {
-            match &input {
-                Some(_) => files.ignore("`dirinuri` says what the input is", notes),
-                None => input = first_of(&files, notes),
+        let mut inputs = Vec::new();
+        for name in ["dirinuri", "iexec_input_files"] {
+            if let Some(field) = section.take(&[name], notes) {
+                inputs.extend(uris(&field, notes));
             }
         }
         let storage = [
@@ -82,28 +79,27 @@ impl Params {
         );
         let bulk = "bulk processing of datasets is not emulated";
         section.ignore(&["bulk_cid"], bulk, notes);
-        Self { args, input }
+        Self { args, inputs }
     }
 }
 
-/// Reads the one input there can be from a list of them.
-fn first_of(field: &Field<'_>, notes: &mut Notes) -> Option<Read<String>> {
+/// Reads one input, or a list of them.
+fn uris(field: &Field<'_>, notes: &mut Notes) -> Vec<Read<String>> {
+    let Value::List(files) = &field.node.value else {
+        return uri(field, notes).into_iter().collect();
+    };
+    if files.is_empty() {
+        field.ignore("it is an empty list", notes);
+    }
     let one = |node| Field {
         name: field.name.clone(),
         key: field.key.clone(),
         node,
     };
-    let Value::List(files) = &field.node.value else {
-        return uri(field, notes);
-    };
-    let Some((first, others)) = files.split_first() else {
-        field.ignore("it is an empty list", notes);
-        return None;
-    };
-    for other in others {
-        one(other).ignore("a task here has one input; a `.zip` holds several", notes);
-    }
-    uri(&one(first), notes)
+    files
+        .iter()
+        .filter_map(|node| uri(&one(node), notes))
+        .collect()
 }
 
 /// Reads where an input lies.

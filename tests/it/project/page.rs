@@ -70,7 +70,8 @@ fn the_orders_of_today_set_prices_trust_and_the_number_of_tasks() {
     let task = &scenario.task["job"];
     assert_eq!((task.count, task.trust()), (Some(3), 5));
     assert_eq!(&*task.category, "s");
-    assert_eq!(task.dirinuri.as_deref(), Some("https://example.org/a.txt"));
+    let files = ["https://example.org/a.txt", "https://example.org/b.txt"];
+    assert_eq!(task.dirinuri, files);
     assert_eq!(task.command_line(), "--name 'Alice B'");
     assert_eq!(scenario.pool["main"].price.0, 0);
     assert_eq!(scenario.pool["main"].volume, Some(5));

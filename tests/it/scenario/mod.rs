@@ -4,6 +4,7 @@ mod broken;
 mod doubts;
 mod files;
 mod fuzz;
+mod inputs;
 mod meaning;
 mod runs;
 mod verdicts;
