@@ -6,7 +6,7 @@ use alloy_primitives::{B256, Keccak256};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Event, Records, View,
+    Check, Event, Records, View,
     view::{Measured, taken_back},
 };
 use crate::{protocol::Name, time::Timestamp};
@@ -116,6 +116,14 @@ impl EventLog {
     /// differs from run to run.
     pub fn measure(&mut self, measured: Measured) {
         self.view.measured = measured;
+    }
+
+    /// Notes a verdict about the machine the run happened on, for the same reason: reports see it
+    /// among the others, the records do not have it.
+    pub fn remark(&mut self, check: Check) {
+        let checks = &mut self.view.checks;
+        let at = checks.partition_point(|known| known.line <= check.line);
+        checks.insert(at, check);
     }
 
     /// Returns the keccak-256 of the log's JSON lines: equal digests mean equal runs.

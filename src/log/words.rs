@@ -49,6 +49,10 @@ pub struct Check {
     pub why: Option<String>,
     /// The line of the scenario file, from 1.
     pub line: Option<u64>,
+    /// Whether it is about the machine the run happened on. The log of a run is the same on every
+    /// machine, so such a verdict is not in it.
+    #[serde(skip)]
+    pub is_measured: bool,
 }
 
 /// How an expectation came out.

@@ -105,7 +105,11 @@ impl Loaded {
         let mut checks: Vec<Check> = judged.into_iter().flat_map(|(_, checks)| checks).collect();
         checks.sort_by_key(|check| check.line);
         for check in &checks {
-            world.record(Event::ExpectationChecked(check.clone()));
+            if check.is_measured {
+                world.remark(check.clone());
+            } else {
+                world.record(Event::ExpectationChecked(check.clone()));
+            }
         }
         let reason = world.finish(reason);
         Ok(Finished {

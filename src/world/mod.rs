@@ -63,7 +63,7 @@ use trouble::Trouble;
 use crate::{
     chain::Chain,
     contracts::Deployment,
-    log::{EndReason, Event, EventLog},
+    log::{Check, EndReason, Event, EventLog},
     protocol::Name,
     seed::Seed,
     services::{Market, Quote, results::Results},
@@ -281,6 +281,11 @@ impl World {
     /// Puts a fact into the log that comes from outside the world, such as a verdict.
     pub fn record(&mut self, event: Event) {
         self.append(None, event);
+    }
+
+    /// Notes a verdict about the machine the run happens on, beside the log.
+    pub fn remark(&mut self, check: Check) {
+        self.log.remark(check);
     }
 
     fn append(&mut self, actor: Option<Name>, event: Event) {

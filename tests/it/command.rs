@@ -225,3 +225,24 @@ fn an_exported_scenario_runs_as_the_one_it_was() {
     let again = emulate(&["export", "hello", "-o", file]);
     assert_eq!(again.status.code(), Some(3), "it is there already");
 }
+
+#[test]
+fn a_verdict_about_the_machine_is_told_and_is_not_in_the_log() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("x.toml");
+    let text = "[app.hello]\nrun = { builtin = \"hello\" }\n[task.t]\napp = \"hello\"\n[[expect]]\nseverity = \"warn\"\nrun.wall = \"> 1000h\"\n[[expect]]\ncheck = 'run.memory == 0'\n";
+    fs::write(&file, text).unwrap();
+    let run = folder.path().join("run.emu");
+    let (file, run) = (file.to_str().unwrap(), run.to_str().unwrap());
+    let ended = emulate(&["run", file, "--twice", "--save", run]);
+    assert_eq!(ended.status.code(), Some(1), "{}", said(&ended));
+    let told = String::from_utf8_lossy(&ended.stdout).into_owned();
+    assert!(
+        told.contains("! run.wall") && told.contains("✗ run.memory"),
+        "{told}"
+    );
+    let log = emulate(&["report", run, "--report", "jsonl=/dev/stdout"]);
+    assert!(!String::from_utf8_lossy(&log.stdout).contains("run.wall = "));
+    let proven = emulate(&["replay", run]);
+    assert!(proven.status.success(), "{}", said(&proven));
+}

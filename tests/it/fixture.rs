@@ -358,6 +358,7 @@ pub(crate) fn byzantine_minority() -> EventLog {
         since: None,
         why: None,
         line: Some(30),
+        is_measured: false,
     }));
     let finalized = author.log.view().tasks.get("job").unwrap().status_since;
     author.say(Event::ExpectationChecked(Check {
@@ -368,6 +369,7 @@ pub(crate) fn byzantine_minority() -> EventLog {
         since: Some(finalized),
         why: Some("The scheduler keeps one percent.".into()),
         line: Some(42),
+        is_measured: false,
     }));
     author.say(Event::RunFinished {
         reason: EndReason::Complete,

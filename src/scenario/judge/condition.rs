@@ -72,6 +72,17 @@ pub(super) fn conditions(expect: &Expect) -> Vec<Condition<'_>> {
 }
 
 impl Condition<'_> {
+    /// Tells whether it is about what the machine spent.
+    fn is_measured(&self) -> bool {
+        match &self.subject {
+            Subject::Path(check) => check.path.is_measured(),
+            Subject::Check(Ok(program)) => program.is_measured(),
+            Subject::Check(Err(_)) | Subject::Event(_) | Subject::Never(_) | Subject::Order(_) => {
+                false
+            }
+        }
+    }
+
     /// Tells whether it is about what the machine spent and nobody measured that.
     pub(super) fn is_unmeasured(&self, evidence: &Evidence<'_>) -> bool {
         let Subject::Path(check) = &self.subject else {
@@ -163,6 +174,7 @@ impl Condition<'_> {
             since: finding.since,
             why: self.expect.why.clone(),
             line,
+            is_measured: self.is_measured(),
         }
     }
 }
@@ -220,7 +232,7 @@ fn look_at_members(check: &PathCheck, members: &[Member], since: Option<u64>) ->
         false => failing.iter().filter_map(|member| member.since).min(),
     };
     let found = match (holds, check.path.is_measured()) {
-        // Numbers of the machine would make two logs of one run differ.
+        // Reports of runs that went well are the same on every machine.
         (true, true) => "as expected".to_owned(),
         (true, false) => listed(members.iter().collect()),
         (false, _) => listed(failing),

@@ -80,6 +80,12 @@ enum Wrong {
 }
 
 impl Expression {
+    /// Returns whether it asks for what the machine spent.
+    pub(super) fn is_measured(&self) -> bool {
+        let asks = |field: &&str| self.text.contains(field);
+        self.program.references().has_variable("run") && ["wall", "memory"].iter().any(asks)
+    }
+
     /// Evaluates the expression over a view.
     pub(super) fn look(&self, view: &View, evidence: &Evidence<'_>) -> Finding {
         let finding = |holds, found: String| Finding {
