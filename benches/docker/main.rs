@@ -46,23 +46,27 @@ fn main() -> Outcome<()> {
         .args(["pull", "-q", IMAGE])
         .stdout(Stdio::null())
         .status()?;
-    println!("one after another, median of {times}, in milliseconds");
-    let run = row("docker run --rm --network none", times, by_command)?;
+    println!("one after another in turn, median of {times}, in milliseconds");
     let runtime = tokio::runtime::Runtime::new()?;
     let docker = runtime.block_on(Docker::connect_with_defaults()?.negotiate_version())?;
-    let plain = row("create, start, wait, remove", times, || {
-        runtime.block_on(by_hand(&docker))
-    })?;
     let engines = Engines::new()?;
     let executor = engines.open(Settings::default(), None)?;
-    let ours = row("this executor", times, || {
+    let ours = || {
         let job = Job::new("bench", "w-0", Program::Image(Image::new(IMAGE)));
         let outcome = runtime.block_on(executor.execute(&job));
-        outcome
-            .digest
-            .map(drop)
-            .ok_or_else(|| outcome.detail.into())
-    })?;
+        let detail = outcome.detail;
+        outcome.digest.map(drop).ok_or_else(|| detail.into())
+    };
+    let [run, plain, ours] = in_turn(
+        times,
+        [
+            ("docker run --rm --network none", &by_command),
+            ("create, start, wait, remove", &|| {
+                runtime.block_on(by_hand(&docker))
+            }),
+            ("this executor", &ours),
+        ],
+    )?;
     drop(executor);
     let ratio = |other: f64| ours / other;
     println!(
@@ -89,24 +93,35 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
-/// Measures one row and prints it; returns the median in milliseconds.
-fn row(name: &str, times: usize, mut once: impl FnMut() -> Outcome<()>) -> Outcome<f64> {
-    once()?;
-    let mut taken = Vec::with_capacity(times);
-    for _ in 0..times {
-        let began = now();
-        once()?;
-        taken.push(began.elapsed().as_secs_f64() * 1000.0);
+/// What one row measures, by its name.
+type Way<'a> = (&'a str, &'a dyn Fn() -> Outcome<()>);
+
+/// Measures all ways in turn, so that whatever else the machine does slows them down alike; prints
+/// a row for each and returns their medians in milliseconds.
+fn in_turn<const N: usize>(times: usize, ways: [Way<'_>; N]) -> Outcome<[f64; N]> {
+    let mut taken = [(); N].map(|()| Vec::with_capacity(times));
+    for round in 0..=times {
+        for ((_, once), taken) in ways.iter().zip(&mut taken) {
+            let began = now();
+            once()?;
+            // The first round warms up.
+            if round > 0 {
+                taken.push(began.elapsed().as_secs_f64() * 1000.0);
+            }
+        }
     }
-    taken.sort_by(f64::total_cmp);
-    let at = |share: usize| taken[(taken.len() - 1) * share / 100];
-    println!(
-        "{name:<40} {:>8.0}   ({:.0} to {:.0})",
-        at(50),
-        at(10),
-        at(90)
-    );
-    Ok(at(50))
+    let mut medians = [0.0; N];
+    for (((name, _), mut taken), median) in ways.into_iter().zip(taken).zip(&mut medians) {
+        taken.sort_by(f64::total_cmp);
+        let at = |share: usize| taken[(taken.len() - 1) * share / 100];
+        *median = at(50);
+        println!(
+            "{name:<40} {median:>8.0}   ({:.0} to {:.0})",
+            at(10),
+            at(90)
+        );
+    }
+    Ok(medians)
 }
 
 fn by_command() -> Outcome<()> {
