@@ -34,7 +34,7 @@ pub enum ReplayError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// No mined transaction has this hash.
-    #[error("transaction not found: {0}")]
+    #[error("transaction not found")]
     UnknownTransaction(TxHash),
     /// The genesis has no parent and no transactions.
     #[error("genesis is not traceable")]

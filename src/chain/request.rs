@@ -1,10 +1,11 @@
 //! A request, as far as it is known, made into a transaction the machine can execute.
 
-use alloy_primitives::TxKind;
+use alloy_primitives::{Address, TxKind};
 use alloy_rpc_types::{TransactionRequest, request::TransactionInputError};
 use revm::{
     context::{BlockEnv, CfgEnv, TxEnv},
-    context_interface::either::Either,
+    context_interface::{Block as _, either::Either},
+    primitives::hardfork::SpecId,
 };
 
 /// Why a request is no transaction.
@@ -32,9 +33,22 @@ pub enum RequestError {
         /// Wei per gas.
         base_fee: u64,
     },
-    /// The request carries blobs.
-    #[error("blob transactions are not supported: this chain has no blob sidecars")]
+    /// The request carries blobs themselves, or creates a contract beside them.
+    #[error("blobs are not supported: a call may name blobVersionedHashes, and a recipient")]
     BlobsUnsupported,
+    /// The block's fork does not know what the request asks for.
+    #[error("err: transaction type not supported: {kind} (sender {sender}) (supplied gas {gas})")]
+    TypeUnsupported {
+        /// What it asks for.
+        kind: &'static str,
+        /// Who calls.
+        sender: Address,
+        /// Gas of the call.
+        gas: u64,
+    },
+    /// The block's fork has no base fee.
+    #[error("maxFeePerGas and maxPriorityFeePerGas are not valid before London is active")]
+    FeesBeforeLondon,
     /// A set-code transaction cannot create a contract.
     #[error("a set code transaction must have a recipient")]
     SetCodeCreates,
@@ -58,8 +72,9 @@ pub(super) fn transaction_of(
     block: &BlockEnv,
     cfg: &CfgEnv,
 ) -> Result<TxEnv, RequestError> {
-    let blobs = request.blob_versioned_hashes.is_some() || request.max_fee_per_blob_gas.is_some();
-    if blobs || request.sidecar.is_some() {
+    let blobs = request.blob_versioned_hashes.clone().unwrap_or_default();
+    check_fork(&request, block, cfg)?;
+    if request.sidecar.is_some() {
         return Err(RequestError::BlobsUnsupported);
     }
     let dynamic = request.max_fee_per_gas.is_some() || request.max_priority_fee_per_gas.is_some();
@@ -85,8 +100,13 @@ pub(super) fn transaction_of(
     if !authorizations.is_empty() && kind.is_create() {
         return Err(RequestError::SetCodeCreates);
     }
+    if !blobs.is_empty() && kind.is_create() {
+        return Err(RequestError::BlobsUnsupported);
+    }
     let tx_type = if !authorizations.is_empty() {
         4
+    } else if !blobs.is_empty() {
+        3
     } else if dynamic {
         2
     } else if request.access_list.is_some() {
@@ -105,13 +125,52 @@ pub(super) fn transaction_of(
         nonce: request.nonce.unwrap_or_default(),
         chain_id: Some(request.chain_id.unwrap_or(cfg.chain_id)),
         access_list: request.access_list.unwrap_or_default(),
-        gas_priority_fee: if tx_type == 2 || tx_type == 4 {
+        gas_priority_fee: if tx_type >= 2 {
             Some(tip.unwrap_or_default())
         } else {
             None
         },
-        blob_hashes: Vec::new(),
-        max_fee_per_blob_gas: 0,
+        // Who names no price for blobs pays what they cost.
+        max_fee_per_blob_gas: if blobs.is_empty() {
+            0
+        } else {
+            let price = block.blob_gasprice().unwrap_or_default();
+            request.max_fee_per_blob_gas.unwrap_or(price)
+        },
+        blob_hashes: blobs,
         authorization_list: authorizations.into_iter().map(Either::Left).collect(),
     })
+}
+
+/// Fails if the request asks for what its block's fork does not know.
+fn check_fork(
+    request: &TransactionRequest,
+    block: &BlockEnv,
+    cfg: &CfgEnv,
+) -> Result<(), RequestError> {
+    let fees = request.max_fee_per_gas.is_some() || request.max_priority_fee_per_gas.is_some();
+    if fees && cfg.spec < SpecId::LONDON {
+        return Err(RequestError::FeesBeforeLondon);
+    }
+    let blobs = request.blob_versioned_hashes.is_some() || request.max_fee_per_blob_gas.is_some();
+    let authorizations = request.authorization_list.is_some();
+    let asked = [
+        (blobs, SpecId::CANCUN, "blob tx"),
+        (authorizations, SpecId::PRAGUE, "setcode tx"),
+        (
+            request.access_list.is_some(),
+            SpecId::BERLIN,
+            "access list tx",
+        ),
+    ];
+    for (is_asked, since, kind) in asked {
+        if is_asked && cfg.spec < since {
+            return Err(RequestError::TypeUnsupported {
+                kind,
+                sender: request.from.unwrap_or_default(),
+                gas: request.gas.unwrap_or(block.gas_limit),
+            });
+        }
+    }
+    Ok(())
 }

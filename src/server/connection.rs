@@ -89,7 +89,6 @@ async fn serve(stream: TcpStream, router: Router, mut stop: watch::Receiver<bool
         http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_TIME)
-            .pipeline_flush(true)
             .serve_connection(TokioIo::new(stream), service)
             .with_upgrades()
     );

@@ -59,7 +59,10 @@ impl Default for Limits {
     }
 }
 
-/// Bytes of request bodies held at once, over all clients, in KiB.
+/// Bodies up to this many KiB wait for nobody: all connections together cannot hold much of them.
+const SMALL_BODY_KIB: u32 = 64;
+
+/// Bytes of larger request bodies held at once, over all clients, in KiB.
 const BODY_BUDGET_KIB: usize = 128 << 10;
 
 /// What the handlers share.
@@ -146,7 +149,11 @@ async fn read_body(shared: &Shared, body: Body) -> Result<Bytes, Response> {
     let kib = (expected / 1024 + 1).min(BODY_BUDGET_KIB as u64);
     let kib = u32::try_from(kib).unwrap_or(u32::MAX);
     let reading = async {
-        let _held = shared.bodies.acquire_many(kib).await;
+        let _held = if kib > SMALL_BODY_KIB {
+            shared.bodies.acquire_many(kib).await.ok()
+        } else {
+            None
+        };
         axum::body::to_bytes(body, max).await
     };
     match tokio::time::timeout(shared.limits.body_time, reading).await {

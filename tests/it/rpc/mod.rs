@@ -2,6 +2,7 @@
 
 mod chain;
 mod client;
+mod conform;
 mod flood;
 mod look;
 mod malformed;

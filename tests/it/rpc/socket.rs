@@ -210,3 +210,30 @@ async fn the_provider_in_process_speaks_to_the_same_chain() {
     let error = provider.client().request::<_, Value>("no_such", ()).await;
     assert!(error.unwrap_err().to_string().contains("does not exist"));
 }
+
+#[tokio::test]
+async fn bodies_that_do_not_come_hold_up_no_small_calls() {
+    let (_, server) = serve(true).await;
+    let mut slow = Vec::new();
+    for _ in 0..8 {
+        let mut stream = TcpStream::connect(server.address()).await.unwrap();
+        let head = "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+                    content-length: 33000000\r\n\r\n{";
+        stream.write_all(head.as_bytes()).await.unwrap();
+        slow.push(stream);
+    }
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    let body = r#"{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}"#;
+    let call = format!(
+        "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+         connection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(call.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    // The slow ones would be given up after half a minute.
+    let reading = stream.read_to_string(&mut answer);
+    let read = tokio::time::timeout(Duration::from_secs(15), reading).await;
+    read.unwrap().unwrap();
+    assert!(answer.ends_with(r#""result":"0x7a69"}"#), "{answer}");
+}

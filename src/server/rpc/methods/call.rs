@@ -26,10 +26,15 @@ pub(super) const TABLE: &[Method] = &[
     compute(&["eth_simulateV1"], simulate),
 ];
 
-/// Takes a request, a block and suppositions.
+/// Takes a request, a block, the newest if absent, and suppositions.
 pub(super) fn take(params: &mut Params) -> Result<Call, RpcError> {
+    take_at(params, BlockId::latest())
+}
+
+/// As [`take`], with another block if none is named.
+fn take_at(params: &mut Params, block: BlockId) -> Result<Call, RpcError> {
     let request: TransactionRequest = params.next("transaction")?;
-    let block: BlockId = params.optional("block")?.unwrap_or_default();
+    let block: BlockId = params.optional("block")?.unwrap_or(block);
     let state_overrides: Option<StateOverride> = params.optional("state overrides")?;
     let block_overrides: Option<BlockOverrides> = params.optional("block overrides")?;
     Ok(Call {
@@ -62,7 +67,7 @@ fn call(node: &Node, mut params: Params) -> Answer {
 }
 
 fn estimate(node: &Node, mut params: Params) -> Answer {
-    let call = take(&mut params)?;
+    let call = take_at(&mut params, BlockId::pending())?;
     params.end()?;
     let reading = node.reading();
     let view = view(node, &reading, call.block)?;

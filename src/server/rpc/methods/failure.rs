@@ -27,6 +27,9 @@ impl From<RequestError> for RpcError {
             RequestError::FeeCapTooLow { .. } | RequestError::TipAboveFeeCap { .. } => {
                 Self::rejected(error.to_string())
             }
+            RequestError::TypeUnsupported { .. } | RequestError::FeesBeforeLondon => {
+                Self::server(error.to_string())
+            }
             RequestError::Input(_)
             | RequestError::ConflictingFees
             | RequestError::BlobsUnsupported
@@ -76,6 +79,12 @@ fn invalid_transaction(invalid: &InvalidTransaction) -> RpcError {
         InvalidTransaction::LackOfFundForMaxFee { .. } => RpcError::rejected(format!(
             "Insufficient funds for gas * price + value: {invalid}"
         )),
+        InvalidTransaction::Eip2930NotSupported
+        | InvalidTransaction::Eip1559NotSupported
+        | InvalidTransaction::Eip4844NotSupported
+        | InvalidTransaction::Eip7702NotSupported => {
+            RpcError::server(format!("err: transaction type not supported: {invalid}"))
+        }
         other => RpcError::rejected(other.to_string()),
     }
 }

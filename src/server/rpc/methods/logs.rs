@@ -30,7 +30,18 @@ pub(super) const TABLE: &[Method] = &[
 fn logs(node: &Node, mut params: Params) -> Answer {
     let filter: Filter = params.next("filter")?;
     params.end()?;
-    reply(&find(&node.reading().chain, &filter)?)
+    let chain = &node.reading().chain;
+    let found = find(chain, &filter)?;
+    if let FilterBlockOption::Range {
+        to_block: Some(to), ..
+    } = filter.block_option
+        && to.as_number().is_some_and(|to| to > chain.height())
+    {
+        return Err(RpcError::invalid_params(
+            "block range extends beyond current head block",
+        ));
+    }
+    reply(&found)
 }
 
 /// Returns the logs of the chain that `filter` wants.

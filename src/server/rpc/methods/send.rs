@@ -165,8 +165,37 @@ async fn fill_beside(
     })
 }
 
-/// Fills in everything but the nonce, which is known only when it is the transaction's turn.
+/// Fills in everything but the nonce, which is known only when it is the transaction's turn. What
+/// fails however much gas it gets is given a block's: it is mined as a failure to be looked at.
 fn fill(chain: &Chain, mut request: TransactionRequest) -> Result<TransactionRequest, RpcError> {
+    begin(chain, &mut request)?;
+    if request.gas.is_none() {
+        request.gas = Some(gas(chain, &request)?);
+    }
+    Ok(request)
+}
+
+/// As [`fill`], but what fails is an error.
+fn fill_strictly(
+    chain: &Chain,
+    mut request: TransactionRequest,
+) -> Result<TransactionRequest, RpcError> {
+    begin(chain, &mut request)?;
+    if request.gas.is_none() {
+        // What the request pays is its signer's business and changes no gas.
+        let free = TransactionRequest {
+            gas_price: None,
+            max_fee_per_gas: None,
+            max_priority_fee_per_gas: None,
+            ..request.clone()
+        };
+        request.gas = Some(chain.estimate_gas(&newest(free))?);
+    }
+    Ok(request)
+}
+
+/// Fills in who sends, to whom, on which chain and at what price.
+fn begin(chain: &Chain, request: &mut TransactionRequest) -> Result<(), RpcError> {
     let want = chain.chain_id();
     if let Some(have) = request.chain_id.filter(|have| *have != want) {
         return Err(RpcError::invalid_params(format!(
@@ -180,11 +209,16 @@ fn fill(chain: &Chain, mut request: TransactionRequest) -> Result<TransactionReq
     }
     // A recipient, or a contract to be created.
     request.to.get_or_insert_default();
-    price(chain, &mut request)?;
-    if request.gas.is_none() {
-        request.gas = Some(gas(chain, &request)?);
+    price(chain, request)
+}
+
+/// Returns the call of a request on the newest state.
+fn newest(request: TransactionRequest) -> Call {
+    Call {
+        request,
+        block: BlockId::Number(BlockNumberOrTag::Latest),
+        ..Call::default()
     }
-    Ok(request)
 }
 
 fn price(chain: &Chain, request: &mut TransactionRequest) -> Result<(), RpcError> {
@@ -216,12 +250,7 @@ fn price(chain: &Chain, request: &mut TransactionRequest) -> Result<(), RpcError
 /// Returns the gas a request needs, or what a block has if it fails however much it gets: then
 /// it is mined as a failure that can be looked at.
 fn gas(chain: &Chain, request: &TransactionRequest) -> Result<u64, RpcError> {
-    let call = Call {
-        request: request.clone(),
-        block: BlockId::Number(BlockNumberOrTag::Latest),
-        ..Call::default()
-    };
-    match chain.estimate_gas(&call) {
+    match chain.estimate_gas(&newest(request.clone())) {
         Ok(gas) => Ok(gas),
         Err(CallError::Failed(_)) => Ok(chain.gas_limit()),
         // What a whole block is not enough for fails as well; less is offered to the poor only.
@@ -302,7 +331,7 @@ fn sign_transaction(node: &Node, mut params: Params) -> Answer {
     let request: TransactionRequest = params.next("transaction")?;
     params.end()?;
     let chain = &node.reading().chain;
-    let mut request = fill(chain, request)?;
+    let mut request = fill_strictly(chain, request)?;
     let sender = request.from.unwrap_or_default();
     request
         .nonce
@@ -315,7 +344,7 @@ fn fill_transaction(node: &Node, mut params: Params) -> Answer {
     let request: TransactionRequest = params.next("transaction")?;
     params.end()?;
     let chain = &node.reading().chain;
-    let mut request = fill(chain, request)?;
+    let mut request = fill_strictly(chain, request)?;
     let sender = request.from.unwrap_or_default();
     request
         .nonce

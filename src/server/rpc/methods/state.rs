@@ -82,7 +82,7 @@ fn storage_values(node: &Node, mut params: Params) -> Answer {
         return Err(RpcError::invalid_params("empty request"));
     }
     if count > SLOTS_MAX {
-        let message = format!("too many slots: {count}, at most {SLOTS_MAX}");
+        let message = format!("total slot count {count} exceeds limit {SLOTS_MAX}");
         return Err(RpcError::invalid_params(message));
     }
     let state = state(node, params)?;

@@ -26,6 +26,11 @@ impl Time {
         clock().saturating_add_signed(self.offset)
     }
 
+    /// Returns whether the time of the next block was set for it alone.
+    pub fn is_told(&self) -> bool {
+        self.next.is_some()
+    }
+
     /// Returns the time of the next block after one at `parent`.
     pub fn of_next_block(&self, clock: &ClockFn, parent: u64) -> u64 {
         let interval = self

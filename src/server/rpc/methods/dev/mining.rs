@@ -19,7 +19,8 @@ use crate::{
 pub(in crate::server::rpc::methods) const TABLE: &[Method] = &[
     write(&["evm_mine"], mine_one),
     write(&["evm_mine_detailed", "anvil_mine_detailed"], mine_detailed),
-    write(&["anvil_mine", "hardhat_mine"], mine_many),
+    write(&["anvil_mine"], mine_apart),
+    write(&["hardhat_mine"], mine_from_now),
     write(&["evm_setAutomine", "anvil_setAutomine"], set_automine),
     read(&["anvil_getAutomine", "hardhat_getAutomine"], automine),
     write(
@@ -63,13 +64,26 @@ fn mine_detailed(writer: &mut Writer, params: Params) -> Answer {
     reply(&shown.collect::<Vec<_>>())
 }
 
-fn mine_many(writer: &mut Writer, mut params: Params) -> Answer {
+/// Mines blocks, each so many seconds after the one before.
+fn mine_apart(writer: &mut Writer, params: Params) -> Answer {
+    mine_many(writer, params, 0)
+}
+
+/// Mines blocks, the first at the present and each other so many seconds after the one before.
+fn mine_from_now(writer: &mut Writer, params: Params) -> Answer {
+    mine_many(writer, params, 1)
+}
+
+/// Mines blocks; from the `placed`th on they are so many seconds apart as asked, but for one whose
+/// time was set.
+fn mine_many(writer: &mut Writer, mut params: Params, placed: u64) -> Answer {
     let count = optional_number(&mut params, "block count")?.unwrap_or(1);
     let apart = optional_number(&mut params, "seconds between blocks")?;
     params.end()?;
     check_count(count)?;
     for mined in 0..count {
-        if mined > 0
+        if mined >= placed
+            && !writer.time.is_told()
             && let Some(apart) = apart
         {
             let parent = writer.chain.head().timestamp();

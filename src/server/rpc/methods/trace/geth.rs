@@ -13,7 +13,7 @@ use alloy_rpc_types::{
 };
 
 use crate::{
-    chain::{Block, Call, Failure, revert_message},
+    chain::{Block, Call, Failure, ReadError, revert_message},
     server::rpc::{
         error::{Answer, RpcError, reply},
         method::{Method, compute},
@@ -63,6 +63,9 @@ fn call(node: &Node, mut params: Params) -> Answer {
         block_overrides: options.block_overrides,
     };
     let chain = &node.reading().chain;
+    if let Err(ReadError::UnknownNumber { requested, .. }) = chain.resolve(call.block) {
+        return Err(RpcError::server(format!("block #{requested} not found")));
+    }
     reply(&chain.trace_call(&call, &options.tracing_options)?)
 }
 
@@ -78,7 +81,15 @@ pub(super) fn mined(node: &Node, id: BlockId) -> Result<Arc<Block>, RpcError> {
         }
         Err(_) => None,
     };
-    found.ok_or_else(|| RpcError::server("block not found"))
+    found.ok_or_else(|| {
+        let name = match id {
+            BlockId::Hash(hash) => hash.block_hash.to_string(),
+            BlockId::Number(number) => number
+                .as_number()
+                .map_or_else(|| number.to_string(), |number| format!("#{number}")),
+        };
+        RpcError::server(format!("block {name} not found"))
+    })
 }
 
 fn block(node: &Node, id: BlockId, mut params: Params) -> Answer {
