@@ -6,12 +6,14 @@
 use std::path::{Path, PathBuf};
 
 use alloy_primitives::{Bytes, FixedBytes, fixed_bytes};
+use serde::{Deserialize, Serialize};
 
 use super::artifact::{Artifact, Contract};
 
 mod folder;
 mod hardhat;
 mod own;
+mod saved;
 
 /// Selectors no function has: they name the facet of unknown calls and that of plain ether.
 pub(super) const FALLBACK: FixedBytes<4> = fixed_bytes!("ffffffff");
@@ -71,7 +73,7 @@ pub enum BuildError {
 }
 
 /// A build of the contracts, ready to be deployed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Build {
     /// What it is called: `built-in`, or the package's name and version, or the folder.
     pub name: String,
@@ -88,7 +90,7 @@ pub struct Build {
 }
 
 /// What a hub is given when it is created.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Shape {
     /// The contracts of this program: an owner and the facets. The numbers of the protocol are
     /// constructor arguments of the facets.
@@ -99,7 +101,7 @@ pub(super) enum Shape {
 }
 
 /// A contract that is created.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Unit {
     /// Its name in Solidity.
     pub(super) name: String,
@@ -110,7 +112,7 @@ pub(super) struct Unit {
 }
 
 /// A part of the hub.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Facet {
     /// What is created.
     pub(super) unit: Unit,

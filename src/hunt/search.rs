@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Bounds, Failure, Play};
 use crate::{
-    scenario::{Finished, Loaded, StartError},
+    scenario::{Builds, Finished, Loaded, StartError},
     seed::Seed,
 };
 
@@ -17,6 +17,7 @@ pub struct Hunt<'a> {
     play: &'a Play<'a>,
     /// What is wrong with the scenario as it is: nobody has to hunt for that.
     known: BTreeSet<Failure>,
+    builds: Builds,
 }
 
 /// What came of one attempt.
@@ -55,6 +56,7 @@ impl<'a> Hunt<'a> {
     ) -> Result<Self, StartError> {
         let finished = play(base)?;
         Ok(Self {
+            builds: base.builds()?,
             base,
             bounds,
             seed,
@@ -75,6 +77,7 @@ impl<'a> Hunt<'a> {
         let Ok(loaded) = Loaded::of(&drawn) else {
             return Attempt::Void;
         };
+        let loaded = loaded.holding(self.builds.clone());
         let Ok(finished) = (self.play)(&loaded) else {
             return Attempt::Void;
         };

@@ -73,6 +73,12 @@ pub(super) struct InputHead {
     pub(super) uri: String,
 }
 
+/// The first line of a frame that holds contracts.
+#[derive(Serialize, Deserialize)]
+pub(super) struct ContractsHead {
+    pub(super) name: String,
+}
+
 /// Returns a line of JSON and the bytes after it as one frame's content.
 pub(super) fn with_head(head: &impl Serialize, bytes: &[u8]) -> Vec<u8> {
     let mut content = serde_json::to_vec(head).expect("texts and numbers have a JSON form");

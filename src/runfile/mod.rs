@@ -19,13 +19,14 @@
 //! | `H` | first of all and once: a [`Header`] as JSON |
 //! | `S` | a text the scenario was read from: a line of JSON (`path`), then the text; the scenario itself first |
 //! | `I` | an input the scenario asked for: a line of JSON (`uri`), then its bytes |
+//! | `C` | contracts of the protocol other than the built-in ones: a line of JSON (`name`, what the scenario calls them), then their code as JSON |
 //! | `X` | what came of a program that ran outside of `emulate`: see [`Execution`] |
 //! | `E` | the next records of the log, as the JSON lines [`crate::log`] is saved in |
 //! | `Z` | last of all and once: an [`End`] as JSON |
 //!
 //! Readers skip kinds they do not know. A frame is written as a whole, so that whatever kills the
 //! writer, the file can be read up to its last whole frame; [`read`] says where it ends. The
-//! scenario, its inputs and the changes from outside come before the first record: even a run that
+//! scenario, its inputs, its contracts and the changes from outside come before the first record: even a run that
 //! was killed can be run again.
 
 mod content;

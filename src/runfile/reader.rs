@@ -3,19 +3,21 @@
 use std::{
     io::{self, Read},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use alloy_primitives::Bytes;
 
 use super::{
     End, Execution, Header,
-    content::{InputHead, SourceHead, split_head},
+    content::{ContractsHead, InputHead, SourceHead, split_head},
     frame::{self, Kind, Next, VERSION},
 };
 use crate::{
+    contracts::Build,
     executor::inputs::{InputError, Inputs},
     log::{EventLog, LogError, read_line},
-    scenario::{Diagnostics, Loaded, Overrides, Source},
+    scenario::{Builds, Diagnostics, Loaded, Overrides, Source},
 };
 
 /// A run read back from its file.
@@ -27,6 +29,8 @@ pub struct RunFile {
     pub sources: Vec<Source>,
     /// The inputs by what the scenario calls them.
     pub inputs: Vec<(String, Bytes)>,
+    /// The contracts of the protocol that are not the built-in ones.
+    pub builds: Builds,
     /// What programs outside made, in the order in which they ended.
     pub executions: Vec<Execution>,
     /// What happened.
@@ -98,6 +102,7 @@ pub fn read(mut source: impl Read) -> Result<RunFile, RunFileError> {
         header,
         sources: Vec::new(),
         inputs: Vec::new(),
+        builds: Builds::new(),
         executions: Vec::new(),
         log: EventLog::default(),
         end: None,
@@ -135,6 +140,11 @@ impl RunFile {
             Kind::Input => {
                 let (InputHead { uri }, bytes) = split_head(content).map_err(wrong)?;
                 self.inputs.push((uri, bytes.to_vec().into()));
+            }
+            Kind::Contracts => {
+                let (ContractsHead { name }, text) = split_head(content).map_err(wrong)?;
+                let build = Build::from_json(text).map_err(wrong)?;
+                self.builds.insert(name, Arc::new(build));
             }
             Kind::Execution => self
                 .executions
@@ -178,7 +188,8 @@ impl RunFile {
             Some(first) => (first.path.as_path(), first.text.as_str()),
             None => (Path::new(""), ""),
         };
-        Loaded::new(text, path, &read, &overrides)
+        let loaded = Loaded::new(text, path, &read, &overrides)?;
+        Ok(loaded.holding(self.builds.clone()))
     }
 
     /// Returns the inputs of the run, and no others.

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 
 use super::{
     End, Execution, Header, Recorder,
-    content::{InputHead, SourceHead, with_head},
+    content::{ContractsHead, InputHead, SourceHead, with_head},
     frame::{self, Kind},
 };
 use crate::{
@@ -38,7 +38,7 @@ impl<W: Write> RunWriter<W> {
     ///
     /// # Errors
     ///
-    /// When `out` cannot be written.
+    /// When `out` cannot be written, or contracts the scenario names cannot be read.
     pub fn new(mut out: W, scenario: &str, loaded: &Loaded, inputs: &Inputs) -> io::Result<Self> {
         frame::begin(&mut out)?;
         let header = Header {
@@ -57,6 +57,10 @@ impl<W: Write> RunWriter<W> {
         for (uri, fetched) in inputs.fetched() {
             let content = with_head(&InputHead { uri }, &fetched.content);
             frame::write(&mut out, Kind::Input, &content)?;
+        }
+        for (name, build) in loaded.builds().map_err(io::Error::other)? {
+            let content = with_head(&ContractsHead { name }, &build.to_json());
+            frame::write(&mut out, Kind::Contracts, &content)?;
         }
         let inner = Inner {
             out,

@@ -6,6 +6,7 @@
 //! here reads a file: whoever loads a scenario says how included files are read.
 
 mod build;
+mod builds;
 mod builtin;
 mod change;
 mod check;
@@ -27,6 +28,7 @@ use std::{
     sync::Arc,
 };
 
+pub use builds::Builds;
 pub use builtin::{BUILTIN, BuiltinScenario, builtin, fixtures};
 pub use document::{
     Diagnostic, Diagnostics, Document, Entry, Level, Node, Overrides, Position, Source, Sources,
@@ -55,6 +57,8 @@ pub struct Loaded {
     pub overrides: Overrides,
     /// The contracts it is played on; without them, those it names itself.
     contracts: Option<Arc<Build>>,
+    /// The contracts that are at hand, so that no folder has to be read.
+    builds: Builds,
 }
 
 impl Loaded {
@@ -85,6 +89,7 @@ impl Loaded {
                 document,
                 overrides: overrides.clone(),
                 contracts: None,
+                builds: Builds::default(),
             });
         }
         Err(Diagnostics::new(document.sources, wrong))
@@ -138,6 +143,7 @@ impl Loaded {
                 document,
                 overrides: Overrides::default(),
                 contracts: None,
+                builds: Builds::default(),
             }),
             _ => Err(Diagnostics::new(document.sources, wrong)),
         }

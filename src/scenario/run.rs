@@ -187,6 +187,7 @@ impl Loaded {
             return Ok(self.clone());
         };
         let other = Self::new(&first.text, &first.path, &read, &all)?;
+        let other = other.holding(self.builds.clone());
         Ok(match &self.contracts {
             Some(contracts) => other.on(Arc::clone(contracts)),
             None => other,

@@ -169,10 +169,13 @@ impl Stage {
         output: &Output,
     ) -> Result<Self, NotRun> {
         commands_are_allowed(&loaded, sources, output)?;
+        let told = |wrong: StartError| NotRun::Told(explain(&wrong, output));
+        let builds = loaded.builds().map_err(|wrong| told(wrong.into()))?;
+        let loaded = loaded.holding(builds);
         let inputs = subject.inputs(sources.is_offline());
         // What the file asks for and cannot be had is told before docker is looked for.
         let cast = loaded.cast(&inputs);
-        cast.map_err(|wrong| NotRun::Told(explain(&wrong.into(), output)))?;
+        cast.map_err(|wrong| told(wrong.into()))?;
         let containers = &sources.containers;
         let crew = Crew::find(subject, (&loaded, &inputs), containers, session, output)?;
         let stage = Self {

@@ -1,7 +1,7 @@
 //! Contracts of a dapp: from an artifact and texts to code and values. Rule: a reference such as
 //! `{{protocol.hub}}` stands for an address and for nothing less than a whole argument.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use alloy_dyn_abi::{DynSolType, DynSolValue};
 use alloy_json_abi::JsonAbi;
@@ -63,25 +63,11 @@ impl Artifact {
 impl Builder<'_> {
     /// The contracts of the protocol: those the scenario is to be played on, or those it names.
     pub(super) fn protocol_contracts(&mut self) -> Arc<Build> {
-        if let Some(contracts) = &self.loaded.contracts {
-            return Arc::clone(contracts);
-        }
-        let named = &self.scenario.protocol.contracts;
-        if named == Build::BUILT_IN {
-            return Arc::default();
-        }
-        let file = self.loaded.document.sources.first();
-        let folder = file.and_then(|file| file.path.parent());
-        let read = Build::read(&folder.unwrap_or(Path::new("")).join(named));
-        read.map_or_else(
-            |error| {
-                let span = self.span(&["protocol", "contracts"]);
-                let help = "name the folder of the npm package, or of a project that installed it";
-                self.refuse(span, error.to_string(), help);
-                Arc::default()
-            },
-            Arc::new,
-        )
+        let read = self.loaded.build_called(&self.scenario.protocol.contracts);
+        read.unwrap_or_else(|error| {
+            self.wrong.push(self.loaded.no_build(&error));
+            Arc::default()
+        })
     }
 
     pub(super) fn contracts(&mut self) -> Vec<ContractCast> {

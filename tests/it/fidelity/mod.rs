@@ -48,7 +48,7 @@ fn compared(loaded: &Loaded, build: &Arc<Build>) -> Result<Comparison, StartErro
 }
 
 /// Copies the committed artifacts, changing that of one contract.
-fn changed(folder: &Path, contract: &str, change: impl FnOnce(&mut Value)) {
+pub(crate) fn changed(folder: &Path, contract: &str, change: impl FnOnce(&mut Value)) {
     for entry in fs::read_dir(artifacts()).unwrap() {
         let entry = entry.unwrap();
         fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();

@@ -1,13 +1,18 @@
 //! Saved runs: the file they lie in, and what can be done with it.
 
 mod command;
+mod contracts;
 mod executions;
 mod file;
 mod hunt;
 mod replay;
 mod whatif;
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    path::Path,
+};
 
 use emulate::{
     executor::{
@@ -20,6 +25,7 @@ use emulate::{
     scenario::{Loaded, Overrides},
     world::World,
 };
+use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 
 /// Loads a file of the scenarios folder.
 fn load(name: &str, sets: &[(&str, &str)]) -> Loaded {
@@ -90,4 +96,38 @@ fn interrupted_bytes(name: &str, steps: usize) -> (World, Vec<u8>) {
     close(&writer, player.world());
     drop(writer);
     (player.world().clone(), bytes)
+}
+
+/// Returns a run file in which the content of each frame of a kind is another.
+fn rewritten(bytes: &[u8], kind: u8, change: impl Fn(Vec<u8>) -> Vec<u8>) -> Vec<u8> {
+    let mut made = bytes[..10].to_vec();
+    let mut at = 10;
+    while at < bytes.len() {
+        let length: [u8; 4] = bytes[at + 1..at + 5].try_into().unwrap();
+        let end = at + 13 + u32::from_le_bytes(length) as usize;
+        if bytes[at] == kind {
+            let mut plain = Vec::new();
+            DeflateDecoder::new(&bytes[at + 13..end])
+                .read_to_end(&mut plain)
+                .unwrap();
+            made.extend(frame(kind, &change(plain)));
+        } else {
+            made.extend(&bytes[at..end]);
+        }
+        at = end;
+    }
+    made
+}
+
+/// Returns a whole frame, as the documentation of the format describes it.
+fn frame(kind: u8, plain: &[u8]) -> Vec<u8> {
+    let mut packer = DeflateEncoder::new(Vec::new(), Compression::fast());
+    packer.write_all(plain).unwrap();
+    let packed = packer.finish().unwrap();
+    let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap().to_le_bytes();
+    let head = [&[kind][..], &length(&packed), &length(plain)].concat();
+    let mut sum = crc32fast::Hasher::new();
+    sum.update(&head);
+    sum.update(&packed);
+    [&head[..], &sum.finalize().to_le_bytes(), &packed].concat()
 }

@@ -1,0 +1,109 @@
+//! Runs on other contracts than the built-in ones: their files need nothing else.
+
+use std::{fs, path::Path};
+
+use emulate::{
+    executor::Executors,
+    hunt::{Attempt, Bounds, Hunt},
+    replay::{Proof, prove, what_if},
+    runfile::{RunFileError, read},
+    scenario::Loaded,
+    seed::Seed,
+};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{inputs, load, saved_with};
+use crate::fidelity::changed;
+
+/// Contracts whose pools ask workers for 31 % of the price, in a folder.
+fn dearer() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    changed(folder.path(), "WorkerpoolRegistry", |artifact| {
+        let Value::String(code) = &mut artifact["bytecode"] else {
+            panic!("bytecode is text");
+        };
+        // PUSH1 30, the share of the price a worker stakes, stands last in the code of a workerpool.
+        let at = code.rfind("601e").unwrap();
+        code.replace_range(at..at + 4, "601f");
+    });
+    folder
+}
+
+fn on(folder: &Path) -> Loaded {
+    load(
+        "03-byzantine-minority.toml",
+        &[("protocol.contracts", folder.to_str().unwrap())],
+    )
+}
+
+#[test]
+fn a_run_on_other_contracts_is_proven_when_their_folder_is_gone() {
+    let folder = dearer();
+    let (world, bytes) = saved_with(on(folder.path()), Executors::new());
+    folder.close().unwrap();
+    let run = read(bytes.as_slice()).unwrap();
+    let Proof::Same { log, whole } = prove(&run).unwrap() else {
+        panic!("the replay is another run");
+    };
+    assert!(whole);
+    assert_eq!(log.digest(), world.log().digest());
+    // On the built-in contracts it is another run, and what if tells so.
+    let sets = [("protocol.contracts".to_owned(), "built-in".to_owned())];
+    let branch = what_if(&run, &sets, None).unwrap();
+    assert_eq!(branch.first.digest(), world.log().digest());
+    assert_ne!(branch.second.world.log().digest(), branch.first.digest());
+}
+
+#[test]
+fn a_second_run_on_other_contracts_is_kept_in_the_file_too() {
+    let folder = dearer();
+    let text = format!(
+        "[app.a]\nrun = {{ builtin = \"hello\" }}\n[task.t]\napp = \"a\"\n[[expect]]\nwhatif = {{ protocol.contracts = {:?} }}\ntask.t.correct = true\n",
+        folder.path()
+    );
+    let nothing = |_: &Path| Err(std::io::Error::other("it includes nothing"));
+    let overrides = emulate::scenario::Overrides::default();
+    let loaded = Loaded::new(&text, Path::new("it.toml"), &nothing, &overrides)
+        .unwrap_or_else(|wrong| panic!("{}", wrong.render(false)));
+    let (_, bytes) = saved_with(loaded, Executors::new());
+    let path = folder.path().to_str().unwrap().to_owned();
+    folder.close().unwrap();
+    let run = read(bytes.as_slice()).unwrap();
+    assert_eq!(run.builds.keys().collect::<Vec<_>>(), [&path]);
+    assert!(matches!(prove(&run), Ok(Proof::Same { whole: true, .. })));
+}
+
+#[test]
+fn a_hunt_reads_other_contracts_once() {
+    let folder = dearer();
+    let base = on(folder.path());
+    let builds = base.builds().unwrap();
+    let base = base.holding(builds);
+    folder.close().unwrap();
+    let (inputs, executors) = (inputs(), Executors::new());
+    let play = |loaded: &Loaded| loaded.run(&inputs, &executors);
+    let hunt = Hunt::new(&base, Bounds::default(), Seed(3), &play).unwrap();
+    assert!(!matches!(hunt.attempt(0), Attempt::Void));
+}
+
+#[test]
+fn contracts_in_a_file_that_cannot_be_deployed_are_refused() {
+    let folder = dearer();
+    let (_, bytes) = saved_with(on(folder.path()), Executors::new());
+    let is_refused = |from: &str, to: &str| {
+        let spoilt = super::rewritten(&bytes, b'C', |content| {
+            let text = String::from_utf8(content).unwrap();
+            assert!(text.contains(from));
+            text.replacen(from, to, 1).into_bytes()
+        });
+        let refused = read(spoilt.as_slice()).unwrap_err();
+        assert!(matches!(refused, RunFileError::Content { .. }), "{refused}");
+        refused.to_string()
+    };
+    let told = is_refused("\"links\":[]", "\"links\":[[\"Orders\",99999999]]");
+    assert!(told.contains("outside of its code"), "{told}");
+    is_refused("\"shape\":\"Own\"", "\"shape\":\"Cube\"");
+    is_refused("\"code\":\"0x60", "\"code\":\"0xzz");
+    fs::metadata(folder.path()).unwrap();
+}
