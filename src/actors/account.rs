@@ -29,6 +29,7 @@ impl Actor for AccountActor {
             Input::Mined {
                 call: "withdraw", ..
             } => self.requester.on_withdrawn(cx),
+            Input::TakenBack => self.requester.look_back(cx),
             Input::Filled(fill) => self.requester.on_filled(cx, &fill),
             Input::Timer(Timer::Arrival) => self.requester.arrive(cx),
             Input::Timer(Timer::Claim(task)) => self.requester.claim(cx, &task),

@@ -31,6 +31,9 @@ pub trait Ledger {
 
     /// Returns the score of `worker`.
     fn score(&self, worker: Address) -> u64;
+
+    /// Whether blocks of this chain may be taken back: then nothing is over for good.
+    fn may_be_taken_back(&self) -> bool;
 }
 
 /// An account of the hub.

@@ -78,6 +78,8 @@ pub enum Input {
         /// Why it failed, if it did.
         failure: Option<String>,
     },
+    /// Blocks were taken back: what the actor knows of its tasks may not be true any more.
+    TakenBack,
     /// Another actor sent a message.
     Message {
         /// Its qualified name.

@@ -69,6 +69,8 @@ struct Open {
     request: B256,
     /// Its deal and index once matched.
     matched: Option<(DealId, u64)>,
+    /// The orders it was brought to the chain with.
+    fill: Option<Arc<Fill>>,
 }
 
 /// A requester.
@@ -82,6 +84,8 @@ pub struct Requester {
     behaviour: RequesterBehaviour,
     due: VecDeque<Request>,
     open: BTreeMap<Name, Open>,
+    /// Those that are over, where blocks may be taken back.
+    closed: BTreeMap<Name, Open>,
     tasks: BTreeMap<B256, Name>,
     /// Fills a broke requester keeps until its money is gone.
     held_back: Vec<Arc<Fill>>,
@@ -105,6 +109,7 @@ impl Requester {
             behaviour,
             due: VecDeque::new(),
             open: BTreeMap::new(),
+            closed: BTreeMap::new(),
             tasks: BTreeMap::new(),
             held_back: Vec::new(),
             has_withdrawn: false,
@@ -175,6 +180,7 @@ impl Requester {
         let open = Open {
             request: hash,
             matched: None,
+            fill: None,
         };
         self.open.insert(request.task.clone(), open);
         self.tasks.insert(hash, request.task.clone());
@@ -216,10 +222,14 @@ impl Requester {
         }
     }
 
-    fn match_orders(&self, cx: &mut Context<'_>, fill: &Arc<Fill>) {
+    fn match_orders(&mut self, cx: &mut Context<'_>, fill: &Arc<Fill>) {
+        let task = self.tasks.get(&fill.request).cloned();
+        if let Some(open) = task.as_ref().and_then(|task| self.open.get_mut(task)) {
+            open.fill = Some(Arc::clone(fill));
+        }
         cx.submit(Submission {
             call: Call::MatchOrders(Arc::clone(fill)),
-            task: self.tasks.get(&fill.request).cloned(),
+            task,
             may_fail: self.behaviour == RequesterBehaviour::Broke,
             token: fill.id,
         });
@@ -262,17 +272,21 @@ impl Requester {
 
     fn on_matched(&mut self, cx: &mut Context<'_>, deal: DealId, tasks: &[Name]) {
         let on_chain = cx.hub.deal(deal);
-        let category: usize = on_chain.category.saturating_to();
-        let seconds = self.categories.get(category).copied().unwrap_or(0);
-        let deadlines = Deadlines::of(on_chain.start_time, seconds, &self.rules);
+        if on_chain.requester == Address::ZERO {
+            // Taken back before anybody heard of it: `look_back` will find it missing.
+            for task in tasks {
+                if let Some(open) = self.open.get_mut(task) {
+                    open.matched = Some((deal, 0));
+                }
+            }
+            return;
+        }
         for (index, task) in on_chain.indexes().zip(tasks) {
             let Some(open) = self.open.get_mut(task) else {
                 continue;
             };
             open.matched = Some((deal, index));
-            cx.watch(task, false);
-            let at = cx.moment(deadlines.final_);
-            cx.wake_at(at, Timer::Claim(task.clone()));
+            self.await_end(cx, task, deal);
         }
     }
 
@@ -313,8 +327,52 @@ impl Requester {
         }
     }
 
+    /// Blocks were taken back: what is not over any more is wanted again, and a deal that has never
+    /// been is made once more, of the same orders.
+    pub(super) fn look_back(&mut self, cx: &mut Context<'_>) {
+        for (task, open) in std::mem::take(&mut self.closed) {
+            let Some((deal, index)) = open.matched else {
+                continue;
+            };
+            let status = cx.hub.task(TaskId::of(deal, U256::from(index))).status;
+            if matches!(status, TaskStatus::Completed | TaskStatus::Failed) {
+                self.closed.insert(task, open);
+                continue;
+            }
+            self.tasks.insert(open.request, task.clone());
+            self.open.insert(task.clone(), open);
+            self.await_end(cx, &task, deal);
+        }
+        let is_gone = |open: &Open| {
+            let deal = open.matched.map(|(deal, _)| cx.hub.deal(deal));
+            deal.is_some_and(|deal| deal.requester == Address::ZERO)
+        };
+        let gone = self.open.values().filter(|open| is_gone(open));
+        let fills: Vec<Arc<Fill>> = gone.filter_map(|open| open.fill.clone()).collect();
+        for open in self.open.values_mut() {
+            open.matched = open.matched.filter(|(deal, _)| {
+                let deal = cx.hub.deal(*deal);
+                deal.requester != Address::ZERO
+            });
+        }
+        for fill in fills {
+            self.match_orders(cx, &fill);
+        }
+    }
+
+    /// Wants to hear of a task's end, and claims it when none has come.
+    fn await_end(&self, cx: &mut Context<'_>, task: &Name, deal: DealId) {
+        let on_chain = cx.hub.deal(deal);
+        let category: usize = on_chain.category.saturating_to();
+        let seconds = self.categories.get(category).copied().unwrap_or(0);
+        let deadlines = Deadlines::of(on_chain.start_time, seconds, &self.rules);
+        cx.watch(task, false);
+        cx.wake_at(cx.moment(deadlines.final_), Timer::Claim(task.clone()));
+    }
+
     /// After a crash: what was matched or finished meanwhile, from the chain.
     pub(super) fn recover(&mut self, cx: &mut Context<'_>, missed: &[Arc<Event>]) {
+        self.look_back(cx);
         for event in missed {
             self.on_chain(cx, event);
         }
@@ -325,20 +383,20 @@ impl Requester {
             .filter_map(|(task, open)| Some((task.clone(), open.matched?.0)))
             .collect();
         for (task, deal) in open {
-            let on_chain = cx.hub.deal(deal);
-            let category: usize = on_chain.category.saturating_to();
-            let seconds = self.categories.get(category).copied().unwrap_or(0);
-            let deadlines = Deadlines::of(on_chain.start_time, seconds, &self.rules);
-            cx.wake_at(cx.moment(deadlines.final_), Timer::Claim(task));
+            self.await_end(cx, &task, deal);
         }
     }
 
     fn forget(&mut self, cx: &mut Context<'_>, task: &Name) -> bool {
         cx.unwatch(task);
         let open = self.open.remove(task);
-        if let Some(open) = &open {
-            self.tasks.remove(&open.request);
+        let Some(open) = open else {
+            return false;
+        };
+        self.tasks.remove(&open.request);
+        if cx.hub.may_be_taken_back() {
+            self.closed.insert(task.clone(), open);
         }
-        open.is_some()
+        true
     }
 }

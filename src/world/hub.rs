@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use alloy_primitives::{Address, Bytes, U256};
 
+use super::reorg::Past;
 use crate::{
     actors::{Balance, Call, Ledger},
     amount::Nrlc,
@@ -22,12 +23,22 @@ pub struct HubView<'a> {
     chain: &'a Chain,
     hub: Hub,
     known: &'a Deals,
+    may_be_taken_back: bool,
 }
 
 impl<'a> HubView<'a> {
-    pub(super) fn new(chain: &'a Chain, deployment: &Deployment, known: &'a Deals) -> Self {
-        let hub = deployment.hub();
-        Self { chain, hub, known }
+    pub(super) fn new(
+        chain: &'a Chain,
+        deployment: &Deployment,
+        known: &'a Deals,
+        past: &Past,
+    ) -> Self {
+        Self {
+            chain,
+            hub: deployment.hub(),
+            known,
+            may_be_taken_back: past.is_kept,
+        }
     }
 
     /// Returns all deposits.
@@ -67,6 +78,10 @@ impl Ledger for HubView<'_> {
 
     fn score(&self, worker: Address) -> u64 {
         self.hub.score(self.chain, worker).unwrap_or_default()
+    }
+
+    fn may_be_taken_back(&self) -> bool {
+        self.may_be_taken_back
     }
 }
 

@@ -171,7 +171,7 @@ impl World {
 
     /// Returns the hub, for reading.
     pub fn hub(&self) -> HubView<'_> {
-        HubView::new(&self.chain, &self.deployment, &self.deals)
+        HubView::new(&self.chain, &self.deployment, &self.deals, &self.past)
     }
 
     /// Returns why the run has ended, if it has.

@@ -8,7 +8,7 @@ use alloy_primitives::{TxHash, keccak256};
 
 use super::{World, directory::TaskState, mining::InFlight};
 use crate::{
-    actors::Ledger as _,
+    actors::{Input, Ledger as _},
     chain::Block,
     log::Event,
     protocol::{Name, TaskStatus},
@@ -63,29 +63,22 @@ impl World {
         for block in &undone {
             for transaction in block.transactions.iter().rev() {
                 let sent = self.past.mined.remove(transaction.inner().tx_hash());
-                if let Some(sent) = sent {
-                    self.tell_lost(sent);
+                // Everybody looks at their tasks again; of what is about none, only its sender knows.
+                if let Some(sent) = sent.filter(|sent| sent.task().is_none()) {
+                    self.conclude(sent, Some("the chain has taken it back".to_owned()));
                 }
             }
         }
+        if !undone.is_empty() {
+            self.tell_taken_back();
+        }
     }
 
-    /// Tells the sender of a transaction that it never was, and the scheduler of its task, who
-    /// counted on it whoever sent it.
-    fn tell_lost(&mut self, sent: InFlight) {
-        const REASON: &str = "the chain has taken it back";
-        let watchers = sent.task().and_then(|task| self.watchers.get(task));
-        let is_scheduler = |place: &usize| {
-            let kind = self.slots[*place].name.split_kind();
-            kind.is_some_and(|(kind, _)| kind == "pool")
-        };
-        let places = watchers.into_iter().flatten().map(|(place, _)| *place);
-        let schedulers: Vec<usize> = places.filter(is_scheduler).collect();
-        for to in schedulers {
-            let lost = sent.answer(Some(REASON.to_owned()));
-            self.tell_from_chain(to, lost);
+    /// Tells everybody to look at the chain again.
+    fn tell_taken_back(&mut self) {
+        for to in 0..self.slots.len() {
+            self.tell_from_chain(to, Input::TakenBack);
         }
-        self.conclude(sent, Some(REASON.to_owned()));
     }
 
     /// The newest blocks are replaced by as many others. The last of them has all transactions of
@@ -114,6 +107,17 @@ impl World {
         let at = self.unix().max(newest.timestamp());
         let (block, _) = self.chain.mine_with(at, transactions);
         self.take_in(&block);
+        // What was in time before may be late now.
+        let failures = |block: &Block| {
+            block
+                .outcomes
+                .iter()
+                .filter(|one| one.failure.is_some())
+                .count()
+        };
+        if failures(&block) > undone.iter().map(|old| failures(old)).sum() {
+            self.tell_taken_back();
+        }
     }
 
     /// Takes back so many blocks, none of those from before the run; returns them, newest first.

@@ -77,6 +77,7 @@ impl Slot {
                 Input::Message { .. } => Reception::Lost(input),
                 Input::Chain { .. }
                 | Input::Mined { .. }
+                | Input::TakenBack
                 | Input::Filled(_)
                 | Input::Stored { .. } => {
                     self.held.push(input);
@@ -103,6 +104,8 @@ impl Slot {
                 | Input::Leave
                 | Input::Chain { .. }
                 | Input::Mined { .. }
+                // Who comes back looks at the chain as it is then.
+                | Input::TakenBack
                 | Input::Executed { .. }
                 | Input::Stored { .. }
                 | Input::Timer(_)

@@ -102,6 +102,8 @@ pub struct Scheduler {
 #[derive(Clone, Default)]
 struct Store {
     works: BTreeMap<Name, Work>,
+    /// Those that are over, where blocks may be taken back.
+    closed: BTreeMap<Name, Work>,
     /// Addresses of the workers that ever said hello, by qualified name.
     addresses: BTreeMap<Name, Address>,
     /// The orders in the book, one per offer.
@@ -199,6 +201,7 @@ impl Actor for Scheduler {
             Input::Start => self.publish_offers(cx),
             Input::Restart { missed } => self.recover(cx, &missed),
             Input::Reconnected => self.resume(cx),
+            Input::TakenBack => self.look_back(cx),
             Input::Message { from, message } => self.on_message(cx, &from, message),
             Input::Chain { event, timestamp } => self.on_chain(cx, &event, timestamp),
             Input::Mined {

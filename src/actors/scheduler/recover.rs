@@ -6,6 +6,8 @@ use super::{
     Scheduler, is_past,
     work::{Answer, Phase, Reveal},
 };
+use alloy_primitives::Address;
+
 use crate::{
     actors::{Context, Message, Timer},
     log::Event,
@@ -18,6 +20,7 @@ impl Scheduler {
         if self.store.published.is_empty() {
             self.publish_offers(cx);
         }
+        self.reopen(cx);
         let known: Vec<Name> = self.store.works.keys().cloned().collect();
         for task in &known {
             self.sync(cx, task);
@@ -43,6 +46,68 @@ impl Scheduler {
         }
     }
 
+    /// Blocks were taken back: every task is taken as the hub has it now.
+    pub(super) fn look_back(&mut self, cx: &mut Context<'_>) {
+        let closed: BTreeSet<Name> = self.store.closed.keys().cloned().collect();
+        self.reopen(cx);
+        let known: Vec<Name> = self.store.works.keys().cloned().collect();
+        for task in &known {
+            let is_sent = self.store.works.get(task).is_some_and(|work| {
+                let status = cx.hub.task(work.id).status;
+                match work.phase {
+                    Phase::Received => status == TaskStatus::Unset,
+                    Phase::Reopening | Phase::Finalizing => status == TaskStatus::Revealing,
+                    Phase::Active | Phase::Revealing(_) => false,
+                }
+            });
+            // What was on its way to the chain still is, unless the chain had it before.
+            if !is_sent || closed.contains(task) {
+                self.sync(cx, task);
+            }
+        }
+        let workers: Vec<Name> = self.desk.members.keys().cloned().collect();
+        for worker in &workers {
+            self.update_score(cx, worker);
+        }
+    }
+
+    /// Takes up tasks that were over and are not any more, drops those whose deal has never been,
+    /// and forgets votes that have never been cast: their workers may be asked again.
+    fn reopen(&mut self, cx: &mut Context<'_>) {
+        if !cx.hub.may_be_taken_back() {
+            return;
+        }
+        for (task, work) in std::mem::take(&mut self.store.closed) {
+            let status = cx.hub.task(work.id).status;
+            if matches!(status, TaskStatus::Completed | TaskStatus::Failed) {
+                self.store.closed.insert(task, work);
+            } else {
+                cx.watch(&task, true);
+                self.store.works.insert(task, work);
+            }
+        }
+        let (hub, mut gone) = (cx.hub, Vec::new());
+        for (task, work) in &mut self.store.works {
+            if hub.deal(work.deal).requester == Address::ZERO {
+                gone.push(task.clone());
+                continue;
+            }
+            let has_voted = |answer| matches!(answer, Answer::Voted(_) | Answer::Rejected);
+            let id = work.id;
+            work.asked.retain(|asked| {
+                let status = hub.contribution(id, asked.address).status;
+                status != ContributionStatus::Unset || !has_voted(asked.answer)
+            });
+            if hub.task(id).status != TaskStatus::Revealing {
+                work.result = None;
+            }
+        }
+        for task in &gone {
+            self.close(cx, task);
+            self.store.closed.remove(task);
+        }
+    }
+
     /// Takes over what the hub says of a task.
     pub(super) fn sync(&mut self, cx: &mut Context<'_>, task: &Name) {
         let Some(work) = self.store.works.get_mut(task) else {
@@ -52,10 +117,6 @@ impl Scheduler {
         for asked in &mut work.asked {
             let contribution = cx.hub.contribution(work.id, asked.address);
             match contribution.status {
-                // A vote the chain took back is not cast again by whoever cast it.
-                ContributionStatus::Unset if matches!(asked.answer, Answer::Voted(_)) => {
-                    asked.answer = Answer::Failed;
-                }
                 ContributionStatus::Unset => {}
                 ContributionStatus::Rejected => asked.answer = Answer::Rejected,
                 ContributionStatus::Contributed | ContributionStatus::Proved => {

@@ -6,13 +6,13 @@ use alloy_primitives::{Address, B256, U256};
 
 use super::{
     PoolBehaviour, Scheduler,
-    work::{Answer, Phase, Reveal, Work},
+    work::{Answer, Asked, Phase, Reveal, Work},
     worker_name,
 };
 use crate::{
     actors::{Call, Context, Message, Submission, Timer},
     log::Event,
-    protocol::{Deadlines, DealId, Name, TaskId, reveal_deadline},
+    protocol::{Deadlines, DealId, Name, TaskId, consensus, reveal_deadline},
     services::enclave,
 };
 
@@ -144,9 +144,22 @@ impl Scheduler {
 
     fn on_vote(&mut self, cx: &mut Context<'_>, task: &Name, worker: &Name, hash: B256) {
         let worker = worker_name(worker);
-        let works = &mut self.store.works;
-        if let Some(asked) = works.get_mut(task).and_then(|w| w.asked_mut(&worker)) {
-            asked.answer = Answer::Voted(hash);
+        let Some(work) = self.store.works.get_mut(task) else {
+            return;
+        };
+        let answer = Answer::Voted(hash);
+        if let Some(asked) = work.asked_mut(&worker) {
+            asked.answer = answer;
+        } else if let Some(address) = self.store.addresses.get(&worker).copied() {
+            // It was asked before the deal was taken back and made anew: its vote counts all the same.
+            work.asked.push(Asked {
+                worker,
+                address,
+                weight: consensus::weight(cx.hub.score(address)),
+                at: cx.now,
+                heard: cx.now,
+                answer,
+            });
         }
         self.staff(cx, task);
     }
@@ -217,6 +230,9 @@ impl Scheduler {
         cx.unwatch(task);
         for worker in work.at_work() {
             cx.send(worker, Message::PleaseAbort { task: task.clone() });
+        }
+        if cx.hub.may_be_taken_back() {
+            self.store.closed.insert(task.clone(), work);
         }
     }
 }

@@ -184,6 +184,7 @@ impl Worker {
 
     /// After a crash: forgets votes that are decided, and watches the others.
     pub(super) fn catch_up(&mut self, cx: &mut Context<'_>) {
+        self.reopen(cx);
         let me = self.setup.account.address();
         let hub = cx.hub;
         self.commits.retain(|_, commit| {

@@ -58,6 +58,8 @@ pub struct Worker {
     character: Box<dyn Character>,
     /// Stored: votes cast on tasks that are not final.
     commits: BTreeMap<Name, Commit>,
+    /// Stored: votes on tasks that are final, where blocks may be taken back.
+    settled: BTreeMap<Name, Commit>,
     /// Forgotten in a crash: tasks that occupy a slot.
     jobs: BTreeMap<Name, Job>,
     /// Forgotten in a crash: a task was refused for want of stake.
@@ -72,6 +74,7 @@ impl Worker {
             character: setup.conduct.behaviour.character(),
             setup,
             commits: BTreeMap::new(),
+            settled: BTreeMap::new(),
             jobs: BTreeMap::new(),
             short_of_stake: false,
             has_left: false,
@@ -172,6 +175,7 @@ impl Actor for Worker {
                 self.catch_up(cx);
                 self.hello(cx);
             }
+            Input::TakenBack => self.look_back(cx),
             Input::Leave => self.has_left = true,
             Input::Message { message, .. } if !self.has_left => self.on_message(cx, message),
             Input::Chain { event, .. } => self.on_chain(cx, &event),
@@ -188,6 +192,7 @@ impl Actor for Worker {
             Input::NewIdentity(account) => {
                 self.setup.account = account;
                 self.commits.clear();
+                self.settled.clear();
                 self.hello(cx);
             }
             Input::Message { .. } | Input::Mined { .. } | Input::Filled(_) => {}

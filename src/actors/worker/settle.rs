@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use alloy_primitives::Address;
 
-use super::{Commit, Job, Phase, Stage, Step, Worker, crash_effect};
+use super::{Commit, Job, Phase, Stage, Step, Worker, abandon, crash_effect};
 use crate::{
     actors::{Call, Context, Effect, Message, Submission, Timer},
-    protocol::Name,
+    protocol::{ContributionStatus, Name, TaskStatus},
 };
 
 impl Worker {
@@ -81,10 +81,63 @@ impl Worker {
         false
     }
 
+    /// Blocks were taken back: votes that have never been are forgotten, and those that count again
+    /// are stood by.
+    pub(super) fn look_back(&mut self, cx: &mut Context<'_>) {
+        self.reopen(cx);
+        let (hub, me) = (cx.hub, self.setup.account.address());
+        let mut gone = Vec::new();
+        for (task, commit) in &mut self.commits {
+            match hub.contribution(commit.assignment.id, me).status {
+                // On its way to the chain, or it was there and is not any more.
+                ContributionStatus::Unset if self.jobs.contains_key(task) => {}
+                ContributionStatus::Unset => gone.push(task.clone()),
+                ContributionStatus::Contributed => commit.revealed = false,
+                ContributionStatus::Proved => commit.revealed = true,
+                ContributionStatus::Rejected => {}
+            }
+        }
+        for task in &gone {
+            self.commits.remove(task);
+            cx.unwatch(task);
+            abandon(cx, task, "the chain has taken the vote back");
+        }
+    }
+
+    /// Stands by votes on tasks that were final and are not any more.
+    pub(super) fn reopen(&mut self, cx: &mut Context<'_>) {
+        let (hub, me) = (cx.hub, self.setup.account.address());
+        for (task, commit) in std::mem::take(&mut self.settled) {
+            let id = commit.assignment.id;
+            let is_open = match hub.task(id).status {
+                TaskStatus::Active | TaskStatus::Revealing => true,
+                TaskStatus::Completed | TaskStatus::Failed => {
+                    self.settled.insert(task, commit);
+                    continue;
+                }
+                TaskStatus::Unset => false,
+            };
+            let status = hub.contribution(id, me).status;
+            let counts = matches!(
+                status,
+                ContributionStatus::Contributed | ContributionStatus::Proved
+            );
+            if is_open && counts {
+                let revealed = status == ContributionStatus::Proved;
+                cx.watch(&task, false);
+                self.commits.insert(task, Commit { revealed, ..commit });
+            }
+        }
+    }
+
     /// The task is final: whatever it held back is free again.
     pub(super) fn close(&mut self, cx: &mut Context<'_>, task: &Name) {
         cx.unwatch(task);
-        self.commits.remove(task);
+        if let Some(commit) = self.commits.remove(task)
+            && cx.hub.may_be_taken_back()
+        {
+            self.settled.insert(task.clone(), commit);
+        }
         let can_stop = |job: &Job| !matches!(job.stage, Stage::Contributing);
         if self.jobs.get(task).is_some_and(can_stop) && self.character.heeds_the_clock() {
             self.give_up(cx, task, "the task is final");

@@ -1,12 +1,16 @@
 //! Blocks that are taken back: the log, the books and the actors agree with the chain afterwards.
 
 use emulate::{
+    amount::Nrlc,
     log::{Event, TaskStatus},
     time::Timestamp,
-    world::cast::{Behaviour, Cast, EventPattern, Fault, Trigger, Verb},
+    world::{
+        World,
+        cast::{Behaviour, Cast, EventPattern, Fault, Trigger, Verb},
+    },
 };
 
-use super::{cast, count, group, run, task, view};
+use super::{cast, count, earned, group, run, task, view};
 
 fn upon(event: &str, after: u64, verb: Verb) -> Fault {
     Fault {
@@ -89,4 +93,97 @@ fn a_chain_put_back_before_the_votes_is_voted_on_again() {
         .iter()
         .any(|record| matches!(record.event, Event::ChainReorganised { .. }));
     assert!(goes_back);
+}
+
+/// Moments of a task's life, each with how long after it the chain is put back.
+const MOMENTS: [(&str, u64); 9] = [
+    ("OrdersMatched", 0),
+    ("TaskInitialize", 0),
+    ("TaskInitialize", 2),
+    ("TaskContribute", 0),
+    ("TaskConsensus", 0),
+    ("TaskReveal", 0),
+    ("TaskReveal", 1),
+    ("TaskFinalize", 0),
+    ("TaskFinalize", 5),
+];
+
+/// What everybody has in the end.
+fn books(world: &World) -> Vec<(String, Nrlc, Nrlc)> {
+    let accounts = view(world).accounts.iter();
+    let mut books: Vec<(String, Nrlc, Nrlc)> = accounts
+        .map(|(name, account)| (name.to_string(), account.stake, account.locked))
+        .filter(|(name, ..)| !name.starts_with("worker."))
+        .collect();
+    books.sort();
+    books
+}
+
+#[test]
+fn wherever_the_chain_is_put_back_to_the_task_is_done_and_paid_once() {
+    for workers in [3, 6] {
+        let network = |timeline: Vec<Fault>| Cast {
+            workers: group("w", workers, Behaviour::Honest),
+            ..network(timeline)
+        };
+        let quiet = run(network(Vec::new()));
+        for (at, (mark, after)) in MOMENTS.into_iter().enumerate() {
+            for (back, later) in MOMENTS.into_iter().skip(at) {
+                let world = run(network(vec![
+                    upon(mark, after, Verb::Snapshot("mark".into())),
+                    upon(back, later, Verb::Restore("mark".into())),
+                ]));
+                let told = format!("{workers} workers, from {back}+{later} to {mark}+{after}");
+                let job = view(&world).tasks.get("job").unwrap();
+                assert_eq!(job.status, TaskStatus::Completed, "{told}");
+                assert_eq!(job.correct(), Some(true), "{told}");
+                // Three workers at a third each; nothing is held back, nobody is paid twice.
+                assert_eq!(books(&world), books(&quiet), "{told}");
+                let earned = |world: &World| -> i64 { earned(world, "w").iter().sum() };
+                assert_eq!(earned(&world), earned(&quiet), "{told}");
+                let locked = view(&world)
+                    .accounts
+                    .values()
+                    .any(|one| one.locked != Nrlc::ZERO);
+                assert!(!locked, "{told}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_chain_put_back_to_before_the_deal_is_dealt_on_again() {
+    for (back, later) in MOMENTS {
+        let early = Fault {
+            trigger: Trigger::At(Timestamp::START),
+            ..upon("", 0, Verb::Snapshot("mark".into()))
+        };
+        let world = run(network(vec![
+            early,
+            upon(back, later, Verb::Restore("mark".into())),
+        ]));
+        let told = format!("from {back}+{later}");
+        let job = view(&world).tasks.get("job").unwrap();
+        assert_eq!(job.status, TaskStatus::Completed, "{told}");
+        assert_eq!(books(&world), books(&run(network(Vec::new()))), "{told}");
+    }
+}
+
+#[test]
+fn whoever_is_down_when_the_chain_is_put_back_looks_at_it_afterwards() {
+    for who in ["pool.main", "worker.w-0", "worker.w-5"] {
+        for (back, later) in MOMENTS.into_iter().skip(3) {
+            let mut crash = upon(back, 0, Verb::Crash(vec![who.into()]));
+            crash.lasting = Some(std::time::Duration::from_secs(later + 20));
+            let world = run(network(vec![
+                upon("TaskInitialize", 0, Verb::Snapshot("mark".into())),
+                crash,
+                upon(back, later, Verb::Restore("mark".into())),
+            ]));
+            let job = view(&world).tasks.get("job").unwrap();
+            let told = format!("{who}, from {back}+{later}");
+            assert_eq!(job.status, TaskStatus::Completed, "{told}");
+            assert_eq!(job.correct(), Some(true), "{told}");
+        }
+    }
 }
