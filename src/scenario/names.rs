@@ -429,8 +429,7 @@ impl<'a> Names<'a> {
                 });
             }
         }
-        let mut vars = [self.declared("vars"), self.declared("matrix")].concat();
-        vars.retain(|name| !name.contains('.'));
+        let vars = [self.declared("vars"), self.declared("matrix")].concat();
         for name in expect
             .r#where
             .keys()
@@ -440,7 +439,7 @@ impl<'a> Names<'a> {
             let one = Diagnostic::error(span, format!("nothing called `{name}` varies"));
             self.wrong.push(match nearest(name, vars.iter().copied()) {
                 Some(near) => one.help(format!("did you mean `{near}`?")),
-                None => one.help("`where` chooses by variables of `[vars]` and `[matrix]`"),
+                None => one.help("`where` chooses by variables of `[vars]` and axes of `[matrix]`"),
             });
         }
     }

@@ -120,12 +120,16 @@ impl Loaded {
         })
     }
 
+    fn is_cell_of(&self, expect: &Expect) -> bool {
+        self.scenario.is_cell_of(expect, &self.document.root)
+    }
+
     /// Judges what is about this run itself: verdicts by the place of their expectation.
     fn judge_here(&self, evidence: &Evidence<'_>) -> Vec<(usize, Vec<Check>)> {
         let scenario = &self.scenario;
         let all = scenario.expect.iter().enumerate();
         let (places, expectations): (Vec<usize>, Vec<&Expect>) = all
-            .filter(|(_, expect)| expect.whatif.is_empty() && scenario.is_cell_of(expect))
+            .filter(|(_, expect)| expect.whatif.is_empty() && self.is_cell_of(expect))
             .unzip();
         let checks = judge_each(scenario, &expectations, evidence);
         places.into_iter().zip(checks).collect()
@@ -139,7 +143,7 @@ impl Loaded {
     ) -> Result<Vec<(usize, Vec<Check>)>, StartError> {
         let mut runs: BTreeMap<_, Vec<(usize, &Expect)>> = BTreeMap::new();
         for (at, expect) in self.scenario.expect.iter().enumerate() {
-            if expect.whatif.is_empty() || !self.scenario.is_cell_of(expect) {
+            if expect.whatif.is_empty() || !self.is_cell_of(expect) {
                 continue;
             }
             let sets = expect.whatif.iter();

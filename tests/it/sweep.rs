@@ -309,3 +309,39 @@ fn a_single_run_of_a_sweep_says_that_it_is_one() {
     let told = run(&["--with", "liars=3", "--set", "pool.main.price=2 RLC"]);
     assert!(!told.contains("varies"), "{told}");
 }
+
+#[test]
+fn expectations_choose_cells_by_paths_as_well_as_by_variables() {
+    let chosen = |cells: &str, what: &str| {
+        let text = format!("{SCENARIO}\n[[expect]]\nname = \"chosen\"\nwhere = {cells}\n{what}\n");
+        let folder = folder_with(&text);
+        let swept = sweep(folder.path(), &["--out", "all.csv"]);
+        (swept.status.code(), text_of(&swept))
+    };
+    let dear = "{ liars = 0, pool.main.price = \"2 RLC\" }";
+    // Two tasks of two workers each: what alice pays is 2 x 2 RLC in these cells alone.
+    let (code, told) = chosen(dear, "account.alice.spent = \"4 RLC\"");
+    assert_eq!(code, Some(0), "{told}");
+    let (code, told) = chosen("{ liars = 0 }", "account.alice.spent = \"4 RLC\"");
+    assert_eq!(code, Some(1), "{told}");
+    assert!(
+        told.contains("not in 1 of 2 cells") || told.contains("pool.main.price=1 RLC"),
+        "{told}"
+    );
+    let several = "{ \"pool.main.price\" = [\"1 RLC\", \"2 RLC\"], liars = \"< 3\" }";
+    assert_eq!(chosen(several, "task.job.correct = true").0, Some(0));
+    let (code, told) = chosen("{ pool.main.price = \"3 RLC\" }", "task.job.correct = true");
+    assert_eq!(code, Some(1), "{told}");
+    assert!(
+        told.contains("no cell of this sweep is one it is about"),
+        "{told}"
+    );
+    let (code, told) = chosen("{ pool.main.prise = \"2 RLC\" }", "task.job.correct = true");
+    assert_eq!(code, Some(2), "{told}");
+    assert!(told.contains("did you mean `pool.main.price`?"), "{told}");
+    assert_eq!(chosen("7", "task.job.correct = true").0, Some(2));
+}
+
+fn text_of(output: &Output) -> String {
+    [text(&output.stdout), text(&output.stderr)].concat()
+}

@@ -12,11 +12,13 @@ pub use lookup::value_of;
 
 use std::sync::Arc;
 
-use super::model::{Expect, Scenario};
-use crate::{
-    log::{Check, EventLog, view::Measured},
-    protocol::Name,
+use super::{
+    Node, Table, Value,
+    document::Setting as _,
+    expect,
+    model::{Expect, Scenario},
 };
+use crate::log::{Check, EventLog, view::Measured};
 
 /// What lies in an archive: names of files and their sizes in bytes.
 pub type Listing = Vec<(String, u64)>;
@@ -50,7 +52,10 @@ impl<'a> Evidence<'a> {
 /// Left out are expectations of other cells of a sweep (`where`) and those about a second run
 /// (`whatif`), which are judged against that run by [`judge_these`].
 pub fn judge(scenario: &Scenario, evidence: &Evidence<'_>) -> Vec<Check> {
-    let here = |expect: &&Expect| expect.whatif.is_empty() && scenario.is_cell_of(expect);
+    let root = scenario
+        .write()
+        .unwrap_or_else(|| Value::Table(Table::new()).into());
+    let here = |expect: &&Expect| expect.whatif.is_empty() && scenario.is_cell_of(expect, &root);
     let expectations: Vec<&Expect> = scenario.expect.iter().filter(here).collect();
     judge_these(scenario, &expectations, evidence)
 }
@@ -87,33 +92,36 @@ pub(super) fn judge_each(
 }
 
 impl Scenario {
-    /// Returns whether the variables in force are those an expectation is written for.
-    pub fn is_cell_of(&self, expect: &Expect) -> bool {
-        expect
-            .r#where
-            .iter()
-            .all(|(name, wanted)| self.var_is(name, wanted))
+    /// Returns whether the variables in force, and the values at paths in `root`, the tree the
+    /// scenario was read from, are those an expectation is written for.
+    pub fn is_cell_of(&self, expect: &Expect, root: &Node) -> bool {
+        let mut wanted = expect.r#where.iter();
+        wanted.all(|(name, wanted)| {
+            let value = match name.contains('.') {
+                true => root.find(&name.split('.').collect::<Vec<_>>()),
+                false => self.vars.get(name),
+            };
+            value.is_some_and(|value| is_wanted(value, wanted))
+        })
     }
+}
 
-    fn var_is(&self, name: &Name, wanted: &super::Node) -> bool {
-        let Some(value) = self.vars.get(name) else {
-            return false;
-        };
-        match (value.as_number(), wanted.as_text()) {
-            // A number is compared as numbers are: `"< 3"`, `"2 .. 5"`.
-            (Some(number), Some(text)) => {
-                let matcher = super::expect::Matcher::parse(text, super::expect::Kind::Number);
-                let number = super::expect::Operand::Number(number);
-                matcher.is_ok_and(|matcher| matcher.accepts(&number))
-            }
-            _ => match &wanted.value {
-                super::Value::List(list) => list.contains(value),
-                super::Value::Text(_)
-                | super::Value::Integer(_)
-                | super::Value::Float(_)
-                | super::Value::Boolean(_)
-                | super::Value::Table(_) => wanted == value,
-            },
+/// Whether a value is the one an expectation chooses, one of those in a list, or in a range.
+fn is_wanted(value: &Node, wanted: &Node) -> bool {
+    match (value.as_number(), wanted.as_text()) {
+        // A number is compared as numbers are: `"< 3"`, `"2 .. 5"`.
+        (Some(number), Some(text)) => {
+            let matcher = expect::Matcher::parse(text, expect::Kind::Number);
+            let number = expect::Operand::Number(number);
+            matcher.is_ok_and(|matcher| matcher.accepts(&number))
         }
+        _ => match &wanted.value {
+            Value::List(list) => list.contains(value),
+            Value::Text(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::Boolean(_)
+            | Value::Table(_) => wanted == value,
+        },
     }
 }

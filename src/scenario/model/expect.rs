@@ -167,8 +167,16 @@ impl Setting for Expect {
             order: fields.optional("order", reader, Vec::new)?,
             check: fields.optional("check", reader, || None)?,
             rate: read_matcher(&mut fields, "rate", Kind::Share, reader),
-            r#where: fields.optional("where", reader, IndexMap::new)?,
-            whatif: read_whatif(&mut fields, reader),
+            r#where: read_where(&mut fields, reader),
+            whatif: read_flat(
+                &mut fields,
+                "whatif",
+                (
+                    "the difference of a second run",
+                    "{ \"task.job.category\" = \"s\" }",
+                ),
+                reader,
+            ),
             severity: fields.optional("severity", reader, || Severity::Error)?,
             why: fields.optional("why", reader, || None)?,
             note: fields.optional("note", reader, || None)?,
@@ -279,29 +287,41 @@ fn read_matcher(
     Matcher::read(&entry.node, kind, reader)
 }
 
-/// Reads the differences of a second run, written as `"task.late.category" = "s"` or nested.
-fn read_whatif(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> IndexMap<String, Node> {
-    let mut differences = IndexMap::new();
-    let Some(entry) = fields.entry("whatif") else {
-        return differences;
+/// Reads the cells an expectation is about: variables by name, other axes by their path.
+fn read_where(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> IndexMap<Name, Node> {
+    let example = (
+        "the cells of a sweep",
+        "{ liars = 0, pool.main.price = \"1 RLC\" }",
+    );
+    let cells = read_flat(fields, "where", example, reader);
+    let cells = cells.into_iter();
+    cells.map(|(path, node)| (path.into(), node)).collect()
+}
+
+/// Reads values by their paths, written as `"task.late.category" = "s"` or nested.
+fn read_flat(
+    fields: &mut Fields<'_>,
+    key: &'static str,
+    (what, example): (&str, &str),
+    reader: &mut Reader<'_>,
+) -> IndexMap<String, Node> {
+    let mut values = IndexMap::new();
+    let Some(entry) = fields.entry(key) else {
+        return values;
     };
     match &entry.node.value {
         Value::Table(table) => flatten("", table, &mut |path, entry| {
-            differences.insert(path.to_owned(), entry.node.clone());
+            values.insert(path.to_owned(), entry.node.clone());
         }),
         Value::Text(_)
         | Value::Integer(_)
         | Value::Float(_)
         | Value::Boolean(_)
         | Value::List(_) => {
-            reader.expected::<()>(
-                &entry.node,
-                "the difference of a second run",
-                "{ \"task.job.category\" = \"s\" }",
-            );
+            reader.expected::<()>(&entry.node, what, example);
         }
     }
-    differences
+    values
 }
 
 /// Reads every key that is a path, and complains about those that are neither path nor key.
