@@ -7,6 +7,7 @@ mod accounts;
 mod assembly;
 mod believed;
 mod block;
+mod by_hand;
 mod call;
 mod config;
 mod cursor;
@@ -50,6 +51,7 @@ pub use self::{
     assembly::SystemCallFailed,
     believed::{Believed, NoSignature},
     block::{Block, Failure, Outcome, Receipt, Transaction},
+    by_hand::ByHand,
     call::{Call, CallError, CallOutcome},
     config::{BaseFee, Config, ConfigError, GenesisHeader, Predeploys},
     cursor::{Cursor, Step},

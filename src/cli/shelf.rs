@@ -11,10 +11,12 @@ use std::{
 use clap::Args;
 use tempfile::{NamedTempFile, TempPath};
 
-use super::{Exit, Output, run::Staged, subject::Subject};
+use super::{Exit, Output, subject::Subject};
 use crate::{
-    log::{self, EventLog},
+    executor::inputs::Inputs,
+    log::{self, EventLog, Sink as _},
     runfile::{self, EXTENSION, RunFile, RunWriter},
+    scenario::Loaded,
     world::World,
 };
 
@@ -52,22 +54,28 @@ pub(super) struct Place {
     asked: bool,
 }
 
+impl Place {
+    /// Returns the place somebody asked for.
+    pub(super) fn at(path: PathBuf) -> Self {
+        Self {
+            path,
+            on_shelf: false,
+            asked: true,
+        }
+    }
+}
+
 impl Keep {
     /// Returns where a run of the scenario called `stem` is kept; none when it is not.
     pub(super) fn place(&self, out: Option<&Path>, stem: &str) -> Option<Place> {
         if self.no_save {
             return None;
         }
-        let asked = |path: PathBuf| Place {
-            path,
-            on_shelf: false,
-            asked: true,
-        };
         if let Some(path) = &self.save {
-            return Some(asked(path.clone()));
+            return Some(Place::at(path.clone()));
         }
         if let Some(out) = out {
-            return Some(asked(out.join(stem).join("run.emu")));
+            return Some(Place::at(out.join(stem).join("run.emu")));
         }
         let named = std::env::var_os(FOLDER_VARIABLE).is_some();
         let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
@@ -116,17 +124,20 @@ impl Keeping {
     pub(super) fn begin(
         place: Place,
         subject: &Subject,
-        stage: &Staged<'_>,
+        material: (&Loaded, &Inputs),
     ) -> Result<Self, Refused> {
         let asked = place.asked;
-        Self::try_begin(place, subject, stage).map_err(|error| Refused {
+        Self::try_begin(place, subject, material).map_err(|error| Refused {
             message: error.to_string(),
             asked,
         })
     }
 
-    fn try_begin(place: Place, subject: &Subject, stage: &Staged<'_>) -> io::Result<Self> {
-        let (loaded, inputs) = stage.material();
+    fn try_begin(
+        place: Place,
+        subject: &Subject,
+        (loaded, inputs): (&Loaded, &Inputs),
+    ) -> io::Result<Self> {
         let stem = format!("{}-{}", subject.stem(), loaded.scenario.scenario.seed);
         let folder = match place.on_shelf {
             true => place.path.as_path(),
@@ -165,6 +176,18 @@ impl Keeping {
     /// Removes the file of a run that did not begin.
     pub(super) fn discard(mut self) {
         self.partial.disable_cleanup(false);
+    }
+
+    /// Closes the file of a living network: only now its log is what it is, for clients may take
+    /// back what was in it.
+    pub(super) fn end_session(self, world: &World, output: &Output) {
+        let mut sink = self.sink();
+        let records = world.log().records();
+        let written = records.iter().try_for_each(|record| sink.record(record));
+        match written {
+            Ok(()) => self.end(world, output),
+            Err(error) => output.error(&format!("warning: the session cannot be saved: {error}")),
+        }
     }
 
     /// Closes the file and gives it its name.

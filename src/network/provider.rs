@@ -95,7 +95,7 @@ impl Own {
             }
             Request::Remember(reply) => {
                 // Whoever asked may have gone away.
-                drop(reply.send(Memory::of(world, [])));
+                drop(reply.send(Memory::of(world, [], 0)));
             }
             Request::Restore(memory, then) => {
                 *world = memory.into_world();

@@ -7,6 +7,7 @@ mod branch;
 mod compare;
 mod player;
 mod prove;
+mod session;
 mod stop;
 
 pub use branch::{Branch, BranchError, what_if};

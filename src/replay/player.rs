@@ -12,27 +12,37 @@ use crate::{
     runfile::{Recorded, RunFile},
     scenario::{Finished, Loaded, Overrides, StartError},
     time::Timestamp,
-    world::{Started, World},
+    world::{Memory, Started, World, deed::Deed},
 };
 
 /// A run in hand: a clone goes its own way from here.
 #[derive(Clone)]
 pub struct Player {
-    stage: Arc<Stage>,
-    world: World,
+    pub(super) stage: Arc<Stage>,
+    pub(super) world: World,
     /// The moment that is being carried out; what programs made is handed over between moments.
     moment: Option<Timestamp>,
+    /// How many of the deeds are done.
+    pub(super) done: usize,
+    /// Programs that are under way until a deed ends them.
+    pub(super) pending: Vec<Started>,
+    /// The world at moments a deed may return to.
+    pub(super) memories: BTreeMap<u64, Memory>,
+    /// Whether this is the world the deeds were done to, and not one that parted from it.
+    pub(super) is_original: bool,
     /// How often each worker ran the program of each task outside of `emulate`.
     ran: BTreeMap<(Name, Name), usize>,
 }
 
 /// What the run is played with.
-struct Stage {
+pub(super) struct Stage {
     loaded: Loaded,
     inputs: Inputs,
     executors: Executors,
     /// What programs outside made when the run was saved.
     recorded: Option<Recorded>,
+    /// What was done from outside, if it was a living network.
+    pub(super) deeds: Vec<Deed>,
 }
 
 impl Player {
@@ -42,26 +52,26 @@ impl Player {
     ///
     /// When its world cannot begin.
     pub fn new(loaded: Loaded, inputs: Inputs, executors: Executors) -> Result<Self, StartError> {
-        Self::with(loaded, inputs, executors, None)
-    }
-
-    fn with(
-        loaded: Loaded,
-        inputs: Inputs,
-        executors: Executors,
-        recorded: Option<Recorded>,
-    ) -> Result<Self, StartError> {
-        let world = loaded.world(&inputs)?;
-        let stage = Stage {
+        let (recorded, deeds) = (None, Vec::new());
+        Self::with(Stage {
             loaded,
             inputs,
             executors,
             recorded,
-        };
+            deeds,
+        })
+    }
+
+    fn with(stage: Stage) -> Result<Self, StartError> {
+        let world = stage.loaded.world(&stage.inputs)?;
         Ok(Self {
             stage: Arc::new(stage),
             world,
             moment: None,
+            done: 0,
+            pending: Vec::new(),
+            memories: BTreeMap::new(),
+            is_original: true,
             ran: BTreeMap::new(),
         })
     }
@@ -83,8 +93,18 @@ impl Player {
     pub fn changed(run: &RunFile, changes: &Overrides) -> Result<Self, ReplayError> {
         let recorded = Recorded::new(run.executions.iter().cloned());
         let executors = Executors::new();
-        let (loaded, inputs) = (run.load_with(changes)?, run.fetched()?);
-        Ok(Self::with(loaded, inputs, executors, Some(recorded))?)
+        let stage = Stage {
+            loaded: run.load_with(changes)?,
+            inputs: run.fetched()?,
+            executors,
+            recorded: Some(recorded),
+            deeds: run.deeds.clone(),
+        };
+        let player = Self::with(stage)?;
+        Ok(Self {
+            is_original: *changes == Overrides::default(),
+            ..player
+        })
     }
 
     /// Returns the world as it is.
@@ -94,7 +114,15 @@ impl Player {
 
     /// Returns the world, to change it by hand.
     pub fn world_mut(&mut self) -> &mut World {
+        // Programs end by themselves from here on: which ones there are, and when, may change.
+        self.is_original = false;
+        self.end_pending();
         &mut self.world
+    }
+
+    /// From now on the chain keeps no state but the newest: for who does not look back.
+    pub(super) fn forget_states(&mut self) {
+        self.world.forget_states();
     }
 
     /// Returns the scenario that is played.
@@ -109,6 +137,9 @@ impl Player {
 
     /// Carries out the next thing due, and nothing else; false when the run is over.
     pub fn step(&mut self) -> bool {
+        if self.is_session() {
+            return self.step_session();
+        }
         while let Some(moment) = self.next_moment() {
             self.moment = Some(moment);
             let done = self.world.advance_one(moment);
@@ -180,11 +211,14 @@ impl Player {
     /// Goes on to the end, and returns why that is the end.
     pub fn play(&mut self) -> EndReason {
         while self.step() {}
-        self.world.ended().unwrap_or(EndReason::Complete)
+        self.ended()
     }
 
     /// Returns when something is next due; none when the run is over.
     pub fn next_moment(&mut self) -> Option<Timestamp> {
+        if self.is_session() {
+            return self.next_of_session();
+        }
         if self.moment.is_none() {
             self.settle();
         }
@@ -202,6 +236,15 @@ impl Player {
         stage.loaded.conclude(self.world, reason, measured, means)
     }
 
+    /// Returns why a run that goes no further is over.
+    pub fn ended(&self) -> EndReason {
+        let otherwise = match self.is_session() {
+            true => EndReason::Released,
+            false => EndReason::Complete,
+        };
+        self.world.ended().unwrap_or(otherwise)
+    }
+
     /// Hands over what programs made that began in the moments so far.
     fn settle(&mut self) {
         for started in self.world.take_jobs() {
@@ -210,7 +253,7 @@ impl Player {
         }
     }
 
-    fn outcome(&mut self, started: &Started) -> Outcome {
+    pub(super) fn outcome(&mut self, started: &Started) -> Outcome {
         let job = &started.job;
         if let Some(recorded) = self
             .stage

@@ -37,10 +37,13 @@ pub enum Proof {
 pub fn prove(run: &RunFile) -> Result<Proof, ReplayError> {
     let saved = run.log.records();
     let mut player = Player::of(run)?;
-    player.world_mut().forget_states();
+    player.forget_states();
     let differs = |divergence| Ok(Proof::Differs(Box::new(divergence)));
     let reason = run.log.view().run.end;
-    if let Some(divergence) = play_along(&mut player, saved, reason) {
+    if player.is_session() {
+        // What clients took back was in no log at the end, so logs are compared there.
+        player.play();
+    } else if let Some(divergence) = play_along(&mut player, saved, reason) {
         return differs(divergence);
     }
     let Some(reason) = reason else {
@@ -140,6 +143,6 @@ fn end(
         player.world_mut().finish(reason);
         return Ok(player.world().clone());
     }
-    let ended = player.world().ended().unwrap_or(EndReason::Complete);
+    let ended = player.ended();
     Ok(player.conclude(ended, measured)?.world)
 }

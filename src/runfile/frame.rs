@@ -24,6 +24,7 @@ pub(super) enum Kind {
     Input,
     Contracts,
     Execution,
+    Deeds,
     Events,
     End,
     /// Something a later version of `emulate` knows.
@@ -38,6 +39,7 @@ impl Kind {
             Self::Input => b'I',
             Self::Contracts => b'C',
             Self::Execution => b'X',
+            Self::Deeds => b'D',
             Self::Events => b'E',
             Self::End => b'Z',
             Self::Unknown => b'?',
@@ -51,6 +53,7 @@ impl Kind {
             b'I' => Self::Input,
             b'C' => Self::Contracts,
             b'X' => Self::Execution,
+            b'D' => Self::Deeds,
             b'E' => Self::Events,
             b'Z' => Self::End,
             _ => Self::Unknown,

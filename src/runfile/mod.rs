@@ -21,6 +21,7 @@
 //! | `I` | an input the scenario asked for: a line of JSON (`uri`), then its bytes |
 //! | `C` | contracts of the protocol other than the built-in ones: a line of JSON (`name`, what the scenario calls them), then their code as JSON |
 //! | `X` | what came of a program that ran outside of `emulate`: see [`Execution`] |
+//! | `D` | what was done from outside to a network that lived, and when: lines of JSON, each a [`Deed`](crate::world::deed::Deed) |
 //! | `E` | the next records of the log, as the JSON lines [`crate::log`] is saved in |
 //! | `Z` | last of all and once: an [`End`] as JSON |
 //!

@@ -18,6 +18,7 @@ use crate::{
     executor::inputs::{InputError, Inputs},
     log::{EventLog, LogError, read_line},
     scenario::{Builds, Diagnostics, Loaded, Overrides, Source},
+    world::deed::Deed,
 };
 
 /// A run read back from its file.
@@ -33,6 +34,8 @@ pub struct RunFile {
     pub builds: Builds,
     /// What programs outside made, in the order in which they ended.
     pub executions: Vec<Execution>,
+    /// What was done to the network from outside, if it was a living one.
+    pub deeds: Vec<Deed>,
     /// What happened.
     pub log: EventLog,
     /// How it ended; none when nobody closed the file.
@@ -104,6 +107,7 @@ pub fn read(mut source: impl Read) -> Result<RunFile, RunFileError> {
         inputs: Vec::new(),
         builds: Builds::new(),
         executions: Vec::new(),
+        deeds: Vec::new(),
         log: EventLog::default(),
         end: None,
         damage: None,
@@ -149,6 +153,16 @@ impl RunFile {
             Kind::Execution => self
                 .executions
                 .push(Execution::from_bytes(content).map_err(wrong)?),
+            Kind::Deeds => {
+                for line in content.split(|byte| *byte == b'\n') {
+                    if line.is_empty() {
+                        continue;
+                    }
+                    let deed = serde_json::from_slice(line);
+                    let deed = deed.map_err(|error| wrong(error.to_string()))?;
+                    self.deeds.push(deed);
+                }
+            }
             Kind::Events => {
                 for line in content.split_inclusive(|byte| *byte == b'\n') {
                     read_line(&mut self.log, line)?;

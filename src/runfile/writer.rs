@@ -17,6 +17,7 @@ use crate::{
     executor::{Executor, inputs::Inputs},
     log::{EventLog, Record, Sink, view::Measured},
     scenario::Loaded,
+    world::deed::{Deed, What},
 };
 
 /// Bytes of JSON lines in one frame: enough to pack well, little enough to lose.
@@ -31,6 +32,9 @@ pub struct RunWriter<W> {
 struct Inner<W> {
     out: W,
     lines: Vec<u8>,
+    deeds: Vec<u8>,
+    /// What went wrong with a deed, which nobody waited for.
+    failed: Option<io::Error>,
 }
 
 impl<W: Write> RunWriter<W> {
@@ -65,6 +69,8 @@ impl<W: Write> RunWriter<W> {
         let inner = Inner {
             out,
             lines: Vec::new(),
+            deeds: Vec::new(),
+            failed: None,
         };
         Ok(Self {
             inner: Arc::new(Mutex::new(inner)),
@@ -89,6 +95,10 @@ impl<W: Write> RunWriter<W> {
             memory: measured.memory,
         };
         let mut inner = self.inner.lock();
+        inner.write_deeds();
+        if let Some(error) = inner.failed.take() {
+            return Err(error);
+        }
         inner.write_lines()?;
         frame::write(&mut inner.out, Kind::End, &with_head(&end, &[]))?;
         inner.out.flush()
@@ -116,6 +126,19 @@ impl<W: Write> RunWriter<W> {
         frame::write(&mut inner.out, Kind::Execution, &execution.to_bytes())
     }
 
+    /// Notes what was done to the network from outside. Ends of programs wait for company: without
+    /// the deeds after them they mean nothing. An error is told by [`RunWriter::end`].
+    pub fn deed(&self, deed: &Deed) {
+        let mut inner = self.inner.lock();
+        let line = serde_json::to_vec(deed).expect("texts, numbers and bytes have a JSON form");
+        inner.deeds.extend_from_slice(&line);
+        inner.deeds.push(b'\n');
+        let waits = matches!(deed.what, What::Completed { .. });
+        if !waits || inner.deeds.len() >= CHUNK {
+            inner.write_deeds();
+        }
+    }
+
     /// Returns `executor`, with everything that comes of its programs noted in this file.
     pub fn recorder(&self, executor: Arc<dyn Executor>) -> Recorder
     where
@@ -127,6 +150,17 @@ impl<W: Write> RunWriter<W> {
 }
 
 impl<W: Write> Inner<W> {
+    fn write_deeds(&mut self) {
+        if self.deeds.is_empty() {
+            return;
+        }
+        let written = frame::write(&mut self.out, Kind::Deeds, &self.deeds);
+        self.deeds.clear();
+        if let Err(error) = written {
+            self.failed.get_or_insert(error);
+        }
+    }
+
     fn write_lines(&mut self) -> io::Result<()> {
         if self.lines.is_empty() {
             return Ok(());

@@ -10,6 +10,7 @@ use tokio::{sync::mpsc, time::Instant};
 
 use super::{
     Call, Programs, Started, World,
+    deed::What,
     handle::{Memory, Request},
 };
 use crate::{
@@ -123,6 +124,8 @@ struct Driver<'a> {
     /// The programs they are of.
     started: Vec<(u64, Started)>,
     next: u64,
+    /// How often the world was remembered.
+    remembered: u64,
     /// Until when time passes at once, and what follows.
     warp: Option<(Timestamp, Call)>,
 }
@@ -136,6 +139,7 @@ impl<'a> Driver<'a> {
             running: FuturesUnordered::new(),
             started: Vec::new(),
             next: 0,
+            remembered: 0,
             warp: None,
         }
     }
@@ -198,18 +202,25 @@ impl<'a> Driver<'a> {
 
     fn carry_out(&mut self, world: &mut World, request: Request) {
         // Whoever speaks to a world on the wall clock speaks of now.
-        if let Clock::Wall { speed_permille } = self.clock {
-            world.advance(self.origin.now(speed_permille));
+        match self.clock {
+            Clock::Wall { speed_permille } => world.advance(self.origin.now(speed_permille)),
+            Clock::Manual => world.advance(world.now()),
+            Clock::Virtual => {}
         }
         match request {
             Request::Call(call) => call(world),
             Request::Warp(span, then) => self.warp = Some((world.now() + span, then)),
             Request::Remember(reply) => {
+                self.remembered += 1;
+                let id = self.remembered;
+                world.note(|| What::Remembered { id });
                 let running = self.started.iter().map(|(_, started)| started);
                 // Whoever asked may have gone away.
-                drop(reply.send(Memory::of(world, running)));
+                drop(reply.send(Memory::of(world, running, id)));
             }
             Request::Restore(memory, then) => {
+                let id = memory.id();
+                world.note(|| What::Restored { id });
                 *world = memory.into_world();
                 self.running.clear();
                 self.started.clear();

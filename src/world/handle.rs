@@ -25,14 +25,20 @@ pub enum Request {
 #[derive(Clone)]
 pub struct Memory {
     world: Box<World>,
+    id: u64,
 }
 
 impl Memory {
-    /// Remembers `world`, in which these programs were under way.
-    pub fn of<'a>(world: &World, running: impl IntoIterator<Item = &'a Started>) -> Self {
+    /// Remembers `world`, in which these programs were under way, under a number.
+    pub fn of<'a>(world: &World, running: impl IntoIterator<Item = &'a Started>, id: u64) -> Self {
         let mut world = Box::new(world.clone());
         world.jobs.extend(running.into_iter().cloned());
-        Self { world }
+        Self { world, id }
+    }
+
+    /// Returns its number.
+    pub fn id(&self) -> u64 {
+        self.id
     }
 
     /// Returns the world. Whoever drives it runs its programs anew.

@@ -4,7 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use alloy_primitives::B256;
 
-use super::{World, deliver::Delivery, directory::Truth, queue::Ticket, timeline::Service};
+use super::{
+    World, deed::What, deliver::Delivery, directory::Truth, queue::Ticket, timeline::Service,
+};
 use crate::{
     actors::{Input, Pace, Spread},
     executor::{
@@ -59,6 +61,11 @@ impl Started {
     pub(super) fn ticket(&self) -> Ticket {
         self.ticket
     }
+
+    /// Returns the same as a number, for those who tell of it.
+    pub fn number(&self) -> u64 {
+        self.ticket.number()
+    }
 }
 
 impl World {
@@ -75,6 +82,7 @@ impl World {
     /// Takes in what came of a program. Programs may end in any order: the log does not depend on
     /// it, because each took its place when it began.
     pub fn complete(&mut self, started: Started, outcome: Outcome) {
+        self.note(|| What::completed(&started));
         let Started {
             at,
             ticket,

@@ -8,6 +8,7 @@
 pub mod cast;
 mod change;
 mod decode;
+pub mod deed;
 mod deliver;
 mod directory;
 mod drive;
@@ -40,6 +41,7 @@ use std::{
 
 use alloy_primitives::{Address, TxHash};
 pub use cast::Cast;
+use deed::Witness;
 use deliver::Delivery;
 use directory::Directory;
 pub use drive::{Clock, drive, run_virtual, warp};
@@ -113,6 +115,8 @@ pub struct World {
     /// Things under way that may still change something: messages, transactions, faults.
     live: usize,
     ended: Option<EndReason>,
+    /// Who is told what is done from outside.
+    witness: Option<Witness>,
 }
 
 impl World {

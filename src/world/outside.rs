@@ -2,7 +2,7 @@
 
 use alloy_primitives::TxHash;
 
-use super::{SetupError, World, cast::TaskCast};
+use super::{SetupError, World, cast::TaskCast, deed::What};
 use crate::{
     chain::{Chain, SubmitError, Transaction},
     protocol::{Account, Name},
@@ -52,6 +52,7 @@ impl World {
     /// When the chain refuses it.
     pub fn submit_transaction(&mut self, transaction: Transaction) -> Result<TxHash, SubmitError> {
         self.send_off();
+        self.note(|| What::sent(&transaction));
         let hash = self.chain.submit(transaction)?;
         self.plan_block();
         Ok(hash)
@@ -59,6 +60,8 @@ impl World {
 
     /// Makes an actor lose its memory and fall silent; false when nobody has that qualified name.
     pub fn crash_actor(&mut self, name: &Name) -> bool {
+        let actor = name.clone();
+        self.note(|| What::Crash { actor });
         let place = self.places.get(name).copied();
         place.map(|place| self.crash(place)).is_some()
     }
@@ -66,6 +69,8 @@ impl World {
     /// Brings a crashed actor back with what it had stored; false when nobody has that qualified
     /// name.
     pub fn restart_actor(&mut self, name: &Name) -> bool {
+        let actor = name.clone();
+        self.note(|| What::Restart { actor });
         let place = self.places.get(name).copied();
         place.map(|place| self.restart(place)).is_some()
     }
@@ -75,6 +80,7 @@ impl World {
     /// A block never has the time of the one before it: if need be, time first passes until the
     /// chain's next second.
     pub fn mine_now(&mut self) {
+        self.note(|| What::Mine);
         let ahead = (self.chain.head().timestamp() + 1).saturating_sub(self.start);
         if Timestamp::from_secs(ahead) > self.now {
             self.advance(Timestamp::from_secs(ahead));
@@ -88,6 +94,10 @@ impl World {
     pub fn take_state(&mut self, chain: Chain) -> bool {
         let same = chain.head().hash == self.chain.head().hash;
         if same {
+            self.note(|| {
+                let set = Box::new(self.chain.set_since(&chain));
+                What::State { set }
+            });
             self.chain = chain;
         }
         same

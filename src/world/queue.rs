@@ -15,6 +15,12 @@ pub(super) struct Queue<T> {
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Ticket(u64);
 
+impl Ticket {
+    pub(super) fn number(self) -> u64 {
+        self.0
+    }
+}
+
 impl<T> Default for Queue<T> {
     fn default() -> Self {
         Self {

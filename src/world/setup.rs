@@ -162,6 +162,7 @@ impl World {
             open_tasks: 0,
             live: 0,
             ended: None,
+            witness: None,
             cast: Arc::new(cast),
         };
         world.prepare()?;

@@ -206,7 +206,7 @@ impl Run {
         let Some(place) = self.keep.place(self.out.as_deref(), &subject.stem()) else {
             return Ok(None);
         };
-        match Keeping::begin(place, subject, stage) {
+        match Keeping::begin(place, subject, stage.material()) {
             Ok(keeping) => Ok(Some(keeping)),
             Err(refused) => refused.tell(output).map(|()| None),
         }

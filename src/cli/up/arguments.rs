@@ -132,6 +132,10 @@ pub(super) struct Living {
     /// again.
     #[arg(long = "report", value_name = "KIND=FILE")]
     pub(super) reports: Vec<ReportFile>,
+    /// Save the session to this file: what clients did, and when; `emulate replay` lives through it
+    /// again. With --out it is saved as run.emu beside the reports.
+    #[arg(long, value_name = "FILE.emu")]
+    pub(super) save: Option<PathBuf>,
     /// Tell more: -v who computes, -vv every event.
     #[arg(short, long, action = ArgAction::Count)]
     pub(super) verbose: u8,
@@ -160,6 +164,7 @@ impl Living {
             ("--speed", self.speed.is_some()),
             ("--manual", self.manual),
             ("--report", !self.reports.is_empty()),
+            ("--save", self.save.is_some()),
             ("--verbose", self.verbose > 0),
         ];
         let given = given.into_iter().find(|(_, is_given)| *is_given);

@@ -1,7 +1,7 @@
 //! `emulate up FILE`: a scenario's network, alive. Rule: the world is driven by one task; clients,
 //! the story and the reports see it only between two of its moments.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use super::{
     Refusal, Up, banner, begin, bind, listen,
@@ -14,6 +14,7 @@ use crate::{
     cli::{
         Exit, Output,
         run::{Ended, Reports, Session, Stage, peak_memory},
+        shelf::{Keeping, Place},
         subject::Subject,
     },
     log::{EndReason, view::Measured},
@@ -40,15 +41,23 @@ pub(super) fn run(up: &Up, name: &str, output: &Output) -> Result<Exit, Refusal>
     let loaded = loaded.map_err(Refusal::said)?;
     let session = Session::default();
     let stage = Stage::new(loaded, &subject, &up.network.sources, &session, output);
-    let stage = stage.map_err(|not_run| Refusal::said(not_run.tell(name, output)))?;
+    let mut stage = stage.map_err(|not_run| Refusal::said(not_run.tell(name, output)))?;
     let told = &up.network;
     let reports = Reports::new(told.out.as_deref(), &told.reports, false).map_err(|message| {
         output.error(&message);
         Refusal::said(Exit::Environment)
     })?;
     let began = now();
-    let world = begin_world(&stage, output)?;
-    let (ended, exit) = runtime()?.block_on(live(up, &stage, world, output))?;
+    let mut world = begin_world(&stage, output)?;
+    let keeping = keep(up, &subject, &mut stage, &mut world, output)?;
+    let lived = runtime()?.block_on(live(up, &stage, world, output));
+    let (ended, exit) = match lived {
+        Ok(lived) => lived,
+        Err(refusal) => {
+            keeping.into_iter().for_each(Keeping::discard);
+            return Err(refusal);
+        }
+    };
     let measured = Measured {
         wall: Some(now().saturating_duration_since(began)),
         memory: peak_memory(),
@@ -57,8 +66,41 @@ pub(super) fn run(up: &Up, name: &str, output: &Output) -> Result<Exit, Refusal>
         &stage,
         (ended, exit),
         measured,
-        (&subject, &reports, output),
+        (&subject, &reports, keeping, output),
     )
+}
+
+/// Begins the file of the session, if one is wanted: from now on it is told what is done to the
+/// world.
+fn keep(
+    up: &Up,
+    subject: &Subject,
+    stage: &mut Stage,
+    world: &mut World,
+    output: &Output,
+) -> Result<Option<Keeping>, Refusal> {
+    let told = &up.network;
+    let beside = || Some(told.out.as_ref()?.join(subject.stem()).join("run.emu"));
+    let Some(path) = told.save.clone().or_else(beside) else {
+        return Ok(None);
+    };
+    // The moment the chain's clock began at is part of what the session was.
+    let mut loaded = stage.loaded.clone();
+    let start = Moment(world.cast().time.start);
+    let start = ("time.start".to_owned(), format!("\"{start}\""));
+    loaded.overrides.sets.push(start);
+    let keeping = Keeping::begin(Place::at(path), subject, (&loaded, &stage.inputs));
+    let keeping = keeping.map_err(|refused| {
+        let told = refused.tell(output);
+        Refusal::said(told.err().unwrap_or(Exit::Environment))
+    })?;
+    let writer = keeping.sink();
+    world.tell_deeds(Arc::new(move |deed| writer.deed(deed)));
+    let recorder = keeping.sink();
+    if let Some(executors) = Arc::get_mut(&mut stage.crew.executors) {
+        executors.wrap_images(|images| Arc::new(recorder.recorder(images)));
+    }
+    Ok(Some(keeping))
 }
 
 /// The world with everything in place, at the moment it begins.
@@ -149,8 +191,9 @@ fn conclude(
     stage: &Stage,
     (world, exit): (World, Option<Exit>),
     measured: Measured,
-    (subject, reports, output): (&Subject, &Reports, &Output),
+    (subject, reports, keeping, output): (&Subject, &Reports, Option<Keeping>, &Output),
 ) -> Result<Exit, Refusal> {
+    world.let_go();
     let reason = world.ended().unwrap_or(EndReason::Released);
     stage.crew.executors.commands().forbid();
     let means = (&stage.inputs, &*stage.crew.executors);
@@ -166,6 +209,9 @@ fn conclude(
         let styles = report::Styles::coloured();
         // Nobody reading what is told at the end is no failure.
         let _ = report::write_summary(&ended.report(subject), &styles, &mut output.stderr());
+    }
+    if let Some(keeping) = keeping {
+        keeping.end_session(&ended.world, output);
     }
     let mut exit = exit.unwrap_or_else(|| ended.verdict());
     if let Some(trouble) = &ended.trouble {

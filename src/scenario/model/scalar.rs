@@ -1,6 +1,6 @@
 //! Single values that are not quantities: moments, keys, hex, windows of time, ether.
 
-use std::{str::FromStr, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 use alloy_primitives::{B256, Bytes, hex};
 use schemars::{Schema, SchemaGenerator, json_schema};
@@ -83,6 +83,18 @@ fn date_of(days: i64) -> (i64, i64, i64) {
     (year, month, day)
 }
 
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (days, seconds) = (self.0 / 86_400, self.0 % 86_400);
+        let (year, month, day) = date_of(i64::try_from(days).unwrap_or(0));
+        let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
+        )
+    }
+}
+
 impl Setting for Moment {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let what = ("a date and time", "2025-01-01T00:00:00Z");
@@ -90,12 +102,7 @@ impl Setting for Moment {
     }
 
     fn write(&self) -> Option<Node> {
-        let (days, seconds) = (self.0 / 86_400, self.0 % 86_400);
-        let (year, month, day) = date_of(i64::try_from(days).unwrap_or(0));
-        let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-        Some(Node::text(format!(
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
-        )))
+        Some(Node::text(self.to_string()))
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {

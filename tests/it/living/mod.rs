@@ -8,6 +8,7 @@
 mod dapp;
 mod ends;
 mod hand;
+mod session;
 mod time;
 
 use std::{
