@@ -32,6 +32,9 @@ const SCENARIOS: [&str; 3] = [
     "12-attack-cost.toml",
 ];
 
+/// Worlds set up each way, to measure one.
+const WORLDS: u32 = 50;
+
 fn main() {
     let seconds = env::var("BENCH_SECONDS").ok();
     let seconds = seconds.and_then(|text| text.parse().ok()).unwrap_or(2);
@@ -46,18 +49,19 @@ fn main() {
         jobs.push(next);
     }
     println!(
-        "{:<28} {:>5} {:>10} {:>16}",
-        "scenario", "jobs", "runs/s", "runs/s per core"
+        "{:<28} {:>5} {:>10} {:>16} {:>14} {:>14}",
+        "scenario", "jobs", "runs/s", "runs/s per core", "set up, ms", "set up anew, ms"
     );
     for name in SCENARIOS {
         let Some(loaded) = load(name) else {
             println!("{name:<28} cannot be read");
             continue;
         };
+        let [shared, anew] = set_up(&loaded);
         for jobs in &jobs {
             let rate = rate(&loaded, *jobs, length);
             let each = rate / *jobs as f64;
-            println!("{name:<28} {jobs:>5} {rate:>10.1} {each:>16.1}");
+            println!("{name:<28} {jobs:>5} {rate:>10.1} {each:>16.1} {shared:>14.2} {anew:>14.2}");
         }
     }
 }
@@ -67,6 +71,23 @@ fn load(name: &str) -> Option<Loaded> {
     let text = fs::read_to_string(&path).ok()?;
     let read = |path: &Path| fs::read_to_string(path);
     Loaded::new(&text, &path, &read, &Overrides::default()).ok()
+}
+
+/// Returns how many milliseconds a world takes to be set up on a chain that is there already, and on
+/// one made for it; taken in turns, so that whatever else the machine does concerns both.
+fn set_up(loaded: &Loaded) -> [f64; 2] {
+    let inputs = Inputs::new(Policy::below("scenarios"));
+    let mut spent = [Duration::ZERO; 2];
+    for _ in 0..WORLDS {
+        let alone = Loaded::of(&loaded.scenario).expect("what was read can be read again");
+        for (spent, loaded) in spent.iter_mut().zip([loaded, &alone]) {
+            let began = Instant::now();
+            let world = loaded.world(&inputs);
+            *spent += began.elapsed();
+            assert!(world.is_ok());
+        }
+    }
+    spent.map(|spent| spent.as_secs_f64() * 1e3 / f64::from(WORLDS))
 }
 
 /// Runs a scenario with one seed after the other on so many threads, and returns runs per second.

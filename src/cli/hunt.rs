@@ -16,6 +16,7 @@ use clap::Args;
 use super::{
     Exit, Output,
     interrupt::Interrupt,
+    parallel,
     run::{Changes, explain},
     shelf,
     shrink::{Kept, keep},
@@ -47,7 +48,7 @@ pub(super) struct HuntArguments {
     #[arg(long, value_name = "TIME", value_parser = span)]
     budget: Option<Duration>,
     /// How many attempts to make.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     runs: Option<u64>,
     /// How many run at once; as many as there are cores when left out.
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
@@ -78,7 +79,10 @@ pub(super) struct HuntArguments {
 }
 
 fn span(text: &str) -> Result<Duration, String> {
-    <Duration as Unit>::parse(text).map_err(|error| error.to_string())
+    match <Duration as Unit>::parse(text) {
+        Ok(Duration::ZERO) => Err("no time finds nothing; write for example 60s".to_owned()),
+        read => read.map_err(|error| error.to_string()),
+    }
 }
 
 fn behaviour(text: &str) -> Result<WorkerBehaviour, String> {
@@ -207,7 +211,6 @@ pub(super) fn exit_of(failure: &Failure) -> Exit {
 struct Search<'a> {
     arguments: &'a HuntArguments,
     began: Instant,
-    next: AtomicU64,
     made: AtomicU64,
     void: AtomicU64,
     /// The find of the lowest number for each way to fail: the same however many threads hunt.
@@ -220,7 +223,6 @@ impl<'a> Search<'a> {
         Self {
             arguments,
             began: Instant::now(),
-            next: AtomicU64::new(0),
             made: AtomicU64::new(0),
             void: AtomicU64::new(0),
             finds: Mutex::default(),
@@ -228,23 +230,19 @@ impl<'a> Search<'a> {
     }
 
     fn run(&self, hunt: &Hunt<'_>, interrupt: &Interrupt, output: &Output) {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let jobs = self.arguments.jobs.map_or(cores, usize::from);
-        std::thread::scope(|scope| {
-            for _ in 0..jobs {
-                scope.spawn(|| {
-                    while self.goes_on(interrupt) {
-                        let nth = self.next.fetch_add(1, Ordering::Relaxed);
-                        if self.arguments.runs.is_some_and(|runs| nth >= runs) {
-                            return;
-                        }
-                        let attempt = hunt.attempt(nth);
-                        self.made.fetch_add(1, Ordering::Relaxed);
-                        self.take(attempt, output);
-                    }
-                });
+        let jobs = parallel::jobs(self.arguments.jobs, usize::MAX);
+        let stop = || !self.goes_on(interrupt);
+        let attempt = |(): &mut (), nth: usize| {
+            let nth = nth as u64;
+            if self.arguments.runs.is_some_and(|runs| nth >= runs) {
+                return false;
             }
-        });
+            let attempt = hunt.attempt(nth);
+            self.made.fetch_add(1, Ordering::Relaxed);
+            self.take(attempt, output);
+            true
+        };
+        parallel::until(jobs, &stop, || (), attempt);
     }
 
     fn goes_on(&self, interrupt: &Interrupt) -> bool {

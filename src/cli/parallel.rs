@@ -27,25 +27,38 @@ pub(super) fn each<S, T: Send>(
     begin: impl Fn() -> S + Sync,
     work: impl Fn(&mut S, usize) -> T + Sync,
 ) -> Vec<Option<T>> {
-    let next = AtomicUsize::new(0);
     let slots: Vec<Mutex<Option<T>>> = (0..count).map(|_| Mutex::new(None)).collect();
+    until(jobs, stop, begin, |state, index| {
+        let Some(slot) = slots.get(index) else {
+            return false;
+        };
+        let done = work(state, index);
+        if let Ok(mut slot) = slot.lock() {
+            *slot = Some(done);
+        }
+        true
+    });
+    let done = slots.into_iter();
+    done.map(|slot| slot.into_inner().ok().flatten()).collect()
+}
+
+/// Does work numbered from 0 on `jobs` threads until `stop` says so, or `work` that there is no
+/// more; states are begun and numbers taken as in [`each`].
+pub(super) fn until<S>(
+    jobs: usize,
+    stop: &(dyn Fn() -> bool + Sync),
+    begin: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, usize) -> bool + Sync,
+) {
+    let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         for _ in 0..jobs {
             scope.spawn(|| {
                 let mut state = begin();
-                while !stop() {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(slot) = slots.get(index) else { return };
-                    let done = work(&mut state, index);
-                    if let Ok(mut slot) = slot.lock() {
-                        *slot = Some(done);
-                    }
-                }
+                while !stop() && work(&mut state, next.fetch_add(1, Ordering::Relaxed)) {}
             });
         }
     });
-    let done = slots.into_iter();
-    done.map(|slot| slot.into_inner().ok().flatten()).collect()
 }
 
 #[cfg(test)]

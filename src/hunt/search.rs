@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Bounds, Failure, Play};
 use crate::{
-    scenario::{Builds, Finished, Loaded, StartError},
+    scenario::{Finished, Loaded, StartError},
     seed::Seed,
 };
 
@@ -17,7 +17,8 @@ pub struct Hunt<'a> {
     play: &'a Play<'a>,
     /// What is wrong with the scenario as it is: nobody has to hunt for that.
     known: BTreeSet<Failure>,
-    builds: Builds,
+    /// The same, with its contracts at hand.
+    held: Loaded,
 }
 
 /// What came of one attempt.
@@ -56,7 +57,7 @@ impl<'a> Hunt<'a> {
     ) -> Result<Self, StartError> {
         let finished = play(base)?;
         Ok(Self {
-            builds: base.builds()?,
+            held: base.clone().holding(base.builds()?),
             base,
             bounds,
             seed,
@@ -77,7 +78,7 @@ impl<'a> Hunt<'a> {
         let Ok(loaded) = Loaded::of(&drawn) else {
             return Attempt::Void;
         };
-        let loaded = loaded.holding(self.builds.clone());
+        let loaded = loaded.beside(&self.held);
         let Ok(finished) = (self.play)(&loaded) else {
             return Attempt::Void;
         };

@@ -8,7 +8,7 @@ use toml::Value;
 use super::{Failure, Play, draw::name_workers};
 use crate::{
     amount::Nrlc,
-    scenario::{Builds, Finished, Loaded, Scenario, unit::Unit},
+    scenario::{Finished, Loaded, Scenario, unit::Unit},
     world::Cast,
 };
 
@@ -47,7 +47,7 @@ pub fn shrink(
         failure,
         play,
         goes_on,
-        builds: loaded.builds().ok()?,
+        held: loaded.clone().holding(loaded.builds().ok()?),
         tried: 0,
         kept: 0,
         staffed: is_staffed(&scenario),
@@ -91,7 +91,7 @@ struct Work<'a> {
     failure: &'a Failure,
     play: &'a Play<'a>,
     goes_on: &'a dyn Fn() -> bool,
-    builds: Builds,
+    held: Loaded,
     tried: u64,
     kept: u64,
     /// Whether there must be as many workers as the highest replication: too few of them starve a
@@ -104,7 +104,7 @@ struct Work<'a> {
 impl Work<'_> {
     /// Plays a scenario; what it is if it fails in the same way and is no larger than `most`.
     fn judge(&mut self, scenario: &Scenario, most: usize) -> Option<Failing> {
-        let loaded = Loaded::of(scenario).ok()?.holding(self.builds.clone());
+        let loaded = Loaded::of(scenario).ok()?.beside(&self.held);
         let finished = (self.play)(&loaded).ok()?;
         let size = size(finished.world.cast());
         let failures = Failure::all(finished.world.log());

@@ -44,6 +44,16 @@ impl Loaded {
         Self { builds, ..self }
     }
 
+    /// Returns the same scenario with what another has at hand: contracts, and chains with them.
+    #[must_use]
+    pub fn beside(self, other: &Self) -> Self {
+        Self {
+            builds: other.builds.clone(),
+            ground: other.ground.clone(),
+            ..self
+        }
+    }
+
     /// What the scenario calls its contracts, and what second runs call theirs.
     fn named_builds(&self) -> Vec<String> {
         let path = PATH.join(".");

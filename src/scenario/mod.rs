@@ -40,7 +40,7 @@ pub use run::{Finished, StartError};
 pub use schema::json_schema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
-use crate::contracts::Build;
+use crate::{contracts::Build, world::Ground};
 
 pub(crate) use names::{POOL, WORKERS};
 
@@ -59,6 +59,8 @@ pub struct Loaded {
     contracts: Option<Arc<Build>>,
     /// The contracts that are at hand, so that no folder has to be read.
     builds: Builds,
+    /// The chains runs of it began on; runs of the same scenario with other values share them.
+    ground: Ground,
 }
 
 impl Loaded {
@@ -90,6 +92,7 @@ impl Loaded {
                 overrides: overrides.clone(),
                 contracts: None,
                 builds: Builds::default(),
+                ground: Ground::default(),
             });
         }
         Err(Diagnostics::new(document.sources, wrong))
@@ -144,6 +147,7 @@ impl Loaded {
                 overrides: Overrides::default(),
                 contracts: None,
                 builds: Builds::default(),
+                ground: Ground::default(),
             }),
             _ => Err(Diagnostics::new(document.sources, wrong)),
         }

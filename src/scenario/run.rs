@@ -191,7 +191,7 @@ impl Loaded {
             return Ok(self.clone());
         };
         let other = Self::new(&first.text, &first.path, &read, &all)?;
-        let other = other.holding(self.builds.clone());
+        let other = other.beside(self);
         Ok(match &self.contracts {
             Some(contracts) => other.on(Arc::clone(contracts)),
             None => other,

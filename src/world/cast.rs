@@ -8,6 +8,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use alloy_dyn_abi::DynSolValue;
 use alloy_primitives::{Address, B256, Bytes, U256};
 
+use super::Ground;
 pub use super::timeline::{EventPattern, Fault, Service, Setting, Trigger, Verb};
 pub use crate::actors::{
     Behaviour, Conduct, Deviation, Phase, Policy, PoolBehaviour, RequesterBehaviour, Spread,
@@ -34,6 +35,8 @@ pub struct Cast {
     pub rules: Rules,
     /// The contracts of the protocol.
     pub protocol_contracts: Arc<Build>,
+    /// Chains with contracts on them, which casts that share it need not make anew.
+    pub ground: Ground,
     /// Categories in the order of their ids.
     pub categories: Vec<Category>,
     /// Requesters and owners.
@@ -65,6 +68,7 @@ impl Cast {
             time: TimeRules::default(),
             rules: Rules::default(),
             protocol_contracts: Arc::default(),
+            ground: Ground::default(),
             categories: Category::defaults(),
             accounts: Vec::new(),
             pools: Vec::new(),

@@ -23,8 +23,8 @@ use super::{
 use crate::{
     actors::{Input, Request},
     amount::Nrlc,
-    chain::{BaseFee, Chain, Config, ConfigError},
-    contracts::{self, DeployError},
+    chain::ConfigError,
+    contracts::DeployError,
     log::{Event, EventLog},
     protocol::{Account, Category, Name},
     services::{Market, Quote, results::Results},
@@ -35,9 +35,6 @@ mod dapp;
 mod entries;
 mod funds;
 mod places;
-
-/// Gas of a block: room for everything a block's time brings.
-const BLOCK_GAS: u64 = 1_000_000_000_000;
 
 /// Why a world cannot begin.
 #[derive(Debug, thiserror::Error)]
@@ -102,18 +99,9 @@ impl World {
             return Err(SetupError::NoBlockTime);
         }
         check_categories(&cast.categories)?;
-        let config = Config {
-            gas_limit: BLOCK_GAS,
-            base_fee: BaseFee::Fixed(0),
-            genesis_timestamp: cast.time.start,
-            ..Config::default()
-        };
-        let mut chain = Chain::new(&config)?;
+        let (mut chain, deployment) = cast.ground.of(&cast)?;
         let directory = Directory::default();
         chain.know_signers(directory.signers.clone());
-        let start = cast.time.start;
-        let deployment =
-            contracts::deploy_build(&mut chain, &cast.protocol_contracts, &cast.rules, start)?;
         let mut log = EventLog::default();
         log.append(
             Timestamp::START,

@@ -18,6 +18,8 @@ mod executor;
 mod explorer;
 mod fidelity;
 mod fixture;
+#[cfg(unix)]
+mod hunted;
 mod import;
 mod layers;
 mod living;

@@ -92,6 +92,7 @@ impl Builder<'_> {
         };
         cast.rules = rules(scenario);
         cast.protocol_contracts = self.protocol_contracts();
+        cast.ground = self.loaded.ground.clone();
         cast.categories = self.categories.clone();
         cast.pools = self.pools();
         cast.workers = self.workers();

@@ -311,6 +311,10 @@ fn a_hunt_that_finds_nothing_and_a_run_that_is_shrunk() {
         code == 0 && text.contains("3 attempts") && text.contains("nothing found"),
         "{text}"
     );
+    for nothing in [["--runs", "0"], ["--budget", "0s"]] {
+        let (code, text) = desk.run(&[&["hunt", "hello"][..], &nothing].concat());
+        assert_eq!(code, 2, "{text}");
+    }
     let (code, text) = desk.run(&["shrink", "hello"]);
     assert!(code == 2 && text.contains("nothing is wrong"), "{text}");
     let bad = ["--set", "worker.honest.count=2"];

@@ -107,3 +107,33 @@ fn contracts_in_a_file_that_cannot_be_deployed_are_refused() {
     is_refused("\"code\":\"0x60", "\"code\":\"0xzz");
     fs::metadata(folder.path()).unwrap();
 }
+
+#[test]
+fn worlds_that_begin_alike_share_a_chain_and_come_out_as_if_they_did_not() {
+    let folder = dearer();
+    let base = load("03-byzantine-minority.toml", &[]);
+    let (inputs, executors) = (inputs(), Executors::new());
+    let outcome = |loaded: &Loaded| {
+        let world = loaded.run(&inputs, &executors).unwrap().world;
+        (world.log().digest(), world.chain().head().hash)
+    };
+    let others = [
+        ("scenario.seed", "9"),
+        ("time.start", "2026-01-01T00:00:00Z"),
+        ("protocol.kitty_ratio", "20%"),
+        ("protocol.contracts", folder.path().to_str().unwrap()),
+        ("scenario.seed", "42"),
+    ];
+    for (path, value) in others {
+        let sets = vec![(path.to_owned(), value.to_owned())];
+        let change = emulate::scenario::Overrides {
+            sets,
+            ..Default::default()
+        };
+        let shared = base.with(&change).unwrap();
+        let alone = load("03-byzantine-minority.toml", &[(path, value)]);
+        // Twice: the second run finds the chain the first one made.
+        assert_eq!(outcome(&shared), outcome(&alone), "{path}");
+        assert_eq!(outcome(&shared), outcome(&alone), "{path}");
+    }
+}
