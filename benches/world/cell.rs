@@ -30,13 +30,21 @@ pub(crate) struct Cell {
 pub(crate) struct Figures {
     /// Seconds from the scenario's text to its last verdict.
     wall: f64,
-    /// Seconds of processor time of the same.
+    /// Seconds of processor time of the same, on all threads.
     busy: f64,
     transactions: u64,
     /// Peak resident memory in MiB, before anything is replayed.
     memory: f64,
-    /// Seconds of processor time the EVM alone takes for the same transactions.
-    bare: f64,
+    /// What the EVM alone takes for the same transactions.
+    bare: Bare,
+}
+
+/// Seconds the EVM alone takes.
+#[derive(Copy, Clone, Debug)]
+pub(crate) struct Bare {
+    pub(crate) wall: f64,
+    /// Of processor time.
+    pub(crate) busy: f64,
 }
 
 impl Cell {
@@ -130,13 +138,16 @@ impl Figures {
         let Cell { workers, tasks } = *cell;
         let (wall, busy, bare) = (self.wall, self.busy, self.bare);
         format!(
-            "{workers:>8} {tasks:>8} {wall:>8.2} {busy:>8.2} {:>9} {:>8.0} {:>8.0} {:>9.0} {:>8.0} {bare:>10.2} {:>6.2}",
+            "{workers:>8} {tasks:>8} {wall:>8.2} {busy:>8.2} {:>9} {:>8.0} {:>8.0} {:>9.0} {:>8.0} {:>8.2} {:>8.2} {:>6.2} {:>6.2}",
             self.transactions,
-            self.transactions as f64 / busy,
-            tasks as f64 / busy,
+            self.transactions as f64 / wall,
+            tasks as f64 / wall,
             self.memory,
-            busy / tasks as f64 * 1e6,
-            busy / bare,
+            wall / tasks as f64 * 1e6,
+            bare.wall,
+            bare.busy,
+            wall / bare.wall,
+            busy / bare.busy,
         )
     }
 }
@@ -150,7 +161,11 @@ impl fmt::Display for Figures {
             memory,
             bare,
         } = self;
-        write!(formatter, "{wall} {busy} {transactions} {memory} {bare}")
+        let (alone, alone_busy) = (bare.wall, bare.busy);
+        write!(
+            formatter,
+            "{wall} {busy} {transactions} {memory} {alone} {alone_busy}"
+        )
     }
 }
 
@@ -160,27 +175,32 @@ impl FromStr for Figures {
     fn from_str(text: &str) -> Result<Self, ()> {
         let numbers: Result<Vec<f64>, _> = text.split(' ').map(str::parse).collect();
         match numbers.as_deref() {
-            Ok(&[wall, busy, transactions, memory, bare]) => Ok(Self {
+            Ok(&[wall, busy, transactions, memory, alone, alone_busy]) => Ok(Self {
                 wall,
                 busy,
                 transactions: transactions as u64,
                 memory,
-                bare,
+                bare: Bare {
+                    wall: alone,
+                    busy: alone_busy,
+                },
             }),
             Ok(_) | Err(_) => Err(()),
         }
     }
 }
 
-/// Seconds this thread has had a processor: unlike the wall clock's, they do not depend on what else
-/// the machine does.
+/// Seconds of processor time this process has had, those of threads that are over included.
 pub(crate) fn busy() -> f64 {
-    let times = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanos = times
-        .split(' ')
-        .next()
-        .and_then(|text| text.parse::<f64>().ok());
-    nanos.unwrap_or(f64::NAN) / 1e9
+    /// The kernel tells in hundredths of a second, on every machine it runs on.
+    const TICKS_PER_SECOND: f64 = 100.0;
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The name in brackets may hold anything; user and system time are the 12th and 13th after it.
+    let after = stat.rsplit_once(')').map_or("", |(_, after)| after);
+    let mut times = after.split_whitespace().skip(11);
+    let mut next = || times.next().and_then(|text| text.parse::<f64>().ok());
+    let ticks = next().zip(next()).map(|(user, system)| user + system);
+    ticks.unwrap_or(f64::NAN) / TICKS_PER_SECOND
 }
 
 /// Peak resident memory of this process.

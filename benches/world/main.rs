@@ -1,5 +1,6 @@
 //! What a whole network costs: how wall time and memory grow with tasks and workers, and how much
-//! of it the EVM alone would take for the same transactions.
+//! of it the EVM alone would take for the same transactions (`EVM wall`, `EVM cpu`, in seconds; `wall x`
+//! and `cpu x` are how many times as much the whole run takes).
 //!
 //! `cargo bench --bench world` prints two tables. `BENCH_SCALE=0.1` shrinks every count for a quick
 //! look; `BENCH_ONLY=tasks` or `workers` or `hello` prints that part alone. Every cell is a process of its own, so that
@@ -90,7 +91,7 @@ fn hello() -> io::Result<Duration> {
 fn print_table(title: &str, cells: &[Cell]) {
     println!("{title}");
     println!(
-        "{:>8} {:>8} {:>8} {:>8} {:>9} {:>8} {:>8} {:>9} {:>8} {:>10} {:>6}",
+        "{:>8} {:>8} {:>8} {:>8} {:>9} {:>8} {:>8} {:>9} {:>8} {:>8} {:>8} {:>6} {:>6}",
         "workers",
         "tasks",
         "wall s",
@@ -100,8 +101,10 @@ fn print_table(title: &str, cells: &[Cell]) {
         "tasks/s",
         "peak MiB",
         "us/task",
-        "bare EVM s",
-        "ratio"
+        "EVM wall",
+        "EVM cpu",
+        "wall x",
+        "cpu x"
     );
     for cell in cells {
         match cell.measure() {

@@ -1,6 +1,8 @@
 //! The yardstick: the transactions of a finished chain through revm alone, on revm's own in-memory
 //! database. No roots, no receipts, no signatures, no log: what nobody can do without.
 
+use std::time::Instant;
+
 use alloy_evm::{Evm as _, EvmEnv, FromRecoveredTx as _, eth::EthEvmBuilder};
 use emulate::chain::Chain;
 use revm::{
@@ -10,11 +12,12 @@ use revm::{
     state::AccountInfo,
 };
 
-use super::cell::busy;
+use super::cell::{Bare, busy};
 
-/// Executes what `after` did since `before`; returns how many transactions that were, and the
-/// seconds of processor time it took. Every transaction must use the gas it used the first time.
-pub(crate) fn bare(before: &Chain, after: &Chain) -> (u64, f64) {
+/// Executes what `after` did since `before`; returns how many transactions that were, and what it
+/// took. Every transaction must use the gas it used the first time.
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
+pub(crate) fn bare(before: &Chain, after: &Chain) -> (u64, Bare) {
     let mut database = database(before);
     let blocks: Vec<_> = (before.height() + 1..=after.height())
         .map(|number| {
@@ -36,7 +39,7 @@ pub(crate) fn bare(before: &Chain, after: &Chain) -> (u64, f64) {
         .iter()
         .map(|(_, requests, _)| requests.len() as u64)
         .sum();
-    let began = busy();
+    let (began, was_busy) = (Instant::now(), busy());
     for (environment, requests, gas) in blocks {
         let mut machine = EthEvmBuilder::new(&mut database, environment).build();
         for (request, gas) in requests.into_iter().zip(gas) {
@@ -45,7 +48,11 @@ pub(crate) fn bare(before: &Chain, after: &Chain) -> (u64, f64) {
             machine.db_mut().commit(done.state);
         }
     }
-    (count, busy() - began)
+    let taken = Bare {
+        wall: began.elapsed().as_secs_f64(),
+        busy: busy() - was_busy,
+    };
+    (count, taken)
 }
 
 fn environment(chain: &Chain, header: &alloy_consensus::Header) -> EvmEnv {

@@ -9,7 +9,7 @@ use super::{
     Check, Event, Records, View,
     view::{Measured, taken_back},
 };
-use crate::{protocol::Name, time::Timestamp};
+use crate::{ahead::Ahead, protocol::Name, time::Timestamp};
 
 /// One line of the log. In JSON:
 /// `{"seq":3,"time":1000,"block":1,"actor":"pool.main","event":"TaskInitialize","task":"greet",…}`.
@@ -45,9 +45,14 @@ impl Record {
 pub struct EventLog {
     records: Records,
     view: View,
-    hasher: Keccak256,
-    line: Vec<u8>,
+    /// Over the lines before `lines`; none when there are none.
+    hashed: Option<Ahead<Keccak256>>,
+    /// The newest lines, not hashed yet.
+    lines: Vec<u8>,
 }
+
+/// How many bytes of lines are hashed at once, on a second thread.
+const HASHED_AT_ONCE: usize = 64 << 10;
 
 impl EventLog {
     /// Appends `event`: the only way anything becomes known.
@@ -67,9 +72,15 @@ impl EventLog {
             actor,
             event,
         };
-        self.line.clear();
-        record.write_line(&mut self.line);
-        self.hasher.update(&self.line);
+        record.write_line(&mut self.lines);
+        if self.lines.len() >= HASHED_AT_ONCE {
+            let lines = std::mem::take(&mut self.lines);
+            let mut hasher = self.hasher();
+            self.hashed = Some(Ahead::new(move || {
+                hasher.update(lines);
+                hasher
+            }));
+        }
         if matches!(record.event, Event::ChainReorganised { .. }) {
             self.records.push(record);
             let measured = self.view.measured;
@@ -130,7 +141,15 @@ impl EventLog {
     ///
     /// It is the hash of the file a saved log consists of.
     pub fn digest(&self) -> B256 {
-        self.hasher.clone().finalize()
+        let mut hasher = self.hasher();
+        hasher.update(&self.lines);
+        hasher.finalize()
+    }
+
+    /// Returns what hashes on where the hashed lines end.
+    fn hasher(&self) -> Keccak256 {
+        let hashed = self.hashed.as_ref();
+        hashed.map_or_else(Keccak256::new, |hashed| hashed.get().clone())
     }
 }
 
@@ -140,5 +159,41 @@ impl fmt::Debug for EventLog {
             .field("digest", &self.digest())
             .field("records", &self.records)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloy_primitives::keccak256;
+
+    use super::*;
+    use crate::log::EndReason;
+
+    #[test]
+    fn the_digest_of_a_long_log_and_of_its_copies_is_the_hash_of_their_lines() {
+        let mut log = EventLog::default();
+        let mut text = Vec::new();
+        let mut copies = Vec::new();
+        for seq in 0..3_000 {
+            let reason = EndReason::Complete;
+            log.append(
+                Timestamp::from_millis(seq),
+                seq / 7,
+                None,
+                Event::RunFinished { reason },
+            );
+            log.records()
+                .last()
+                .expect("a record was just appended")
+                .write_line(&mut text);
+            if seq % 500 == 499 {
+                copies.push((log.clone(), keccak256(&text)));
+            }
+        }
+        assert!(text.len() > 3 * HASHED_AT_ONCE);
+        for (copy, expected) in copies {
+            assert_eq!(copy.digest(), expected);
+        }
+        assert_eq!(log.digest(), keccak256(&text));
     }
 }
