@@ -431,6 +431,8 @@ pub struct TaskCast {
     pub inputs: Files,
     /// Where that comes from, in the order it was asked for; told on chain.
     pub input_uris: Vec<String>,
+    /// Whether what lies there could not be had: nobody can compute it then.
+    pub lacks_inputs: bool,
     /// When it is requested.
     pub at: Timestamp,
     /// The category's id.
@@ -460,6 +462,7 @@ impl TaskCast {
             args: String::new(),
             inputs: Files::new(),
             input_uris: Vec::new(),
+            lacks_inputs: false,
             at: Timestamp::START,
             category: 0,
             trust: 1,

@@ -13,6 +13,7 @@ use crate::{
     actors::Ledger as _,
     amount::Nrlc,
     contracts::{ContractEvent, abi::IexecHub, abi::IexecHub::IexecHubEvents, decode},
+    executor::Files,
     log::{Event, view::HUB, view::KITTY},
     protocol::{DealId, Name, TaskId, consensus},
 };
@@ -204,9 +205,14 @@ impl World {
     /// Takes in a task that was requested from outside.
     fn adopt(&mut self, name: &Name, deal: &crate::protocol::Deal) -> Event {
         let category: usize = deal.category.saturating_to();
+        let wanted = Params::of(&deal.params);
+        let inputs = self.inputs_of(&wanted.input_uris);
         let cast = TaskCast {
             dataset: deal.dataset().map(|dataset| self.bare(dataset.pointer)),
-            args: arguments(&deal.params),
+            args: wanted.args,
+            input_uris: wanted.input_uris,
+            lacks_inputs: inputs.is_none(),
+            inputs: inputs.unwrap_or_default(),
             at: self.now,
             category,
             trust: deal.trust.saturating_to(),
@@ -232,6 +238,17 @@ impl World {
         self.directory.add_task(Arc::new(cast));
         self.open_tasks += 1;
         event
+    }
+
+    /// What lies at the places a deal from outside names. Nothing is fetched while a network lives:
+    /// it is there if a task of the scenario names the same places, else there is none.
+    fn inputs_of(&self, uris: &[String]) -> Option<Files> {
+        if uris.is_empty() {
+            return Some(Files::new());
+        }
+        let mut tasks = self.cast.tasks.iter();
+        let same = tasks.find(|task| task.input_uris == uris)?;
+        Some(same.inputs.clone())
     }
 
     /// The qualified name of an account, the hub and the kitty among them.
@@ -271,13 +288,35 @@ fn stranger(id: TaskId) -> Name {
     format!("task-{}", &digits[..8]).into()
 }
 
-/// The command line in a deal's parameters: `iexec_args` (or, before 2019, `cmdline`) if they are
-/// JSON, all of them if they are not.
-fn arguments(params: &str) -> String {
-    let Ok(serde_json::Value::Object(json)) = serde_json::from_str(params) else {
-        return params.to_owned();
-    };
-    let text = |key: &str| json.get(key).and_then(serde_json::Value::as_str);
-    let known = text("iexec_args").or_else(|| text("cmdline"));
-    known.unwrap_or_default().to_owned()
+/// What a deal's parameters ask for.
+struct Params {
+    /// The command line.
+    args: String,
+    /// Where the inputs are.
+    input_uris: Vec<String>,
+}
+
+impl Params {
+    /// Reads `iexec_args` and `iexec_input_files` (or, before 2019, `cmdline` and `dirinuri`) if the
+    /// parameters are JSON; if they are not, all of them are the command line.
+    fn of(params: &str) -> Self {
+        let Ok(serde_json::Value::Object(json)) = serde_json::from_str(params) else {
+            return Self {
+                args: params.to_owned(),
+                input_uris: Vec::new(),
+            };
+        };
+        let text = |key: &str| json.get(key).and_then(serde_json::Value::as_str);
+        let listed = json.get("iexec_input_files");
+        let listed = listed.and_then(serde_json::Value::as_array);
+        let listed = listed.into_iter().flatten().filter_map(|uri| uri.as_str());
+        let uris = text("dirinuri").into_iter().chain(listed);
+        Self {
+            args: text("iexec_args")
+                .or_else(|| text("cmdline"))
+                .unwrap_or_default()
+                .to_owned(),
+            input_uris: uris.map(str::to_owned).collect(),
+        }
+    }
 }

@@ -101,6 +101,7 @@ impl World {
     pub(super) fn hindrance(&mut self, from: usize, task: &Name) -> Option<&'static str> {
         let record = self.directory.task(task)?;
         let app = record.cast.app.clone();
+        let lacks_inputs = record.cast.lacks_inputs;
         let has_inputs = record.cast.dataset.is_some() || !record.cast.inputs.is_empty();
         if self.trouble.is_disk_full(&self.slots[from].name) {
             return Some("there is no space left on the disk");
@@ -108,6 +109,9 @@ impl World {
         let key = (from, app);
         if self.trouble.is_down(Service::Registry) && !self.trouble.fetched.contains(&key) {
             return Some("the registry of apps does not answer");
+        }
+        if lacks_inputs {
+            return Some("its inputs are not at hand: no task of the scenario names them");
         }
         if has_inputs && self.trouble.is_down(Service::Inputs) {
             return Some("the server of the inputs does not answer");

@@ -95,6 +95,11 @@ impl<'a> Author<'a> {
 
     /// The orders of the book and a request of the author's own.
     fn orders(&self, args: &str, trust: u64) -> Orders {
+        self.orders_of(&json!({ "iexec_args": args }), trust)
+    }
+
+    /// As [`orders`](Self::orders), with parameters as they are written on chain.
+    fn orders_of(&self, params: &Value, trust: u64) -> Orders {
         let (status, book) = self.net.get("/orderbook");
         assert_eq!(status, 200);
         let book: Value = serde_json::from_slice(&book).unwrap();
@@ -111,7 +116,7 @@ impl<'a> Author<'a> {
             category: pool.category,
             trust: U256::from(trust),
             beneficiary: self.account.address(),
-            params: json!({ "iexec_args": args }).to_string(),
+            params: params.to_string(),
             ..RequestOrder::default()
         };
         let domain = Domain::new(31337, self.contract("hub"));
@@ -201,6 +206,55 @@ async fn a_client_matches_orders_on_chain_and_the_pool_serves_it() {
     );
     let signed: u64 = signed.as_str().unwrap().parse().unwrap();
     assert_eq!(left.as_u64().unwrap() + 1, signed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deal_from_outside_is_computed_with_its_inputs_or_not_at_all() {
+    let net = Living::start(
+        r#"
+        [app.count]
+        run      = { builtin = "wc" }
+        duration = "2s"
+        [task.own]
+        app      = "count"
+        dirinuri = "lines.txt"
+        "#,
+        &["--speed", "20x"],
+    );
+    let key = net.account("alice")["privateKey"].as_str().unwrap();
+    let alice = Account::from_private_key("alice", key.parse().unwrap()).unwrap();
+    let author = Author::new(&net, alice);
+    let hub = author.contract("hub");
+    let done = |net: &Living| {
+        let tasks = net.call("emulate_tasks", json!([]));
+        let tasks = tasks.as_array().unwrap().iter();
+        tasks.filter(|task| task["correct"] == true).count()
+    };
+    net.until("the scenario's own task is done", |net| {
+        (done(net) == 1).then_some(())
+    });
+    let known = json!({ "iexec_input_files": ["lines.txt"] });
+    let orders = author.orders_of(&known, 1);
+    author.send(hub, call::match_orders(&orders)).await;
+    net.until("a deal with the same input is done", |net| {
+        (done(net) == 2).then_some(())
+    });
+    let log = |net: &Living| String::from_utf8(net.get("/log").1).unwrap();
+    let told = log(&net);
+    let counted = told.lines().filter(|line| line.contains("2 lines.txt"));
+    assert!(counted.count() >= 2, "{told}");
+
+    let unknown = json!({ "iexec_args": "", "iexec_input_files": ["nowhere.txt"] });
+    let orders = author.orders_of(&unknown, 1);
+    author.send(hub, call::match_orders(&orders)).await;
+    net.until("workers say why they cannot", |net| {
+        log(net)
+            .contains("its inputs are not at hand")
+            .then_some(())
+    });
+    assert_eq!(done(&net), 2);
+    let voted = log(&net).matches("\"event\":\"TaskContribute\"").count();
+    assert_eq!(voted, told.matches("\"event\":\"TaskContribute\"").count());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -30,11 +30,12 @@ struct Living {
     _out: BufReader<std::process::ChildStdout>,
 }
 
-/// Writes a scenario into a folder of its own.
+/// Writes a scenario into a folder of its own, beside a file of two lines.
 fn scenario(text: &str) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("network.toml");
     std::fs::write(&file, text).unwrap();
+    std::fs::write(folder.path().join("lines.txt"), "one\ntwo\n").unwrap();
     (folder, file)
 }
 
