@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     log::{EventLog, Sinks},
-    report::{explain_task, explain_worker},
+    report,
 };
 
 /// Tell why: the votes of a task with weights and threshold, or how a worker came to its money.
@@ -45,12 +45,7 @@ pub(super) fn explain(arguments: &Explain, output: &Output) -> Exit {
             .collect(),
     };
     for name in names {
-        let told = if view.workers.get(name.as_str()).is_some() {
-            explain_worker(&log, &name)
-        } else {
-            explain_task(&log, &name)
-        };
-        match told {
+        match report::explain(&log, &name) {
             Ok(text) => output.result(&text),
             Err(error) => {
                 output.error(&format!("error: {error}"));

@@ -73,9 +73,23 @@ impl Subject {
     ///
     /// [`Exit::BadInput`].
     pub(super) fn load(&self, overrides: &Overrides, output: &Output) -> Result<Loaded, Exit> {
+        self.load_or_say(overrides, output)
+            .map_err(|_| Exit::BadInput)
+    }
+
+    /// Does the same, and returns what the user was told, without colours.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it.
+    pub(super) fn load_or_say(
+        &self,
+        overrides: &Overrides,
+        output: &Output,
+    ) -> Result<Loaded, String> {
         let told = |wrong: &Diagnostics| {
             output.error(wrong.render(output.is_coloured()).trim_end());
-            Exit::BadInput
+            wrong.render(false).trim_end().to_owned()
         };
         let mut path = self.path.clone();
         match &self.project {

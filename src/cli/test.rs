@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     log::Sinks,
-    report::{self, Run},
+    report::{self, Refused, Suite},
 };
 
 /// Run many scenarios in parallel and judge them all.
@@ -60,7 +60,13 @@ struct Tried {
 enum Outcome {
     Ran(Box<(Subject, Ended)>),
     Skipped(String),
-    Refused(Exit, String),
+    Refused {
+        exit: Exit,
+        /// Why, in one line.
+        why: String,
+        /// All that the user was told.
+        details: String,
+    },
 }
 
 /// Runs every scenario below the paths given; the worst end counts.
@@ -164,7 +170,7 @@ fn run_all(files: &[String], arguments: &Test, session: &Session, output: &Outpu
 fn try_one(file: &str, arguments: &Test, session: &Session, output: &Output) -> Tried {
     let began = Instant::now();
     let outcome = match Subject::find(file) {
-        Err(message) => Outcome::Refused(Exit::BadInput, message),
+        Err(message) => Outcome::refused(Exit::BadInput, message),
         Ok(subject) => outcome_of(subject, arguments, session, output),
     };
     Tried {
@@ -175,9 +181,15 @@ fn try_one(file: &str, arguments: &Test, session: &Session, output: &Output) -> 
 }
 
 fn outcome_of(subject: Subject, arguments: &Test, session: &Session, output: &Output) -> Outcome {
-    let loaded = match subject.load(&arguments.how.overrides(), output) {
+    let loaded = match subject.load_or_say(&arguments.how.overrides(), output) {
         Ok(loaded) => loaded,
-        Err(exit) => return Outcome::Refused(exit, "it cannot be read".to_owned()),
+        Err(details) => {
+            return Outcome::Refused {
+                exit: Exit::BadInput,
+                why: "it cannot be read".to_owned(),
+                details,
+            };
+        }
     };
     let tags = &loaded.scenario.scenario.tags;
     if let Some(tag) = tags
@@ -194,11 +206,22 @@ fn outcome_of(subject: Subject, arguments: &Test, session: &Session, output: &Ou
         output,
     ) {
         Ok(ended) => Outcome::Ran(Box::new((subject, ended))),
-        Err(NotRun::Told(exit)) => Outcome::Refused(exit, "it cannot be run".to_owned()),
+        Err(NotRun::Told(exit)) => Outcome::refused(exit, "it cannot be run".to_owned()),
         Err(NotRun::NoDocker(why)) => match arguments.how.sources.containers.are_required() {
-            true => Outcome::Refused(Exit::Environment, format!("it needs docker: {why}")),
+            true => Outcome::refused(Exit::Environment, format!("it needs docker: {why}")),
             false => Outcome::Skipped(format!("it needs docker: {why}")),
         },
+    }
+}
+
+impl Outcome {
+    /// A refusal of which one line tells everything.
+    fn refused(exit: Exit, why: String) -> Self {
+        Self::Refused {
+            exit,
+            details: why.clone(),
+            why,
+        }
     }
 }
 
@@ -207,7 +230,7 @@ impl Tried {
     fn exit(&self, interrupt: &Interrupt) -> Option<Exit> {
         match &self.outcome {
             Outcome::Skipped(_) => None,
-            Outcome::Refused(exit, _) => Some(*exit),
+            Outcome::Refused { exit, .. } => Some(*exit),
             Outcome::Ran(ran) => Some(ran.1.exit(interrupt)),
         }
     }
@@ -218,7 +241,7 @@ fn line(tried: &Tried) -> String {
     let took = format!("{:.2}s", tried.took.as_secs_f64());
     match &tried.outcome {
         Outcome::Skipped(why) => format!("skip   {took:>8}  {} ({why})", tried.name),
-        Outcome::Refused(_, why) => format!("refuse {took:>8}  {} ({why})", tried.name),
+        Outcome::Refused { why, .. } => format!("refuse {took:>8}  {} ({why})", tried.name),
         Outcome::Ran(ran) => {
             let standing = ran.1.report(&ran.0).standing();
             format!("{:<6} {took:>8}  {}", standing.as_str(), tried.name)
@@ -256,14 +279,20 @@ fn summarise(tried: &[Tried], interrupt: &Interrupt, output: &Output) -> Exit {
 }
 
 fn write_junit(path: &Path, tried: &[Tried]) -> io::Result<()> {
-    let runs: Vec<Run<'_>> = tried
+    let suites: Vec<Suite<'_>> = tried
         .iter()
         .filter_map(|one| match &one.outcome {
-            Outcome::Ran(ran) => Some(ran.1.report(&ran.0)),
-            Outcome::Skipped(_) | Outcome::Refused(..) => None,
+            Outcome::Ran(ran) => Some(Suite::Ran(ran.1.report(&ran.0))),
+            Outcome::Refused { why, details, .. } => Some(Suite::Refused(Refused {
+                file: &one.name,
+                why,
+                details,
+                took: one.took,
+            })),
+            Outcome::Skipped(_) => None,
         })
         .collect();
     let mut bytes = Vec::new();
-    report::write_junit(&runs, &mut bytes)?;
+    report::write_junit(&suites, &mut bytes)?;
     whole::write(path, &bytes).map(drop)
 }

@@ -13,20 +13,49 @@ use crate::{
     time::Timestamp,
 };
 
-/// Writes one JUnit document for all `runs`.
+/// A scenario that did not run, because it or what it needs is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused<'a> {
+    /// The file, as it was named.
+    pub file: &'a str,
+    /// Why it did not run, in one line.
+    pub why: &'a str,
+    /// Everything that was told about it.
+    pub details: &'a str,
+    /// How long it took to find out.
+    pub took: Duration,
+}
+
+/// One suite of a JUnit document.
+pub enum Suite<'a> {
+    /// A scenario that ran.
+    Ran(Run<'a>),
+    /// A scenario that did not; it is an error.
+    Refused(Refused<'a>),
+}
+
+/// Writes one JUnit document for all `suites`.
 ///
 /// Each run is a suite. Its first case is the run itself: it fails when a law is broken, the time
 /// limit is reached or the run was interrupted. Then follows one case per expectation; a warning
-/// passes and says so in its output. Times are those of the run's own clock, wall time if measured.
+/// passes and says so in its output. A scenario that was refused is a suite of one case, an error.
+/// Times are those of the run's own clock, wall time if measured.
 ///
 /// # Errors
 ///
 /// When `out` cannot be written.
-pub fn write_junit(runs: &[Run<'_>], out: &mut dyn Write) -> io::Result<()> {
+pub fn write_junit(suites: &[Suite<'_>], out: &mut dyn Write) -> io::Result<()> {
     let mut report = Report::new("emulate");
-    report.set_time(runs.iter().map(spent).sum());
-    for run in runs {
-        report.add_test_suite(suite(run));
+    let spent = suites.iter().map(|suite| match suite {
+        Suite::Ran(run) => spent(run),
+        Suite::Refused(refused) => refused.took,
+    });
+    report.set_time(spent.sum());
+    for one in suites {
+        report.add_test_suite(match one {
+            Suite::Ran(run) => suite(run),
+            Suite::Refused(refused) => refusal(refused),
+        });
     }
     report.serialize(out).map_err(io::Error::other)
 }
@@ -65,6 +94,20 @@ fn suite(run: &Run<'_>) -> TestSuite {
         }
         suite.add_test_case(case);
     }
+    suite
+}
+
+fn refusal(refused: &Refused<'_>) -> TestSuite {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_message(refused.why);
+    status.set_type("refused");
+    status.set_description(refused.details);
+    let mut own = TestCase::new("the run", status);
+    own.set_classname(refused.file);
+    own.set_time(refused.took);
+    let mut suite = TestSuite::new(refused.file);
+    suite.set_time(refused.took);
+    suite.add_test_case(own);
     suite
 }
 

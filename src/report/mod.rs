@@ -22,12 +22,12 @@ mod table;
 pub mod text;
 
 pub use diff::{write_diff, write_side};
-pub use explain::{ExplainError, explain_task, explain_worker};
+pub use explain::{ExplainError, explain, explain_task, explain_worker};
 pub use github::annotate;
 pub use html::write_html;
 pub use json::{DOCUMENT_VERSION, write_json};
 pub use jsonl::JsonLines;
-pub use junit::write_junit;
+pub use junit::{Refused, Suite, write_junit};
 pub use phrase::Detail;
 pub use standing::Standing;
 pub use state::write_state;

@@ -85,6 +85,43 @@ fn what_failed_is_tested_again_until_it_passes() {
     assert_eq!(test(&["--rerun", "failed"]), (Some(0), told("")));
 }
 
+#[test]
+fn what_was_refused_is_an_error_in_junit() {
+    let folder = TempDir::new().unwrap();
+    let good = "[pool.main]\n[worker.w]\n[app.hello]\nrun = { builtin = \"hello\" }\n[task.t]\napp = \"hello\"\n";
+    fs::write(folder.path().join("good.toml"), good).unwrap();
+    fs::write(folder.path().join("broken.toml"), "[worker\n").unwrap();
+    fs::write(folder.path().join("odd.toml"), "wrker = 1\n").unwrap();
+    let ended = Command::new(env!("CARGO_BIN_EXE_emulate"))
+        .args(["test", ".", "gone.toml", "--offline", "--junit", "j.xml"])
+        .current_dir(&folder)
+        .env_remove("CI")
+        .output()
+        .unwrap();
+    assert_eq!(ended.status.code(), Some(2), "{}", said(&ended));
+    let text = fs::read_to_string(folder.path().join("j.xml")).unwrap();
+    let report = quick_junit::Report::deserialize_from_str(&text).unwrap();
+    assert_eq!((report.test_suites.len(), report.errors), (4, 3), "{text}");
+    for (at, file, message) in [
+        (0, "broken.toml", "broken.toml:1:"),
+        (2, "odd.toml", "`wrker`"),
+        (3, "gone.toml", "gone.toml"),
+    ] {
+        let suite = &report.test_suites[at];
+        assert!(suite.name.ends_with(file), "{text}");
+        let case = &suite.test_cases[0];
+        let quick_junit::TestCaseStatus::NonSuccess {
+            kind, description, ..
+        } = &case.status
+        else {
+            panic!("{file} passed: {text}");
+        };
+        assert_eq!(*kind, quick_junit::NonSuccessKind::Error);
+        let details = description.as_ref().map(|told| told.as_str());
+        assert!(details.is_some_and(|told| told.contains(message)), "{text}");
+    }
+}
+
 /// A JUnit report without what the machine's speed decides.
 fn without_times(report: &str) -> String {
     let mut parts = report.split(" time=\"");

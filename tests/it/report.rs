@@ -3,12 +3,12 @@
 use emulate::{
     log::{self, EndReason, Event, EventLog, Sink, Sinks},
     report::{
-        Detail, JsonLines, Run, Standing, Story, Styles, annotate, explain_task, explain_worker,
-        write_html, write_json, write_junit, write_summary,
+        Detail, JsonLines, Run, Standing, Story, Styles, Suite, annotate, explain_task,
+        explain_worker, write_html, write_json, write_junit, write_summary,
     },
 };
 
-use crate::fixture::{Author, byzantine_minority, cast, deal, settle, troubles, vote};
+use crate::fixture::{Author, LIE, byzantine_minority, cast, deal, settle, troubles, vote};
 
 fn run(log: &EventLog) -> Run<'_> {
     Run {
@@ -198,6 +198,32 @@ fn a_reopened_vote_is_counted_anew() {
 }
 
 #[test]
+fn votes_kept_when_it_was_reopened_may_decide_and_those_thrown_out_do_not() {
+    let mut author = Author::new();
+    cast(&mut author);
+    for late in ["late-0", "late-1"] {
+        author.worker(late, "late", "liar", 0);
+    }
+    deal(&mut author);
+    vote(&mut author);
+    author.say(Event::TaskReopen { task: "job".into() });
+    for late in ["late-0", "late-1"] {
+        author.contribute(late, LIE);
+    }
+    author.say(Event::TaskConsensus {
+        task: "job".into(),
+        consensus: LIE,
+        winners: 3,
+    });
+    let text = explain_task(&author.log, "job").unwrap();
+    // 2 × 2 × 2 = 8: 8 × 5 > 9 × 4, and 4 × 5 = 5 × 4 without any of them.
+    assert!(
+        text.contains("Each of mallory, late-0 and late-1 decided it"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_worker_is_explained_task_by_task() {
     let log = byzantine_minority();
     let text = explain_worker(&log, "mallory").unwrap();
@@ -232,7 +258,7 @@ fn annotations_point_to_the_line_of_the_scenario() {
 #[test]
 fn junit_reads_back_with_the_same_counts() {
     let log = byzantine_minority();
-    let text = written(|out| write_junit(&[run(&log), run(&log)], out));
+    let text = written(|out| write_junit(&[Suite::Ran(run(&log)), Suite::Ran(run(&log))], out));
     let report = quick_junit::Report::deserialize_from_str(&text).unwrap();
     assert_eq!(report.test_suites.len(), 2);
     assert_eq!((report.tests, report.failures, report.errors), (6, 2, 0));
@@ -249,7 +275,7 @@ fn junit_reads_back_with_the_same_counts() {
 fn a_run_that_was_cut_off_is_an_error_in_junit() {
     let mut author = Author::new();
     cast(&mut author);
-    let text = written(|out| write_junit(&[run(&author.log)], out));
+    let text = written(|out| write_junit(&[Suite::Ran(run(&author.log))], out));
     let report = quick_junit::Report::deserialize_from_str(&text).unwrap();
     assert_eq!((report.failures, report.errors), (0, 1));
     assert_eq!(run(&author.log).standing(), Standing::Interrupted);
@@ -288,7 +314,7 @@ fn a_saved_log_gives_the_same_reports() {
     let reports = |log: &EventLog| {
         let summary = written(|out| write_summary(&run(log), &Styles::plain(), out));
         let json = written(|out| write_json(&run(log), out));
-        let junit = written(|out| write_junit(&[run(log)], out));
+        let junit = written(|out| write_junit(&[Suite::Ran(run(log))], out));
         let task = explain_task(log, "job").unwrap();
         (
             summary,
@@ -373,7 +399,7 @@ fn names_cannot_become_markup() {
     let document = written(|out| write_json(&run(&troubles()), out));
     let document: serde_json::Value = serde_json::from_str(&document).unwrap();
     assert_eq!(document["workers"][5]["name"], "<script>alert(1)</script>");
-    let junit = written(|out| write_junit(&[run(&troubles())], out));
+    let junit = written(|out| write_junit(&[Suite::Ran(run(&troubles()))], out));
     assert!(quick_junit::Report::deserialize_from_str(&junit).is_ok());
 }
 

@@ -7,7 +7,7 @@ use crate::{
     cli::{Exit, Output},
     log::Sinks,
     replay::{Player, Stop},
-    report::{Detail, Story, Styles, explain_task, explain_worker},
+    report::{self, Detail, Story, Styles},
     runfile::RunFile,
 };
 
@@ -89,11 +89,7 @@ fn go(player: &mut Player, to: &str, output: &Output) -> bool {
 
 fn explain(player: &Player, name: &str, output: &Output) {
     let log = player.world().log();
-    let told = match log.view().workers.get(name) {
-        Some(_) => explain_worker(log, name),
-        None => explain_task(log, name),
-    };
-    match told {
+    match report::explain(log, name) {
         Ok(text) => output.result(&text),
         Err(error) => output.error(&error.to_string()),
     }

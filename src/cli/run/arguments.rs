@@ -59,7 +59,7 @@ pub(in crate::cli) struct How {
 #[derive(Clone, Debug, Args)]
 pub(in crate::cli) struct Changes {
     /// The number all chance derives from, or `random`.
-    #[arg(long, value_name = "N|random", env = "EMULATE_SEED")]
+    #[arg(long, value_name = "N|random", env = "EMULATE_SEED", value_parser = seed)]
     pub(super) seed: Option<String>,
     /// Change a value of the scenario: `--set pool.main.price="2 RLC"`. Can be given again.
     #[arg(long = "set", value_name = "PATH=VALUE", value_parser = pair)]
@@ -219,6 +219,27 @@ fn random_seed() -> u64 {
     let mixed = alloy_primitives::keccak256(now.as_nanos().to_be_bytes());
     // Seeds are written in TOML, whose integers have a sign.
     u64::from_be_bytes(mixed.0[..8].try_into().unwrap_or_default()) >> 1
+}
+
+/// Accepts a seed as `--set scenario.seed` would, and `random`.
+fn seed(text: &str) -> Result<String, String> {
+    let plain = text.replace('_', "");
+    let digits = |prefix: &str, radix| {
+        let digits = plain.strip_prefix(prefix)?;
+        i64::from_str_radix(digits, radix).ok()
+    };
+    let number = digits("0x", 16)
+        .or_else(|| digits("0o", 8))
+        .or_else(|| digits("0b", 2))
+        .or_else(|| digits("", 10));
+    match number {
+        _ if text == "random" => Ok(text.to_owned()),
+        Some(0..) => Ok(text.to_owned()),
+        Some(_) | None => Err(format!(
+            "a seed, here or in EMULATE_SEED, is a whole number from 0 to {} or the word `random`",
+            i64::MAX
+        )),
+    }
 }
 
 /// Splits `name=value`.

@@ -135,7 +135,7 @@ pub(in crate::cli) fn render(kind: ReportKind, run: report::Run<'_>) -> io::Resu
     let mut bytes = Vec::new();
     match kind {
         ReportKind::Json => report::write_json(&run, &mut bytes)?,
-        ReportKind::Junit => report::write_junit(&[run], &mut bytes)?,
+        ReportKind::Junit => report::write_junit(&[report::Suite::Ran(run)], &mut bytes)?,
         ReportKind::Html => report::write_html(&run, &mut bytes)?,
         ReportKind::Jsonl => lines(run.log, &mut bytes)?,
     }

@@ -2,6 +2,7 @@
 
 use alloy_primitives::{B256, U256};
 
+use super::round::Round;
 use crate::{
     log::{Event, EventLog, TaskView, view::Vote},
     protocol::{
@@ -96,27 +97,26 @@ impl<'a> Ballot<'a> {
         })
     }
 
-    /// The votes of the last round without which its winners had not won: had one of these workers
-    /// voted for a result of its own, the votes cast would not have been enough.
-    pub(super) fn pivotal(&self) -> Vec<&'a Vote> {
-        let votes = self.standing();
-        let Some(last) = votes.last() else {
-            return Vec::new();
-        };
-        let decides = |vote: &&&Vote| self.winner(&votes, vote, B256::ZERO).is_none();
-        let winners = votes.iter().filter(|vote| vote.hash == last.hash);
-        winners.filter(decides).copied().collect()
+    /// The votes of the last round that decided it, each with what had come of the others alone:
+    /// no consensus, or another result's group.
+    pub(super) fn pivotal(&self) -> Vec<(&'a Vote, Option<usize>)> {
+        let (votes, round) = self.last_round();
+        let pivotal = round.pivotal().into_iter();
+        let told = pivotal.map(|(at, other)| {
+            let group = |hash| self.groups.iter().position(|known| *known == hash);
+            (votes[at], other.and_then(group))
+        });
+        told.collect()
     }
 
     /// The votes of the last round that could have turned it: had the worker voted for the result
     /// of this group instead of its own, that result would have won.
     pub(super) fn turning(&self) -> Vec<(&'a Vote, usize)> {
-        let votes = self.standing();
+        let (votes, round) = self.last_round();
         let mut turning = Vec::new();
-        for vote in &votes {
+        for (at, vote) in votes.iter().enumerate() {
             for (group, hash) in self.groups.iter().enumerate() {
-                let is_other = *hash != vote.hash;
-                if is_other && self.winner(&votes, vote, *hash) == Some(*hash) {
+                if *hash != vote.hash && round.winner_if(at, *hash) == Some(*hash) {
                     turning.push((*vote, group));
                 }
             }
@@ -124,30 +124,30 @@ impl<'a> Ballot<'a> {
         turning
     }
 
-    /// The votes that counted in the end: those of the last round, and those that were not thrown
-    /// out before.
-    fn standing(&self) -> Vec<&'a Vote> {
+    /// The votes that counted in the end: those of the last round, and before them those that were
+    /// not thrown out when it was opened.
+    fn last_round(&self) -> (Vec<&'a Vote>, Round) {
         let from = self
             .steps
             .iter()
             .rposition(|step| matches!(step, Step::Reopen { .. }))
             .map_or(0, |at| at + 1);
-        let steps = self.steps.iter().enumerate();
-        let standing = steps.filter_map(|(at, step)| match step {
-            Step::Vote(count) if at >= from || !count.vote.rejected => Some(count.vote),
-            Step::Vote(_) | Step::Reopen { .. } => None,
-        });
-        standing.collect()
-    }
-
-    /// The result that wins when the vote `flipped` is for `other` instead.
-    fn winner(&self, votes: &[&Vote], flipped: &Vote, other: B256) -> Option<B256> {
-        let mut groups = Groups::default();
-        votes.iter().find_map(|vote| {
-            let is_flipped = vote.seq == flipped.seq;
-            let hash = if is_flipped { other } else { vote.hash };
-            let fits = groups.vote(hash, weight(vote.score)).is_some();
-            (fits && groups.is_reached(&hash, self.trust) == Some(true)).then_some(hash)
-        })
+        let mut votes = Vec::new();
+        let mut kept = 0;
+        for (at, step) in self.steps.iter().enumerate() {
+            if let Step::Vote(count) = step
+                && (at >= from || !count.vote.rejected)
+            {
+                kept += usize::from(at < from);
+                votes.push(count.vote);
+            }
+        }
+        let cast = votes.iter().map(|vote| (vote.hash, weight(vote.score)));
+        let round = Round {
+            votes: cast.collect(),
+            kept,
+            trust: self.trust,
+        };
+        (votes, round)
     }
 }

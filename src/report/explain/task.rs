@@ -202,13 +202,32 @@ fn consensus(text: &mut String, task: &TaskView, ballot: &Ballot<'_>) {
         won.group_weight,
         ballot.trust
     );
+    decided(text, ballot);
+    turned(text, ballot);
+    let silent = task.votes.iter().filter(|vote| {
+        Some(vote.hash) == task.consensus && vote.revealed.is_none() && !vote.rejected
+    });
+    let silent = text::list(silent.map(|vote| &*vote.worker));
+    if !silent.is_empty() {
+        let _ = writeln!(text, "Not revealed: {silent}.");
+    }
+}
+
+/// Tells whose vote decided: without which the result had not won.
+fn decided(text: &mut String, ballot: &Ballot<'_>) {
     let pivotal = ballot.pivotal();
-    let names = text::list(pivotal.iter().map(|vote| &*vote.worker));
-    let _ = match pivotal.len() {
-        0 => writeln!(
+    let needed: Vec<&str> = pivotal
+        .iter()
+        .filter(|(_, other)| other.is_none())
+        .map(|(vote, _)| &*vote.worker)
+        .collect();
+    let names = text::list(needed.iter().copied());
+    let _ = match needed.len() {
+        0 if pivotal.is_empty() => writeln!(
             text,
             "No single vote decided it: with any one of them lost it would still have won."
         ),
+        0 => Ok(()),
         1 => writeln!(
             text,
             "The vote of {names} decided it: without it there was no consensus."
@@ -218,13 +237,15 @@ fn consensus(text: &mut String, task: &TaskView, ballot: &Ballot<'_>) {
             "Each of {names} decided it: without any one of them there was no consensus."
         ),
     };
-    turned(text, ballot);
-    let silent = task.votes.iter().filter(|vote| {
-        Some(vote.hash) == task.consensus && vote.revealed.is_none() && !vote.rejected
-    });
-    let silent = text::list(silent.map(|vote| &*vote.worker));
-    if !silent.is_empty() {
-        let _ = writeln!(text, "Not revealed: {silent}.");
+    for (vote, other) in pivotal {
+        if let Some(group) = other {
+            let letter = text::letter(group);
+            let _ = writeln!(
+                text,
+                "The vote of {} decided it: without it result {letter} would have won.",
+                vote.worker
+            );
+        }
     }
 }
 

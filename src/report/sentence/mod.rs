@@ -42,7 +42,7 @@ impl Teller {
         self.remember(&record.event);
         match &record.event {
             Event::RunStarted { title, seed, .. } => new(Verbose, Faint)
-                .quote(title)
+                .quote(if title.is_empty() { "the run" } else { title })
                 .say(format!(" begins with seed {seed}")),
             Event::RunFinished { reason } => finished(*reason),
             Event::AccountOpened {

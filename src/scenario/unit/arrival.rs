@@ -51,9 +51,10 @@ impl Unit for Rate {
         })?;
         let rate = fixed(number.trim(), 3)?;
         if rate == 0 || rate > 1_000_000_000 {
-            return Err(UnitError::TooLarge {
-                text: text.to_owned(),
-                limit: "a rate lies between 0.001 and 1000000",
+            let (text, limit) = (text.to_owned(), "a rate lies between 0.001 and 1000000");
+            return Err(match rate {
+                0 => UnitError::TooSmall { text, limit },
+                _ => UnitError::TooLarge { text, limit },
             });
         }
         Ok(Self {

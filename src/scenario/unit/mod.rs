@@ -56,6 +56,14 @@ pub enum UnitError {
         /// What would fit.
         limit: &'static str,
     },
+    /// The number is too small.
+    #[error("`{text}` is too small: {limit}")]
+    TooSmall {
+        /// What was written.
+        text: String,
+        /// What would fit.
+        limit: &'static str,
+    },
     /// A range ends before it begins, or a spread exceeds its centre.
     #[error("`{0}` reaches below its beginning or below zero")]
     Reversed(String),

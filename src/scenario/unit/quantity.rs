@@ -110,9 +110,10 @@ impl Unit for Factor {
     fn parse(text: &str) -> Result<Self, UnitError> {
         let factor = Self(fixed(without(text, "x", "a factor")?, 3)?);
         if factor.0 == 0 || factor.0 > 1_000_000_000 {
-            return Err(UnitError::TooLarge {
-                text: text.to_owned(),
-                limit: "a factor lies between 0.001x and 1000000x",
+            let (text, limit) = (text.to_owned(), "a factor lies between 0.001x and 1000000x");
+            return Err(match factor.0 {
+                0 => UnitError::TooSmall { text, limit },
+                _ => UnitError::TooLarge { text, limit },
             });
         }
         Ok(factor)
@@ -130,9 +131,10 @@ impl Unit for Times {
     fn parse(text: &str) -> Result<Self, UnitError> {
         let factor = Self(fixed(without(text, "x", "a factor")?, 0)?);
         if factor.0 == 0 || factor.0 > 10_000 {
-            return Err(UnitError::TooLarge {
-                text: text.to_owned(),
-                limit: "a whole factor lies between 1x and 10000x",
+            let (text, limit) = (text.to_owned(), "a whole factor lies between 1x and 10000x");
+            return Err(match factor.0 {
+                0 => UnitError::TooSmall { text, limit },
+                _ => UnitError::TooLarge { text, limit },
             });
         }
         Ok(factor)

@@ -171,6 +171,106 @@ fn forge(scenario: &[u8], log: &[u8]) -> Vec<u8> {
     forged
 }
 
+/// A task of trust 20, one worker of score 60 and as many newcomers as said.
+fn one_experienced(newcomers: usize) -> String {
+    format!(
+        "[pool.main]\npolicy = \"all\"\n[worker.big]\nscore = 60\n[worker.small]\ncount = {newcomers}\n\
+         [app.h]\nrun = {{ builtin = \"hello\" }}\n[task.t]\napp = \"h\"\ntrust = 20\n"
+    )
+}
+
+#[test]
+fn only_the_vote_without_which_there_is_no_consensus_is_said_to_have_decided() {
+    let desk = Desk::new();
+    let file = desk.0.path().join("votes.toml");
+    let explained = |text: &str| {
+        fs::write(&file, text).unwrap();
+        let (code, told) = desk.run(&["explain", "votes.toml", "t", "--offline"]);
+        assert_eq!(code, 0, "{told}");
+        let lines = told.lines().filter(|line| line.contains("decided it"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    // 2 × 19 = 38 of 39 is enough without either newcomer, so the experienced one decides.
+    assert_eq!(
+        explained(&one_experienced(2)),
+        ["The vote of big decided it: without it there was no consensus."]
+    );
+    let alone = "[pool.main]\n[worker.w]\n[app.h]\nrun = { builtin = \"hello\" }\n[task.t]\napp = \"h\"\ntrust = 1\n";
+    assert_eq!(
+        explained(alone),
+        ["The vote of w decided it: without it there was no consensus."]
+    );
+    let tag = "tag = [\"tee\", \"scone\"]\n";
+    let enclave = alone
+        .replace("[pool.main]\n", &format!("[pool.main]\n{tag}"))
+        .replace("[app.h]\n", &format!("[app.h]\n{tag}"));
+    assert_eq!(
+        explained(&enclave),
+        ["The vote of w decided it: without it there was no consensus."]
+    );
+}
+
+#[test]
+fn a_seed_that_is_none_is_told_as_it_was_given() {
+    let desk = Desk::new();
+    for wrong in ["18446744073709551615", "9223372036854775808", "-1", "abc"] {
+        let (code, told) = desk.run(&["run", "hello", &format!("--seed={wrong}")]);
+        assert_eq!(code, 2, "{told}");
+        assert!(
+            told.contains("--seed") && told.contains("EMULATE_SEED"),
+            "{told}"
+        );
+        assert!(told.contains("from 0 to 9223372036854775807"), "{told}");
+        assert!(!told.contains("--set"), "{told}");
+    }
+    let from_outside = desk
+        .command(&["run", "hello"])
+        .env("EMULATE_SEED", "abc")
+        .output()
+        .unwrap();
+    let (code, told) = said(&from_outside);
+    assert_eq!(code, 2, "{told}");
+    assert!(
+        told.contains("EMULATE_SEED") && !told.contains("--set"),
+        "{told}"
+    );
+    for right in ["9223372036854775807", "1_000", "0x2a", "random"] {
+        let (code, told) = desk.run(&["run", "hello", "--seed", right]);
+        assert_eq!(code, 0, "{told}");
+    }
+}
+
+#[test]
+fn a_speed_of_nothing_is_too_small() {
+    let (code, told) = Desk::new().run(&["run", "hello", "--speed", "0x"]);
+    assert_eq!(code, 2, "{told}");
+    let expected = "`0x` is too small: a factor lies between 0.001x and 1000000x";
+    assert!(told.contains(expected), "{told}");
+}
+
+#[test]
+fn who_is_not_there_may_have_been_meant_as_a_worker() {
+    let desk = Desk::new();
+    let (code, told) = desk.run(&["explain", "hello", "nobody"]);
+    assert_eq!(code, 2, "{told}");
+    assert!(
+        told.contains("there is no task or worker called `nobody`"),
+        "{told}"
+    );
+    let (code, told) = desk.run(&["explain", "hello", "w-9"]);
+    assert_eq!(code, 2, "{told}");
+    assert!(told.contains("called `w-9`; did you mean `w-"), "{told}");
+}
+
+#[test]
+fn a_scenario_without_a_title_begins_as_the_run() {
+    let desk = Desk::new();
+    fs::write(desk.0.path().join("untitled.toml"), one_experienced(2)).unwrap();
+    let (code, told) = desk.run(&["run", "untitled.toml", "-vv", "--offline"]);
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains("the run begins with seed 42"), "{told}");
+}
+
 #[test]
 fn stepping_reads_what_is_typed() {
     let desk = Desk::new();
