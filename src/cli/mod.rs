@@ -1,6 +1,7 @@
 //! The commands: arguments in, an exit code out.
 
 mod check;
+mod claims;
 mod ctl;
 mod diff;
 mod doctor;

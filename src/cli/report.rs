@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::{
     Exit, Output,
+    claims::Claims,
     run::{ReportFile, render},
     shelf, whole,
 };
@@ -29,6 +30,7 @@ pub(super) fn report(arguments: &Report, output: &Output) -> Exit {
 }
 
 fn try_report(arguments: &Report, output: &Output) -> Result<(), Exit> {
+    Claims::of_saved(&arguments.run, &arguments.reports).settle(output)?;
     let (log, file) = match shelf::open_log(&arguments.run, output)? {
         Some(log) => (log, None),
         None => {

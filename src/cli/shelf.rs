@@ -66,6 +66,22 @@ impl Place {
 }
 
 impl Keep {
+    /// Returns the file somebody named.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.save.as_deref()
+    }
+
+    /// Returns the file a run of the scenario called `stem` is kept in, if its name is known, and
+    /// the flag that says so.
+    pub(super) fn named(&self, out: Option<&Path>, stem: &str) -> Option<(PathBuf, &'static str)> {
+        let flag = match self.save {
+            Some(_) => "--save",
+            None => "--out, which keeps the run there,",
+        };
+        let place = self.place(out, stem).filter(|place| !place.on_shelf)?;
+        Some((place.path, flag))
+    }
+
     /// Returns where a run of the scenario called `stem` is kept; none when it is not.
     pub(super) fn place(&self, out: Option<&Path>, stem: &str) -> Option<Place> {
         if self.no_save {

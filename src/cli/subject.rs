@@ -101,6 +101,19 @@ impl Subject {
         Loaded::new(&self.text, &path, &read, overrides).map_err(|wrong| told(&wrong))
     }
 
+    /// Returns the file it was read from, if it is none of the built-in ones.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns the files it is made of; none where something is wrong with it, which is told when
+    /// it is loaded.
+    pub(super) fn files(&self, overrides: &Overrides) -> Vec<PathBuf> {
+        let loaded = Loaded::new(&self.text, &self.path, &read, overrides);
+        let texts = loaded.map(|loaded| loaded.texts()).unwrap_or_default();
+        texts.into_iter().map(|(path, _)| path).collect()
+    }
+
     /// Returns where the scenario's input files come from: its own folder, or this program; and the
     /// network unless it is offline.
     pub(super) fn inputs(&self, is_offline: bool) -> Inputs {

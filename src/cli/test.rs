@@ -9,7 +9,9 @@ use std::{
 use clap::Args;
 
 use super::{
-    Exit, Output, failed,
+    Exit, Output,
+    claims::Claims,
+    failed,
     interrupt::Interrupt,
     parallel,
     run::{Ended, How, NotRun, Session, run_once},
@@ -98,6 +100,9 @@ pub(super) fn test(arguments: &Test, output: &Output) -> Exit {
         output.error(&wrong);
         return Exit::BadInput;
     }
+    if let Err(exit) = claim(&files, arguments, output) {
+        return exit;
+    }
     let session = Session::begin();
     let tried = run_all(&files, arguments, &session, output);
     let exit = summarise(&tried, &session.interrupt, output);
@@ -116,6 +121,21 @@ pub(super) fn test(arguments: &Test, output: &Output) -> Exit {
         return exit.max(Exit::Environment);
     }
     session.interrupt.raised().unwrap_or(exit)
+}
+
+/// Looks that no file has two uses.
+fn claim(files: &[String], arguments: &Test, output: &Output) -> Result<(), Exit> {
+    let mut claims = Claims::default();
+    if let Some(junit) = &arguments.junit {
+        // A pipe can be read once only, and is overwritten by nobody.
+        let files = files.iter().filter(|name| Path::new(name).is_file());
+        for subject in files.filter_map(|name| Subject::find(name).ok()) {
+            claims.reads_scenario(&subject, &arguments.how.overrides());
+        }
+        claims.uses_record(&arguments.how.sources);
+        claims.writes(junit, "--junit");
+    }
+    claims.settle(output)
 }
 
 /// Returns the scenario files below the paths, in order.

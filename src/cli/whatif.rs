@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::{
     Exit, Output,
+    claims::Claims,
     replay::refuse,
     run::{ReportFile, explain, pair, render},
     shelf, whole,
@@ -46,6 +47,7 @@ pub(super) fn whatif(arguments: &WhatIf, output: &Output) -> Exit {
 }
 
 fn try_whatif(arguments: &WhatIf, output: &Output) -> Result<(), Exit> {
+    Claims::of_saved(&arguments.run, &arguments.reports).settle(output)?;
     let run = shelf::open(&arguments.run, output)?;
     let branch = what_if(&run, &arguments.sets, arguments.from.as_ref())
         .map_err(|error| refused(error, output))?;

@@ -25,6 +25,7 @@ mod layers;
 mod living;
 mod log;
 mod model;
+mod outputs;
 mod project;
 mod readme;
 mod report;

@@ -294,6 +294,17 @@ pub(in crate::cli) enum ReportKind {
 }
 
 impl ReportFile {
+    /// Returns the words that ask for it, all but the file.
+    pub(in crate::cli) fn flag(&self) -> String {
+        let kind = match self.kind {
+            ReportKind::Json => "json",
+            ReportKind::Junit => "junit",
+            ReportKind::Html => "html",
+            ReportKind::Jsonl => "jsonl",
+        };
+        format!("--report {kind}")
+    }
+
     /// Returns whether it is the page for people.
     pub(super) fn is_page(&self) -> bool {
         self.kind == ReportKind::Html

@@ -150,6 +150,12 @@ impl Containers {
         words
     }
 
+    /// Returns the record that is named as one file, and whether it is written.
+    pub(in crate::cli) fn record_file(&self) -> Option<(&Path, bool)> {
+        let record = self.record.as_deref().filter(|record| is_file(record))?;
+        Some((record, self.mode != Mode::Replay))
+    }
+
     fn record_of(&self, subject: &Subject) -> Option<PathBuf> {
         let record = self.record.as_ref()?;
         Some(match is_file(record) {

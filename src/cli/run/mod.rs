@@ -18,7 +18,7 @@ use std::{
 };
 
 use self::arguments::Format;
-use super::{Exit, Output, interrupt::Interrupt, shelf::Keeping, subject::Subject};
+use super::{Exit, Output, claims::Claims, interrupt::Interrupt, shelf::Keeping, subject::Subject};
 use crate::{
     ahead::aside,
     log::Sinks,
@@ -37,25 +37,31 @@ pub(super) fn run(arguments: &Run, output: &Output) -> Exit {
         output.error(&wrong);
         return Exit::BadInput;
     }
-    let reports = match Reports::new(
-        arguments.out.as_deref(),
-        &arguments.reports,
-        arguments.scenarios.len() > 1,
-    ) {
-        Ok(reports) => reports,
-        Err(message) => {
-            output.error(&message);
-            return Exit::Environment;
-        }
-    };
+    let several = arguments.scenarios.len() > 1;
+    let reports = Reports::new(arguments.out.as_deref(), &arguments.reports, several);
+    let subjects = arguments.scenarios.iter().map(|name| Subject::find(name));
+    let subjects: Vec<_> = subjects.collect();
+    if let Err(exit) = arguments.claim(&subjects, &reports, output) {
+        return exit;
+    }
+    if let Err(message) = reports.make_folders() {
+        output.error(&message);
+        return Exit::Environment;
+    }
     let has_page = arguments.out.is_some() || arguments.reports.iter().any(ReportFile::is_page);
     if arguments.open && !has_page {
         output.error("error: --open opens the HTML report: add --report html=FILE or --out DIR");
         return Exit::BadInput;
     }
     let mut worst = Exit::Success;
-    for name in &arguments.scenarios {
-        let exit = run_named(name, arguments, &reports, &session, output);
+    for subject in subjects {
+        let exit = match subject {
+            Ok(subject) => run_found(&subject, arguments, &reports, &session, output),
+            Err(message) => {
+                output.error(&message);
+                Exit::BadInput
+            }
+        };
         worst = worst.max(exit);
         if let Some(exit) = session.interrupt.raised() {
             return exit;
@@ -64,20 +70,13 @@ pub(super) fn run(arguments: &Run, output: &Output) -> Exit {
     worst
 }
 
-fn run_named(
-    name: &str,
+fn run_found(
+    subject: &Subject,
     arguments: &Run,
     reports: &Reports,
     session: &Session,
     output: &Output,
 ) -> Exit {
-    let subject = match Subject::find(name) {
-        Ok(subject) => subject,
-        Err(message) => {
-            output.error(&message);
-            return Exit::BadInput;
-        }
-    };
     subject.tell_ignored(output);
     let format = arguments.format.resolved();
     let styles = match format {
@@ -92,11 +91,11 @@ fn run_named(
             sinks.add("the story", Story::new(output.stdout(), told, styles));
         }
     }
-    let staged = Staged::new(&subject, &arguments.how, session, output).and_then(|mut stage| {
-        if let Some(note) = about_matrix(&subject, stage.material().0, arguments) {
+    let staged = Staged::new(subject, &arguments.how, session, output).and_then(|mut stage| {
+        if let Some(note) = about_matrix(subject, stage.material().0, arguments) {
             output.note(&note);
         }
-        let keeping = arguments.keep(&subject, &stage, output);
+        let keeping = arguments.keep(subject, &stage, output);
         let keeping = keeping.map_err(NotRun::Told)?;
         if let Some(keeping) = &keeping {
             sinks.add(RUN_FILE, keeping.sink());
@@ -112,18 +111,18 @@ fn run_named(
     });
     let (ended, keeping) = match staged {
         Ok(staged) => staged,
-        Err(not_run) => return not_run.tell(name, output),
+        Err(not_run) => return not_run.tell(&subject.name, output),
     };
     let lost = warn(sinks, output);
-    summarise(&ended.report(&subject), format, &styles, output);
+    summarise(&ended.report(subject), format, &styles, output);
     if let Some(keeping) = keeping.filter(|_| !lost) {
         keeping.end(&ended.world, output);
     }
-    let kept = reports.write(&subject, &ended);
+    let kept = reports.write(subject, &ended);
     if let Err(message) = &kept {
         output.error(message);
     } else if arguments.open
-        && let Some(page) = reports.page(&subject)
+        && let Some(page) = reports.page(subject)
     {
         open(&page, output);
     }
@@ -192,6 +191,43 @@ fn warn(sinks: Sinks<'_>, output: &Output) -> bool {
 }
 
 impl Run {
+    /// Looks that no file has two uses.
+    ///
+    /// # Errors
+    ///
+    /// The exit code, after the user was told which has.
+    fn claim(
+        &self,
+        subjects: &[Result<Subject, String>],
+        reports: &Reports,
+        output: &Output,
+    ) -> Result<(), Exit> {
+        if let (Some(save), true) = (self.keep.file(), subjects.len() > 1) {
+            output.error(&format!(
+                "error: --save {} is one file for {} scenarios; give one scenario, or --out DIR",
+                save.display(),
+                subjects.len()
+            ));
+            return Err(Exit::BadInput);
+        }
+        let mut claims = Claims::default();
+        let is_written = self.out.is_some() || !self.reports.is_empty();
+        if is_written || self.keep.file().is_some() {
+            for subject in subjects.iter().flatten() {
+                claims.reads_scenario(subject, &self.how.overrides());
+            }
+        }
+        claims.uses_record(&self.how.sources);
+        for subject in subjects.iter().flatten() {
+            claims.writes_reports(reports, subject);
+            let kept = self.keep.named(self.out.as_deref(), &subject.stem());
+            if let Some((path, flag)) = kept {
+                claims.writes(&path, flag);
+            }
+        }
+        claims.settle(output)
+    }
+
     /// Begins the file the run is kept in, if it is.
     ///
     /// # Errors

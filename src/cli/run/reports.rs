@@ -17,6 +17,14 @@ use crate::{
     services::results::ContentId,
 };
 
+/// The reports below the folder of `--out`.
+const OF_OUT: [(ReportKind, &str); 4] = [
+    (ReportKind::Jsonl, "events.jsonl"),
+    (ReportKind::Json, "report.json"),
+    (ReportKind::Junit, "junit.xml"),
+    (ReportKind::Html, "report.html"),
+];
+
 /// Where the reports of a command go.
 pub(in crate::cli) struct Reports {
     out: Option<PathBuf>,
@@ -26,20 +34,25 @@ pub(in crate::cli) struct Reports {
 }
 
 impl Reports {
-    /// Finds out where reports go, and that they can go there.
+    /// Finds out where reports go.
+    pub(in crate::cli) fn new(out: Option<&Path>, files: &[ReportFile], several: bool) -> Self {
+        Self {
+            out: out.map(Path::to_owned),
+            files: files.to_vec(),
+            several,
+        }
+    }
+
+    /// Makes the folders they go to.
     ///
     /// # Errors
     ///
     /// What to tell the user.
-    pub(in crate::cli) fn new(
-        out: Option<&Path>,
-        files: &[ReportFile],
-        several: bool,
-    ) -> Result<Self, String> {
-        if let Some(out) = out {
+    pub(in crate::cli) fn make_folders(&self) -> Result<(), String> {
+        if let Some(out) = &self.out {
             create(out)?;
         }
-        for file in files {
+        for file in &self.files {
             if let Some(folder) = file
                 .path
                 .parent()
@@ -48,11 +61,7 @@ impl Reports {
                 create(folder)?;
             }
         }
-        Ok(Self {
-            out: out.map(Path::to_owned),
-            files: files.to_vec(),
-            several,
-        })
+        Ok(())
     }
 
     /// Returns where the page for people goes, if one is written.
@@ -86,10 +95,9 @@ impl Reports {
         if let Some(out) = &self.out {
             let folder = out.join(subject.stem());
             create(&folder)?;
-            keep(ReportKind::Jsonl, &folder.join("events.jsonl"));
-            keep(ReportKind::Json, &folder.join("report.json"));
-            keep(ReportKind::Junit, &folder.join("junit.xml"));
-            keep(ReportKind::Html, &folder.join("report.html"));
+            for (kind, name) in OF_OUT {
+                keep(kind, &folder.join(name));
+            }
             if let Err(error) = keep_containers(&folder, &ended.spent) {
                 wrong.push(format!(
                     "error: the containers' logs cannot be kept: {error}"
@@ -104,6 +112,24 @@ impl Reports {
         } else {
             Err(wrong.join("\n"))
         }
+    }
+
+    /// Returns every report of a scenario: its file, and what asks for it.
+    pub(in crate::cli) fn places(&self, subject: &Subject) -> Vec<(PathBuf, String)> {
+        let asked = self.files.iter().map(|file| {
+            let place = self.place(&file.path, subject);
+            (place, file.flag())
+        });
+        let mut places: Vec<_> = asked.collect();
+        if let Some(out) = &self.out {
+            let folder = out.join(subject.stem());
+            let kept = OF_OUT.iter().map(|(_, name)| {
+                let what = format!("--out, which keeps {} there,", subject.name);
+                (folder.join(name), what)
+            });
+            places.extend(kept);
+        }
+        places
     }
 
     /// Puts the scenario's name into a report's name where several scenarios share the command.

@@ -69,6 +69,13 @@ struct Writer {
 }
 
 impl Journal {
+    /// Returns where the journal of a table lies.
+    pub(super) fn beside(csv: &Path) -> PathBuf {
+        let mut name = csv.file_name().unwrap_or_default().to_owned();
+        name.push(".journal");
+        csv.with_file_name(name)
+    }
+
     /// Opens the journal beside `csv` for the sweep with this digest, and returns the runs it
     /// holds; `fresh` forgets them.
     ///
@@ -80,9 +87,7 @@ impl Journal {
         scenario: B256,
         fresh: bool,
     ) -> Result<(Self, Vec<Row>, Found), JournalError> {
-        let mut name = csv.file_name().unwrap_or_default().to_owned();
-        name.push(".journal");
-        let path = csv.with_file_name(name);
+        let path = Self::beside(csv);
         let shown = || path.display().to_string();
         let failed = |source| JournalError::Io {
             path: shown(),

@@ -14,7 +14,7 @@ use self::{
     journal::{Found, Journal},
     work::Work,
 };
-use super::{Exit, Output, parallel, run::Session, subject::Subject, whole};
+use super::{Exit, Output, claims::Claims, parallel, run::Session, subject::Subject, whole};
 use crate::{
     report::{
         Standing, Styles,
@@ -50,6 +50,7 @@ fn try_sweep(arguments: &Sweep, session: &Session, output: &Output) -> Result<Ex
         return Err(Exit::BadInput);
     }
     let cells = chosen(&plan, arguments).map_err(told)?;
+    claim(&subject, arguments).map_err(told)?;
     make_folders(arguments).map_err(|message| {
         output.error(&format!("error: {message}"));
         Exit::Environment
@@ -88,6 +89,21 @@ fn try_sweep(arguments: &Sweep, session: &Session, output: &Output) -> Result<Ex
     let is_whole = cells.len() == plan.cells();
     let sheet = work.sheet(&loaded, (&cells, is_whole), rows, effort);
     finish(&sheet, arguments, output)
+}
+
+/// Looks that no file has two uses.
+fn claim(subject: &Subject, arguments: &Sweep) -> Result<(), String> {
+    let mut claims = Claims::default();
+    claims.reads_scenario(subject, &arguments.how.overrides());
+    claims.uses_record(&arguments.how.sources);
+    if let Some(path) = &arguments.out {
+        claims.writes(path, "--out");
+        claims.writes(&Journal::beside(path), "--out (its journal)");
+    }
+    if let Some(path) = &arguments.plot {
+        claims.writes(path, "--plot");
+    }
+    claims.judge()
 }
 
 /// Returns the cells to run.

@@ -8,7 +8,10 @@ use clap::{ArgAction, Args};
 
 use crate::{
     chain::{BaseFee, Config, DEV_MNEMONIC, DevAccounts, ForkSchedule},
-    cli::run::{Changes, ReportFile, Sources},
+    cli::{
+        run::{Changes, ReportFile, Sources},
+        subject::Subject,
+    },
     scenario::Overrides,
 };
 
@@ -173,6 +176,20 @@ impl Living {
 }
 
 impl Up {
+    /// Returns the file the session is kept in, if it is.
+    pub(super) fn session(&self, subject: &Subject) -> Option<PathBuf> {
+        let beside = || {
+            Some(
+                self.network
+                    .out
+                    .as_ref()?
+                    .join(subject.stem())
+                    .join("run.emu"),
+            )
+        };
+        self.network.save.clone().or_else(beside)
+    }
+
     /// Returns the chain's configuration, on top of the one `base` begins with.
     pub(super) fn config(&self, base: Config, now: u64) -> Config {
         let mut config = base;

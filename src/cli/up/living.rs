@@ -13,6 +13,7 @@ use super::{
 use crate::{
     cli::{
         Exit, Output,
+        claims::Claims,
         run::{Ended, Reports, Session, Stage, peak_memory},
         shelf::{Keeping, Place},
         subject::Subject,
@@ -39,11 +40,13 @@ pub(super) fn run(up: &Up, name: &str, output: &Output) -> Result<Exit, Refusal>
     })?;
     let loaded = subject.load(&up.network.overrides(), output);
     let loaded = loaded.map_err(Refusal::said)?;
+    let told = &up.network;
+    let reports = Reports::new(told.out.as_deref(), &told.reports, false);
+    claim(up, &subject, &reports)?;
     let session = Session::default();
     let stage = Stage::new(loaded, &subject, &up.network.sources, &session, output);
     let mut stage = stage.map_err(|not_run| Refusal::said(not_run.tell(name, output)))?;
-    let told = &up.network;
-    let reports = Reports::new(told.out.as_deref(), &told.reports, false).map_err(|message| {
+    reports.make_folders().map_err(|message| {
         output.error(&message);
         Refusal::said(Exit::Environment)
     })?;
@@ -70,6 +73,22 @@ pub(super) fn run(up: &Up, name: &str, output: &Output) -> Result<Exit, Refusal>
     )
 }
 
+/// Looks that no file has two uses.
+fn claim(up: &Up, subject: &Subject, reports: &Reports) -> Result<(), Refusal> {
+    let told = &up.network;
+    let mut claims = Claims::default();
+    claims.reads_scenario(subject, &told.overrides());
+    claims.uses_record(&told.sources);
+    claims.writes_reports(reports, subject);
+    if let Some(path) = up.session(subject) {
+        claims.writes(&path, "--save, or --out for the session,");
+    }
+    if let Some(path) = &up.ready {
+        claims.writes(path, "--ready");
+    }
+    claims.judge().map_err(Refusal::input)
+}
+
 /// Begins the file of the session, if one is wanted: from now on it is told what is done to the
 /// world.
 fn keep(
@@ -79,9 +98,7 @@ fn keep(
     world: &mut World,
     output: &Output,
 ) -> Result<Option<Keeping>, Refusal> {
-    let told = &up.network;
-    let beside = || Some(told.out.as_ref()?.join(subject.stem()).join("run.emu"));
-    let Some(path) = told.save.clone().or_else(beside) else {
+    let Some(path) = up.session(subject) else {
         return Ok(None);
     };
     // The moment the chain's clock began at is part of what the session was.

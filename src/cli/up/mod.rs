@@ -23,7 +23,7 @@ use tokio::{net::TcpListener, sync::oneshot};
 
 pub(super) use self::{arguments::Up, ready::Ready, stop::Signals};
 use self::{keep::Keeper, ready::ReadyFile, stop::Ending};
-use super::{Exit, Output, whole};
+use super::{Exit, Output, claims::Claims, whole};
 use crate::{
     chain::{Chain, Config},
     contracts::{self, Deployment},
@@ -86,8 +86,22 @@ fn try_run(up: &Up, output: &Output) -> Result<Exit, Refusal> {
         let message = format!("{flag} is about a scenario, and none is named: emulate up FILE");
         return Err(Refusal::input(message));
     }
+    claim(up)?;
     let (chain, deployment) = prepare(up)?;
     runtime()?.block_on(serve(up, chain, deployment.as_ref(), output))
+}
+
+/// Looks that no file of a bare chain has two uses.
+fn claim(up: &Up) -> Result<(), Refusal> {
+    let mut claims = Claims::default();
+    let read = [(&up.genesis, "--genesis"), (&up.import, "--import")];
+    for (path, flag) in read {
+        path.iter().for_each(|path| claims.reads(path, flag));
+    }
+    for (path, flag) in [(&up.state, "--state"), (&up.ready, "--ready")] {
+        path.iter().for_each(|path| claims.writes(path, flag));
+    }
+    claims.judge().map_err(Refusal::input)
 }
 
 /// Returns the threads that serve.
