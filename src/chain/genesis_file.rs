@@ -17,6 +17,9 @@ pub enum GenesisError {
     /// It is no JSON of the expected shape.
     #[error("the genesis file is malformed: {0}")]
     Malformed(#[from] serde_json::Error),
+    /// It is some other JSON.
+    #[error("it has no `alloc`, the accounts of block 0: it is no genesis file of geth's form")]
+    NoAccounts,
     /// It begins in the middle of a chain.
     #[error("the genesis has number {0}; only a chain that begins at 0 can be started")]
     NotFirst(u64),
@@ -35,7 +38,15 @@ impl Config {
     ///
     /// [`GenesisError`] if the text is no genesis, or none of a chain's beginning.
     pub fn from_genesis_json(text: &str) -> Result<Self, GenesisError> {
+        let json: serde_json::Value = serde_json::from_str(text)?;
+        // A list would be read as a genesis of defaults, field by field.
+        if !json.is_object() {
+            return Err(GenesisError::NoAccounts);
+        }
         let genesis: Genesis = serde_json::from_str(text)?;
+        if json.get("alloc").is_none() {
+            return Err(GenesisError::NoAccounts);
+        }
         if let Some(number) = genesis.number.filter(|number| *number != 0) {
             return Err(GenesisError::NotFirst(number));
         }

@@ -309,6 +309,42 @@ fn wrong_flags_say_what_would_be_right() {
 }
 
 #[test]
+fn block_0_of_a_genesis_file_is_the_files_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("genesis.json");
+    let file = file.to_str().unwrap();
+    let genesis = json!({
+        "config": {"chainId": 5, "terminalTotalDifficulty": 0, "shanghaiTime": 0},
+        "alloc": {"0x00000000000000000000000000000000000000aa": {"balance": "0x1"}},
+        "difficulty": "0x0", "gasLimit": "0x1c9c380",
+    });
+    std::fs::write(file, genesis.to_string()).unwrap();
+    let first = |more: &[&str]| {
+        let up = Up::start(&[&["--port", "0", "--genesis", file], more].concat());
+        let block = up.call("eth_getBlockByNumber", json!(["0x0", false]));
+        let accounts = up.call("eth_accounts", json!([]));
+        (block, accounts.as_array().unwrap().len())
+    };
+    let (own, none) = first(&[]);
+    assert_eq!((own.clone(), none), first(&["--accounts", "0"]));
+    assert_eq!(none, 0);
+    let (other, three) = first(&["--accounts", "3"]);
+    assert_ne!(other["stateRoot"], own["stateRoot"]);
+    assert_eq!(three, 3);
+    for (text, said) in [
+        ("{}", "no `alloc`"),
+        (r#"[{"type": "function", "name": "f"}]"#, "no `alloc`"),
+        (r#"{"alloc": {"#, "malformed"),
+    ] {
+        std::fs::write(file, text).unwrap();
+        let output = finished(&["--genesis", file]);
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains(said) && told.contains(file), "{text}: {told}");
+    }
+}
+
+#[test]
 fn keys_of_ones_own_mnemonic_are_not_shown() {
     let words = "legal winner thank year wave sausage worth useful legal winner thank yellow";
     let up = Up::start(&["--port", "0", "--no-contracts", "--mnemonic", words]);
@@ -336,6 +372,7 @@ fn the_chain_goes_on_where_it_was_saved() {
     let file = directory.path().join("chain.state");
     let flags = ["--port", "0", "--state", file.to_str().unwrap()];
     let mut first = Up::start(&flags);
+    first.call("evm_increaseTime", json!([100_000]));
     first.call("evm_mine", json!([]));
     let head = first.call("eth_getBlockByNumber", json!(["latest", false]));
     let contracts = first.ready["contracts"].clone();
@@ -347,6 +384,15 @@ fn the_chain_goes_on_where_it_was_saved() {
         head
     );
     assert_eq!(second.ready["contracts"], contracts);
+    // And so does its time, which is ahead of the clock.
+    second.call("evm_increaseTime", json!([60]));
+    second.call("evm_mine", json!([]));
+    let next = second.call("eth_getBlockByNumber", json!(["latest", false]));
+    let time = |block: &Value| {
+        let time = block["timestamp"].as_str().unwrap();
+        u64::from_str_radix(time.trim_start_matches("0x"), 16).unwrap()
+    };
+    assert!(time(&next) >= time(&head) + 60, "{next}");
 }
 
 #[test]

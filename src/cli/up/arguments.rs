@@ -15,6 +15,9 @@ use crate::{
     scenario::Overrides,
 };
 
+/// Development accounts of a chain that begins without a genesis file.
+const DEV_ACCOUNTS: u32 = 20;
+
 /// Serve a chain with the iExec contracts on it, or a whole living network, until stopped.
 ///
 /// With a scenario, its network lives: scheduler and workers serve whoever sends orders, and the
@@ -37,9 +40,10 @@ pub(in crate::cli) struct Up {
     /// EIP-155 chain id.
     #[arg(long, value_name = "ID")]
     chain_id: Option<u64>,
-    /// Number of development accounts.
-    #[arg(long, short, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_000))]
-    accounts: u32,
+    /// Number of development accounts [default: 20, or none beside a genesis file, whose block 0
+    /// they would change].
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_000))]
+    accounts: Option<u32>,
     /// Ether each of them owns.
     #[arg(long, default_value = "10000", value_name = "ETH", value_parser = ether)]
     balance: U256,
@@ -195,7 +199,7 @@ impl Up {
         let mut config = base;
         config.accounts = DevAccounts {
             mnemonic: self.mnemonic.clone(),
-            count: self.accounts,
+            count: self.accounts(),
             balance: self.balance,
         };
         if let Some(id) = self.chain_id {
@@ -222,7 +226,16 @@ impl Up {
 
     /// Returns whether the contracts are put on the chain.
     pub(super) fn wants_contracts(&self) -> bool {
-        !self.no_contracts && self.genesis.is_none() && self.accounts > 0
+        !self.no_contracts && self.genesis.is_none() && self.accounts() > 0
+    }
+
+    fn accounts(&self) -> u32 {
+        let usual = if self.genesis.is_some() {
+            0
+        } else {
+            DEV_ACCOUNTS
+        };
+        self.accounts.unwrap_or(usual)
     }
 
     /// Returns how blocks come about.

@@ -198,7 +198,14 @@ async fn live(
     server.stop().await;
     narrator.finish();
     Ok(match ending {
-        Ending::Told(Exit::Success) | Ending::Over(_) => (world, None),
+        Ending::Told(Exit::Success) | Ending::Over(_, None) => (world, None),
+        // Tests that were cut short have not passed, whatever became of the network.
+        Ending::Over(_, Some(exit)) => {
+            output.error(
+                "the network came to its end before the command did, which was told to stop",
+            );
+            (world, Some(exit).filter(|exit| *exit != Exit::Child(0)))
+        }
         Ending::Told(exit) | Ending::Command(exit) => (world, Some(exit)),
     })
 }

@@ -187,7 +187,7 @@ async fn serve(
         drop(ended);
         match ending {
             Ending::Told(exit) | Ending::Command(exit) => exit,
-            Ending::Over(never) => match never {},
+            Ending::Over(never, _) => match never {},
         }
     };
     let keeping = async {

@@ -51,8 +51,8 @@ pub(super) enum Ending<T> {
     Told(Exit),
     /// The command ended, with this code to pass on.
     Command(Exit),
-    /// It came to its own end.
-    Over(T),
+    /// It came to its own end; a command that still ran was ended, with this code to pass on.
+    Over(T, Option<Exit>),
 }
 
 /// Waits until something says that it is over, and says what it was; `living` lives meanwhile, and
@@ -66,20 +66,25 @@ pub(super) async fn wait<T>(
     let mut child = child;
     let mut living = std::pin::pin!(living);
     let mut is_living = true;
-    let ending = tokio::select! {
+    let mut ending = tokio::select! {
         exit = signals.next() => Ending::Told(exit),
         () = parent_gone(with_parent) => Ending::Told(Exit::Success),
         status = finished(&mut child) => return Ending::Command(passed_on(status)),
         over = &mut living => {
             is_living = false;
-            Ending::Over(over)
+            Ending::Over(over, None)
         }
     };
     if let Some(child) = child {
         let mut leaving = std::pin::pin!(end(child));
         loop {
             tokio::select! {
-                () = &mut leaving => break,
+                status = &mut leaving => {
+                    if let Ending::Over(_, cut_short) = &mut ending {
+                        *cut_short = Some(passed_on(status));
+                    }
+                    break;
+                }
                 _ = &mut living, if is_living => is_living = false,
             }
         }
@@ -171,7 +176,7 @@ async fn parent_gone(with_parent: bool) {
 }
 
 /// Asks a command to end, and ends it if it does not.
-async fn end(mut child: Child) {
+async fn end(mut child: Child) -> io::Result<ExitStatus> {
     #[cfg(unix)]
     if let Some(pid) = child.id() {
         // A terminal has told it already; asking again does no harm.
@@ -180,10 +185,11 @@ async fn end(mut child: Child) {
             .arg(pid.to_string())
             .status();
         let _ = asked.await;
-        if tokio::time::timeout(PATIENCE, child.wait()).await.is_ok() {
-            return;
+        if let Ok(status) = tokio::time::timeout(PATIENCE, child.wait()).await {
+            return status;
         }
     }
     // It may have ended by itself just now.
     let _ = child.kill().await;
+    child.wait().await
 }

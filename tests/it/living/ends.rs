@@ -60,6 +60,21 @@ fn a_command_gets_the_network_in_its_environment_and_its_exit_code_counts() {
 }
 
 #[test]
+fn a_command_that_is_cut_short_has_not_passed() {
+    for (script, code) in [
+        ("exec sleep 600", 143),
+        ("trap 'exit 3' TERM; while :; do sleep 0.1; done", 3),
+    ] {
+        let (_folder, file) = scenario(&short("\"app.hello.earned\" = \"0 RLC\""));
+        let flags = ["--port", "0", "--speed", "20x", "--", "sh", "-c", script];
+        let ended = up(&file, &flags).output().unwrap();
+        let told = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!(ended.status.code(), Some(code), "{told}");
+        assert!(told.contains("before the command did"), "{told}");
+    }
+}
+
+#[test]
 fn a_signal_tears_everything_down_and_leaves_the_reports() {
     let (out, ready) = ("out", "ready.json");
     let mut net = Living::start(QUIET, &["--speed", "100x"]);

@@ -62,6 +62,14 @@ impl Time {
         self.next = None;
     }
 
+    /// Makes the present no earlier than `head`, the time of the newest block: a chain that comes
+    /// from elsewhere may be ahead of the clock, and time would stand still until that catches up.
+    pub fn catch_up(&mut self, clock: &ClockFn, head: u64) {
+        if self.now(clock) < head {
+            self.set(clock, head);
+        }
+    }
+
     /// Gives the next block alone an exact time.
     ///
     /// # Errors
@@ -120,6 +128,17 @@ mod tests {
         back.set(&clock(1_000), 10);
         assert_eq!(back.now(&clock(1_000)), 10);
         assert_eq!(back.of_next_block(&clock(1_000), 100), 100);
+    }
+
+    #[test]
+    fn time_goes_on_from_a_head_that_is_ahead_of_the_clock() {
+        let mut time = Time::default();
+        time.catch_up(&clock(1_000), 9_000);
+        assert_eq!(time.of_next_block(&clock(1_005), 9_000), 9_005);
+        time.increase(60);
+        assert_eq!(time.of_next_block(&clock(1_005), 9_000), 9_065);
+        time.catch_up(&clock(1_005), 9_001);
+        assert_eq!(time.now(&clock(1_005)), 9_065);
     }
 
     #[test]

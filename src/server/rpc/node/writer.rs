@@ -52,10 +52,12 @@ struct Remembered {
 
 impl Writer {
     pub(super) fn new(chain: Chain, mining: Mining, public: Arc<Public>) -> Self {
+        let mut time = Time::default();
+        time.catch_up(public.clock.as_ref(), chain.head().timestamp());
         Self {
             origin: chain.clone(),
             chain,
-            time: Time::default(),
+            time,
             mining,
             instance: identifier::random_word(),
             ready: false,
@@ -185,10 +187,17 @@ impl Writer {
         self.notice.submitted.extend(arrived);
     }
 
+    /// Makes the present no earlier than the head, which may have come from elsewhere.
+    pub fn catch_up(&mut self) {
+        let head = self.chain.head().timestamp();
+        self.time.catch_up(self.public.clock.as_ref(), head);
+    }
+
     /// Begins anew: the chain, the time and the instance's name.
     pub fn reset(&mut self) {
         self.replace(self.origin.clone());
         self.time = Time::default();
+        self.catch_up();
         self.snapshots.clear();
         self.instance = identifier::random_word();
     }

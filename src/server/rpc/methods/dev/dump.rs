@@ -41,6 +41,7 @@ fn load(mut params: Params) -> Result<Change, RpcError> {
 fn replace(writer: &mut Writer, dump: Dump) -> Answer {
     let before = writer.chain.clone();
     writer.chain.load(dump)?;
+    writer.catch_up();
     writer.forget_snapshots();
     writer.note_replacement(&before);
     writer.look_again();
