@@ -122,6 +122,8 @@ pub enum Effect {
     Publish(Box<MarketOrder>),
     /// Take an order out of the book.
     Withdraw(alloy_primitives::B256),
+    /// This task is given up before anybody was asked to do it.
+    Forgo(Name),
     /// A request order stands for this task: the names its deal's tasks will have.
     Announce {
         /// The task.

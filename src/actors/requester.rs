@@ -13,8 +13,8 @@ use crate::{
     amount::Nrlc,
     log::Event,
     protocol::{
-        Account, Deadlines, DealId, Domain, Name, Order as _, RequestOrder, Rules, Tag, TaskId,
-        TaskStatus,
+        Account, Deadlines, DealId, Domain, Name, Order as _, OrderKind, RequestOrder, Rules, Tag,
+        TaskId, TaskStatus,
     },
     services::{AnyOrder, Fill, MarketOrder},
     time::Timestamp,
@@ -144,7 +144,8 @@ impl Requester {
         }
     }
 
-    fn publish(&mut self, cx: &mut Context<'_>, request: &Request) {
+    /// Says that a task is wanted, and signs the order for it.
+    fn order_for(&self, cx: &mut Context<'_>, request: &Request) -> (B256, RequestOrder) {
         let requester = cx.bare();
         let (app, app_address, app_price) = &request.app;
         let dataset = request.dataset.as_ref();
@@ -176,7 +177,11 @@ impl Requester {
             ..RequestOrder::default()
         };
         let order = order.signed(&self.domain, &self.account);
-        let hash = order.hash(&self.domain).0;
+        (order.hash(&self.domain).0, order)
+    }
+
+    fn publish(&mut self, cx: &mut Context<'_>, request: &Request) {
+        let (hash, order) = self.order_for(cx, request);
         let open = Open {
             request: hash,
             matched: None,
@@ -315,9 +320,23 @@ impl Requester {
         });
     }
 
-    /// Withdraws requests that still wait.
+    /// Withdraws requests that still wait, and those whose time has not come yet.
     pub(super) fn cancel(&mut self, cx: &mut Context<'_>, tasks: &[Name]) {
-        self.due.retain(|request| !tasks.contains(&request.task));
+        let is_gone = |request: &Request| tasks.contains(&request.task);
+        let due = std::mem::take(&mut self.due).into_iter();
+        let (gone, due): (Vec<Request>, Vec<Request>) = due.partition(is_gone);
+        self.due = due.into();
+        for request in gone {
+            let (order, _) = self.order_for(cx, &request);
+            let by = cx.me.clone();
+            cx.record(Event::OrderCancelled {
+                kind: OrderKind::Request,
+                order,
+                by,
+                task: Some(request.task.clone()),
+            });
+            cx.effect(Effect::Forgo(request.task));
+        }
         for task in tasks {
             let open = self.open.get(task);
             if let Some(open) = open.filter(|open| open.matched.is_none()) {

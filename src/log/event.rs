@@ -138,7 +138,7 @@ pub enum Event {
         /// How many tasks it is good for.
         volume: u64,
     },
-    /// An order left the book before it was used up.
+    /// An order left the book before it was used up, or was given up before it entered.
     OrderCancelled {
         /// Which of the four kinds.
         kind: OrderKind,

@@ -80,6 +80,7 @@ pub(crate) fn check(scenario: &Scenario, document: &Document) -> Vec<Diagnostic>
     for (at, entry) in scenario.at.iter().enumerate() {
         limits.timeline(&at.to_string(), entry, scenario);
     }
+    limits.submits(scenario);
     limits.wrong
 }
 

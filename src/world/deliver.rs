@@ -189,6 +189,7 @@ impl World {
             Effect::Announce { task, request } => self.directory.announce(request, task),
             Effect::Publish(order) => self.publish(from, *order),
             Effect::Withdraw(hash) => self.withdraw(from, hash),
+            Effect::Forgo(task) => self.set_withdrawn(&task),
             Effect::Upload { task, outcome } => self.upload(from, task, outcome),
             Effect::Crash { back_after } => self.crash_for(from, back_after),
             Effect::ChangeIdentity => self.change_identity(from),

@@ -144,7 +144,7 @@ impl World {
         let event = Event::FaultInjected {
             verb: fault.verb.name().into(),
             targets: fault.verb.targets(),
-            note: fault.note.clone(),
+            note: self.note_of(&fault),
         };
         self.append(None, event);
         self.apply(place, &fault.verb);
@@ -349,8 +349,30 @@ impl World {
         })
     }
 
+    /// The note of an entry, and which of its tasks it asks for in vain.
+    fn note_of(&self, fault: &Fault) -> Option<String> {
+        let Verb::Submit(tasks) = &fault.verb else {
+            return fault.note.clone();
+        };
+        let known = |task: &&TaskCast| self.directory.task(&task.name).is_some();
+        let known = tasks.iter().filter(known);
+        let known: Vec<&str> = known.map(|task| task.name.as_str()).collect();
+        if known.is_empty() {
+            return fault.note.clone();
+        }
+        let said = format!("not again, a task is submitted once: {}", known.join(", "));
+        Some(match &fault.note {
+            Some(note) => format!("{note} ({said})"),
+            None => said,
+        })
+    }
+
+    /// Asks for tasks; those that are asked for already are left as they are.
     pub(super) fn submit_tasks(&mut self, tasks: &[TaskCast]) {
         for task in tasks {
+            if self.directory.task(&task.name).is_some() {
+                continue;
+            }
             let task = Arc::new(task.clone());
             let Some(&to) = self.places.get(&task.by) else {
                 continue;

@@ -138,7 +138,9 @@ impl Teller {
                 .say(format!(" ({}) at ", order_kind(*kind)))
                 .price(*price),
             Event::OrderCancelled { kind, by, task, .. } => {
-                let taken = new(Verbose, Warn)
+                // With a request goes a task; offers come and go.
+                let detail = if task.is_some() { Normal } else { Verbose };
+                let taken = new(detail, Warn)
                     .name(text::person(by))
                     .say(format!(" takes back its {} order", order_kind(*kind)));
                 match task {

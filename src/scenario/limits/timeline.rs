@@ -1,8 +1,12 @@
 //! Entries of the timeline that contradict themselves, or would do nothing.
 
+use std::collections::BTreeMap;
+
 use super::Limits;
+use crate::protocol::Name;
 use crate::scenario::{
-    document::listed,
+    build::group_of,
+    document::{Diagnostic, listed},
     model::{At, Scenario, Verb},
     unit::Percent,
 };
@@ -52,6 +56,52 @@ impl Limits<'_> {
                 self.refuse(&path("label"), wrong, "labels tell entries apart");
             }
         }
+    }
+
+    /// No task is submitted twice for certain: an entry that waits for an event may never come.
+    pub(super) fn submits(&mut self, scenario: &Scenario) {
+        let count = |bag: &str| scenario.task.get(bag).and_then(|bag| bag.count);
+        let bare = |name| match Name::split_kind(name) {
+            Some((_, bare)) => bare,
+            None => name.as_str(),
+        };
+        // Where each task is submitted, and each group some of whose members are.
+        let (mut whole, mut part) = (BTreeMap::new(), BTreeMap::new());
+        for (at, entry) in scenario.at.iter().enumerate() {
+            for task in entry.submit.iter().flatten().map(bare) {
+                let group = group_of(task, count);
+                let earlier = whole.get(task).or_else(|| part.get(task));
+                let earlier = earlier.or_else(|| whole.get(group?));
+                let certain = |earlier: &&usize| {
+                    let waits = |at: usize| scenario.at[at].on.is_some();
+                    **earlier == at || !(waits(at) || waits(**earlier))
+                };
+                if let Some(earlier) = earlier.filter(certain) {
+                    self.submitted_twice(task, *earlier, at);
+                }
+                // An entry that surely comes counts before one that may not.
+                let keep = |known: Option<&usize>| {
+                    known.is_some_and(|known| scenario.at[*known].on.is_none())
+                };
+                if !keep(whole.get(task)) {
+                    whole.insert(task, at);
+                }
+                if let Some(group) = group.filter(|group| !keep(part.get(group))) {
+                    part.insert(group, at);
+                }
+            }
+        }
+    }
+
+    fn submitted_twice(&mut self, task: &str, first: usize, second: usize) {
+        let span = |at: usize| self.document.span(&["at", &at.to_string(), "submit"]);
+        let wrong = format!("`{task}` is submitted twice");
+        let mut one = Diagnostic::error(span(second), wrong);
+        if first != second {
+            one = one.also(span(first), "submitted here already");
+        }
+        let help = "a task is submitted once; `count` in its section makes more of it";
+        self.wrong.push(one.help(help));
     }
 
     /// An entry of the timeline does something.

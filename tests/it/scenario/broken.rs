@@ -412,3 +412,36 @@ fn one_member_of_a_group_is_no_group_and_a_million_blocks_are_too_many() {
         ],
     );
 }
+
+#[test]
+fn a_task_is_submitted_once_and_both_places_are_shown() {
+    let at = |text: &str| format!("{APP}count = 2\n[task.t-1]\napp = \"hello\"\n{text}");
+    let help = "(a task is submitted once; `count` in its section makes more of it)";
+    let twice =
+        at("[[at]]\ntime = \"10s\"\nsubmit = \"t\"\n[[at]]\ntime = \"1m\"\nsubmit = \"t\"\n");
+    assert_wrong(
+        &twice,
+        &[&format!("x.toml:13:10: `t` is submitted twice {help}")],
+    );
+    let error = Scenario::parse(&twice, Path::new("x.toml")).unwrap_err();
+    assert!(error.render(false).contains("submitted here already"));
+    assert_wrong(
+        &at(
+            "[[at]]\ntime = \"10s\"\nsubmit = \"task.t\"\n[[at]]\ntime = \"1m\"\nsubmit = \"t-1\"\n",
+        ),
+        &[&format!("x.toml:13:10: `t-1` is submitted twice {help}")],
+    );
+    assert_wrong(
+        &at("[[at]]\ntime = \"10s\"\nsubmit = \"t-1\"\n[[at]]\ntime = \"1m\"\nsubmit = \"t\"\n"),
+        &[&format!("x.toml:13:10: `t` is submitted twice {help}")],
+    );
+    assert_wrong(
+        &at("[[at]]\non = \"TaskFinalize\"\nsubmit = [\"t\", \"t\"]\n"),
+        &[&format!("x.toml:10:10: `t` is submitted twice {help}")],
+    );
+    // One that waits for an event may never come.
+    let maybe = at(
+        "[[at]]\non = \"TaskFinalize\"\nsubmit = \"t\"\n[[at]]\ntime = \"1m\"\nsubmit = \"t\"\n",
+    );
+    assert!(Scenario::parse(&maybe, Path::new("x.toml")).is_ok());
+}

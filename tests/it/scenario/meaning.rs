@@ -1,14 +1,16 @@
 //! What a file says is what happens: small networks with numbers worked out by hand.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use emulate::{
     executor::{
         Executors,
         inputs::{Inputs, Policy},
     },
-    log::{CheckOutcome, Event},
+    log::{CheckOutcome, EndReason, Event, Sink as _},
+    report::{Detail, Story, Styles},
     scenario::{Finished, Loaded, Overrides, StartError},
+    time::Timestamp,
 };
 
 /// Runs a text and asserts that every expectation in it holds.
@@ -233,4 +235,73 @@ when = "at 6m"
 book.best_ask = "2 RLC"
 "#
     ));
+}
+
+#[test]
+fn a_task_cancelled_before_it_arrives_is_withdrawn_and_the_run_ends_without_it() {
+    let finished = holds(
+        r#"
+[worker.w]
+count = 2
+[app.hello]
+run = { builtin = "hello" }
+[task.t]
+app = "hello"
+count = 3
+arrival = "every 1m"
+[[at]]
+time = "30s"
+cancel = ["t-1", "t-2"]
+[[expect]]
+when = "at 31s"
+task.t-1.status = "WITHDRAWN"
+[[expect]]
+task.t-0.status = "COMPLETED"
+task.t.status.count.WITHDRAWN = 2
+account.alice.locked = "0 RLC"
+"#,
+    );
+    assert_eq!(finished.reason, EndReason::Complete);
+    let log = finished.world.log();
+    assert!(log.view().tasks.get("t-2").is_some());
+    let mut told = Story::new(Vec::new(), Detail::Normal, Styles::plain());
+    for record in log.records().iter() {
+        told.record(record).unwrap();
+    }
+    let told = String::from_utf8(told.into_inner()).unwrap();
+    assert!(told.contains("00:30.000  alice takes back its request order for t-1\n"));
+    let end = log.records().iter().map(|record| record.time).max();
+    assert!(end.unwrap() < Timestamp::START + Duration::from_secs(60));
+}
+
+#[test]
+fn a_task_submitted_again_by_an_event_is_left_alone_and_the_log_says_so() {
+    let finished = holds(&format!(
+        r#"{ONE_TASK}
+[[at]]
+time = "10s"
+submit = "job"
+[[at]]
+on = "TaskConsensus"
+submit = "job"
+note = "once more"
+[[expect]]
+task.job.status = "COMPLETED"
+account.alice.locked = "0 RLC"
+[[expect]]
+event = {{ name = "TaskRequested", task = "job" }}
+count = 1
+[[expect]]
+event = {{ name = "OrdersMatched" }}
+count = 1
+"#
+    ));
+    let mut notes = Vec::new();
+    for record in finished.world.log().records().iter() {
+        if let Event::FaultInjected { note, .. } = &record.event {
+            notes.push(note.clone());
+        }
+    }
+    let said = "once more (not again, a task is submitted once: job)";
+    assert_eq!(notes, [None, Some(said.to_owned())]);
 }
