@@ -12,7 +12,8 @@ use crate::{
 /// side. The exit code is 1 when they differ, as with diff(1).
 #[derive(Clone, Debug, Args)]
 pub(super) struct Diff {
-    /// A saved run: a file (.emu or .jsonl), `last`, or how its name begins.
+    /// A saved run: a file (.emu or .jsonl), `last`, or how its name begins (the newest
+    /// is meant).
     #[arg(value_name = "A")]
     first: String,
     /// Another one.
@@ -44,11 +45,10 @@ pub(super) fn compare(logs: &[EventLog; 2], output: &Output) -> Exit {
         file: None,
         again: None,
     });
-    match write_diff(
-        [("first", &first), ("second", &second)],
-        &Styles::coloured(),
-        &mut output.stdout(),
-    ) {
+    let mut told = Vec::new();
+    let sides = [("first", &first), ("second", &second)];
+    let compared = write_diff(sides, &Styles::coloured(), &mut told);
+    match compared.and_then(|same| output.show(&told).map(|()| same)) {
         Ok(true) => Exit::Success,
         Ok(false) => Exit::ExpectationFailed,
         Err(error) => {

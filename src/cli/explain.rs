@@ -74,5 +74,9 @@ fn read(arguments: &Explain, output: &Output) -> Result<EventLog, Exit> {
         output,
     );
     let ended = ended.map_err(|not_run| not_run.tell(&subject.name, output))?;
+    if ended.verdict() == Exit::Interrupted {
+        output.error("error: the run was interrupted, and half a run explains nothing");
+        return Err(ended.exit(&session.interrupt));
+    }
     Ok(ended.world.log().clone())
 }

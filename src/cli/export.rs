@@ -53,9 +53,9 @@ pub(super) fn export(arguments: &Export, output: &Output) -> Exit {
             output.note(&format!("wrote {}", path.display()));
             Exit::Success
         }
-        Err(message) => {
+        Err((message, exit)) => {
             output.error(&message);
-            Exit::Environment
+            exit
         }
     }
 }

@@ -60,22 +60,28 @@ pub(super) fn import(arguments: &Import, output: &Output) -> Exit {
             output.note(&format!("wrote {path}; run it with `emulate run {path}`"));
             Exit::Success
         }
-        Err(message) => {
+        Err((message, exit)) => {
             output.error(&message);
-            Exit::Environment
+            exit
         }
     }
 }
 
 /// Writes a scenario to a file that is not there yet, or may be replaced.
-pub(super) fn keep(path: &Path, scenario: &str, force: bool) -> Result<(), String> {
+///
+/// # Errors
+///
+/// What to tell the user, and the exit code.
+pub(super) fn keep(path: &Path, scenario: &str, force: bool) -> Result<(), (String, Exit)> {
+    let shown = path.display();
     if path.exists() && !force {
-        let path = path.display();
-        return Err(format!(
-            "error: {path} is there already; write --force to replace it"
-        ));
+        let message = format!("error: {shown} is there already; write --force to replace it");
+        return Err((message, Exit::BadInput));
     }
     whole::write(path, scenario.as_bytes())
         .map(drop)
-        .map_err(|error| format!("error: {} cannot be written: {error}", path.display()))
+        .map_err(|error| {
+            let message = format!("error: {shown} cannot be written: {error}");
+            (message, Exit::Environment)
+        })
 }

@@ -39,6 +39,20 @@ impl Output {
         finish(anstream::stdout().lock().write_all(text));
     }
 
+    /// Writes text that is the command's result, after which there is more to do than to write: a
+    /// reader that had enough is no fault.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written for another reason.
+    pub fn show(&self, text: &[u8]) -> io::Result<()> {
+        let mut out = anstream::stdout().lock();
+        match out.write_all(text).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written,
+        }
+    }
+
     /// Returns a bar for so much work, drawn where a person is watching.
     pub fn progress(&self, of: u64, what: &str) -> ProgressBar {
         if self.quiet || !self.is_interactive() {

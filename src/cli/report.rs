@@ -5,7 +5,7 @@ use clap::Args;
 use super::{
     Exit, Output,
     claims::Claims,
-    run::{ReportFile, render},
+    run::{ReportFile, make_folders, render},
     shelf, whole,
 };
 use crate::report::{self, Run, Styles};
@@ -13,7 +13,8 @@ use crate::report::{self, Run, Styles};
 /// Report on a saved run: its summary, or files.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Report {
-    /// A saved run: a file (.emu or .jsonl), `last`, or how its name begins.
+    /// A saved run: a file (.emu or .jsonl), `last`, or how its name begins (the newest
+    /// is meant).
     #[arg(value_name = "RUN")]
     run: String,
     /// Write a report: json=FILE, junit=FILE, html=FILE or jsonl=FILE. Can be given again.
@@ -43,6 +44,7 @@ fn try_report(arguments: &Report, output: &Output) -> Result<(), Exit> {
         file: file.as_deref(),
         again: None,
     };
+    make_folders(&arguments.reports, output)?;
     for report in &arguments.reports {
         let written = render(report.kind, run).and_then(|bytes| whole::write(&report.path, &bytes));
         if let Err(error) = written {
@@ -52,8 +54,9 @@ fn try_report(arguments: &Report, output: &Output) -> Result<(), Exit> {
         }
     }
     if arguments.reports.is_empty() {
-        let told = report::write_summary(&run, &Styles::coloured(), &mut output.stdout());
-        told.map_err(|error| {
+        let mut told = Vec::new();
+        let written = report::write_summary(&run, &Styles::coloured(), &mut told);
+        written.and_then(|()| output.show(&told)).map_err(|error| {
             output.error(&format!("error: the summary cannot be written: {error}"));
             Exit::Environment
         })?;

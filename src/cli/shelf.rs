@@ -15,6 +15,7 @@ use super::{Exit, Output, subject::Subject};
 use crate::{
     executor::inputs::Inputs,
     log::{self, EventLog, Sink as _},
+    report::text,
     runfile::{self, EXTENSION, RunFile, RunWriter},
     scenario::Loaded,
     world::World,
@@ -284,8 +285,8 @@ fn make_room(folder: &Path) {
     }
 }
 
-/// Returns the file of a saved run: a file's name, `last`, `last~1`, or how the name of a run begins, of
-/// which the newest is meant. None when there is none.
+/// Returns the file of a saved run: a file's name, `last`, `last~1`, or how the name of a run begins (the
+/// scenario as a whole, seed and digest as far as one likes), of which the newest is meant. None when there is none.
 pub(super) fn find(name: &str) -> Option<PathBuf> {
     let path = PathBuf::from(name);
     if path.is_file() && path.extension().is_some_and(|ending| ending == EXTENSION) {
@@ -295,12 +296,30 @@ pub(super) fn find(name: &str) -> Option<PathBuf> {
     if let Some(back) = counted_back(name) {
         return runs.into_iter().nth(back);
     }
-    let begins = |path: &PathBuf| {
-        let file = path.file_name().unwrap_or_default().to_string_lossy();
-        file.strip_prefix(name)
-            .is_some_and(|rest| rest.starts_with(['-', '.']))
+    let of = |fits: fn(&str, &str) -> bool| {
+        let called = |path: &&PathBuf| fits(&shelf_name(path), name);
+        runs.iter().find(called).cloned()
     };
-    runs.into_iter().find(begins)
+    // Whole parts of a name first: `a-4` is seed 4, if there is one, before it begins seed 42.
+    of(begins_with_parts).or_else(|| of(begins))
+}
+
+fn shelf_name(path: &Path) -> String {
+    let file = path.file_name().unwrap_or_default();
+    file.to_string_lossy().into_owned()
+}
+
+/// Whether whole parts of the name of a run are how it begins, or all of it.
+fn begins_with_parts(file: &str, name: &str) -> bool {
+    let rest = file.strip_prefix(name);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.']))
+}
+
+/// Whether the name of a run begins so: its scenario as a whole, of seed and digest as much as one
+/// cares to write.
+fn begins(file: &str, name: &str) -> bool {
+    let scenario = file.rsplitn(3, '-').nth(2);
+    file.starts_with(name) && scenario.is_some_and(|scenario| name.len() > scenario.len())
 }
 
 /// Opens a saved run, telling the user what is wrong with it and what of it is missing.
@@ -336,15 +355,18 @@ pub(super) fn open(name: &str, output: &Output) -> Result<RunFile, Exit> {
     let file = File::open(&path).map_err(|error| wrong(format!("{shown}: {error}")))?;
     let run = runfile::read(BufReader::new(file));
     let run = run.map_err(|error| wrong(format!("{shown}: {error}")))?;
-    let events = run.log.records().len();
-    match (run.damage, &run.end) {
-        (Some(runfile::Damage::Spoilt), _) => output.note(&format!(
-            "note: {shown} is damaged; its first {events} events are read"
+    let events = text::count(run.log.records().len() as u64, "event");
+    match (run.is_damaged(), &run.end) {
+        (true, Some(_)) => output.note(&format!(
+            "note: {shown} is damaged, something follows its end; read up to there: {events}"
         )),
-        (Some(runfile::Damage::CutOff), _) | (None, None) => output.note(&format!(
-            "note: {shown} was not closed, its run was killed; its first {events} events are read"
+        (true, None) => output.note(&format!(
+            "note: {shown} is damaged; read up to there: {events}"
         )),
-        (None, Some(_)) => {}
+        (false, None) => output.note(&format!(
+            "note: {shown} was not closed, its run was killed or the file is cut off; read up to there: {events}"
+        )),
+        (false, Some(_)) => {}
     }
     let (theirs, ours) = (&run.header.emulate, env!("CARGO_PKG_VERSION"));
     if theirs != ours {

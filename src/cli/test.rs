@@ -286,8 +286,10 @@ fn summarise(tried: &[Tried], interrupt: &Interrupt, output: &Output) -> Exit {
         worst = worst.max(exit);
         if let Outcome::Ran(ran) = &one.outcome {
             let styles = report::Styles::coloured();
-            let told = report::write_summary(&ran.1.report(&ran.0), &styles, &mut output.stdout());
-            if let Err(error) = told {
+            let mut told = Vec::new();
+            let run = ran.1.report(&ran.0);
+            let written = report::write_summary(&run, &styles, &mut told);
+            if let Err(error) = written.and_then(|()| output.show(&told)) {
                 output.error(&format!("warning: the summary cannot be written: {error}"));
             }
         }

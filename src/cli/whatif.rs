@@ -6,7 +6,7 @@ use super::{
     Exit, Output,
     claims::Claims,
     replay::refuse,
-    run::{ReportFile, explain, pair, render},
+    run::{ReportFile, explain, make_folders, pair, render},
     shelf, whole,
 };
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
 /// and volume of pools, prices of apps.
 #[derive(Clone, Debug, Args)]
 pub(super) struct WhatIf {
-    /// A saved run: a file, `last`, or how its name begins.
+    /// A saved run: a file, `last`, or how its name begins (the newest is meant).
     #[arg(value_name = "RUN")]
     run: String,
     /// What changes: `--set worker.w-2.behaviour=colluder`. Can be given again.
@@ -49,6 +49,7 @@ pub(super) fn whatif(arguments: &WhatIf, output: &Output) -> Exit {
 fn try_whatif(arguments: &WhatIf, output: &Output) -> Result<(), Exit> {
     Claims::of_saved(&arguments.run, &arguments.reports).settle(output)?;
     let run = shelf::open(&arguments.run, output)?;
+    make_folders(&arguments.reports, output)?;
     let branch = what_if(&run, &arguments.sets, arguments.from.as_ref())
         .map_err(|error| refused(error, output))?;
     let of = |log| Run {
@@ -65,8 +66,9 @@ fn try_whatif(arguments: &WhatIf, output: &Output) -> Result<(), Exit> {
     };
     output.note(&format!("what if {}, {from}", changes.join(" and ")));
     let sides = [("was", &first), ("what if", &second)];
-    let written = write_diff(sides, &Styles::coloured(), &mut output.stdout());
-    written.map_err(|error| {
+    let mut told = Vec::new();
+    let compared = write_diff(sides, &Styles::coloured(), &mut told);
+    compared.and_then(|_| output.show(&told)).map_err(|error| {
         output.error(&format!("error: the comparison cannot be written: {error}"));
         Exit::Environment
     })?;

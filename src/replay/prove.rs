@@ -13,7 +13,7 @@ use crate::{
 pub enum Proof {
     /// Every record is the same, and so is the last block, if the file tells it.
     Same {
-        /// The log of the replay, as far as the saved one goes.
+        /// The log of the replay; it may go on where the saved one was cut off.
         log: Box<EventLog>,
         /// Whether the saved run has an end.
         whole: bool,

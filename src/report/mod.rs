@@ -35,7 +35,7 @@ pub use story::Story;
 pub use style::Styles;
 pub use summary::write_summary;
 
-use crate::log::{EventLog, View};
+use crate::log::{EndReason, EventLog, View};
 
 /// A run to report on.
 #[derive(Copy, Clone, Debug)]
@@ -57,6 +57,11 @@ impl<'a> Run<'a> {
     /// Returns how the run stands.
     pub fn standing(&self) -> Standing {
         Standing::of(self.view())
+    }
+
+    /// Whether its expectations were judged: those of a run that did not come to its end are not.
+    pub fn is_judged(&self) -> bool {
+        !matches!(self.view().run.end, None | Some(EndReason::Interrupted))
     }
 
     /// Returns the scenario's title, or the file when it has none.

@@ -338,7 +338,8 @@ impl Summary<'_> {
         facts.extend(view.measured.memory.map(text::size));
         facts.push(format!("digest {}", text::hash(&self.run.log.digest())));
         let expectations = match view.checks.len() {
-            0 => "no expectations".to_owned(),
+            0 if self.run.is_judged() => "no expectations".to_owned(),
+            0 => "expectations not judged".to_owned(),
             all => format!("{held} of {}", text::count(all as u64, "expectation")),
         };
         writeln!(

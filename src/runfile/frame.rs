@@ -16,6 +16,9 @@ const PLAIN_MAX: u32 = 1 << 30;
 /// Bytes before a frame's checksum.
 const HEAD: usize = 9;
 
+/// More bytes than the frame has that ends a file.
+const END_MAX: usize = 4096;
+
 /// What a frame holds.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -132,7 +135,11 @@ pub(super) fn next(source: &mut impl Read) -> io::Result<Next> {
     let mut packed = Vec::new();
     source.take(packed_len.into()).read_to_end(&mut packed)?;
     if packed.len() < packed_len as usize {
-        return Ok(Next::CutOff);
+        // A file that has its end lost nothing there: a length is not what it was.
+        return Ok(match ends_the_file(&packed) {
+            true => Next::Spoilt,
+            false => Next::CutOff,
+        });
     }
     if checksum(&head[..HEAD], &packed) != sum || plain_len > PLAIN_MAX {
         return Ok(Next::Spoilt);
@@ -146,5 +153,20 @@ pub(super) fn next(source: &mut impl Read) -> io::Result<Next> {
     Ok(match unpacked {
         Ok(len) if len == plain_len as usize => Next::Frame(Kind::of(head[0]), plain),
         Ok(_) | Err(_) => Next::Spoilt,
+    })
+}
+
+/// Whether the last of these bytes are the whole frame that ends a run file.
+fn ends_the_file(bytes: &[u8]) -> bool {
+    let tail = &bytes[bytes.len().saturating_sub(END_MAX)..];
+    (0..tail.len()).any(|at| {
+        let Some((head, packed)) = tail[at..].split_first_chunk::<{ HEAD + 4 }>() else {
+            return false;
+        };
+        let [kind, length @ .., _, _, _, _, _, _, _, _] = *head;
+        let [.., sum0, sum1, sum2, sum3] = *head;
+        kind == Kind::End.letter()
+            && u32::from_le_bytes(length) as usize == packed.len()
+            && u32::from_le_bytes([sum0, sum1, sum2, sum3]) == checksum(&head[..HEAD], packed)
     })
 }

@@ -49,7 +49,7 @@ pub struct RunFile {
 pub enum Damage {
     /// Its last frame is cut off, as a crash leaves it.
     CutOff,
-    /// A frame is not as it was written; what follows is not read.
+    /// A frame is not as it was written, or follows the end; nothing from there on is read.
     Spoilt,
 }
 
@@ -114,6 +114,8 @@ pub fn read(mut source: impl Read) -> Result<RunFile, RunFileError> {
     };
     for at in 2.. {
         match frame::next(&mut source)? {
+            // Nothing comes after the end.
+            Next::Frame(..) if run.end.is_some() => run.damage = Some(Damage::Spoilt),
             Next::Frame(kind, content) => run.take(at, kind, &content)?,
             Next::Over => break,
             Next::CutOff => run.damage = Some(Damage::CutOff),
@@ -130,6 +132,17 @@ pub fn read(mut source: impl Read) -> Result<RunFile, RunFileError> {
 }
 
 impl RunFile {
+    /// Whether the file is not as it was written: more than what a killed run leaves, whose file
+    /// merely ends early.
+    pub fn is_damaged(&self) -> bool {
+        match self.damage {
+            Some(Damage::Spoilt) => true,
+            // Whatever follows the end was no part of the run.
+            Some(Damage::CutOff) => self.end.is_some(),
+            None => false,
+        }
+    }
+
     fn take(&mut self, frame: u64, kind: Kind, content: &[u8]) -> Result<(), RunFileError> {
         let wrong = |reason| RunFileError::Content { frame, reason };
         match kind {

@@ -282,6 +282,24 @@ fn a_run_that_was_cut_off_is_an_error_in_junit() {
 }
 
 #[test]
+fn a_run_that_was_stopped_does_not_claim_that_nothing_was_expected() {
+    let summary = |log: &EventLog| written(|out| write_summary(&run(log), &Styles::plain(), out));
+    let page = |log: &EventLog| written(|out| write_html(&run(log), out));
+    let mut author = Author::new();
+    cast(&mut author);
+    for text in [summary(&author.log), page(&author.log)] {
+        assert!(text.contains("expectations not judged"), "{text}");
+        assert!(!text.contains("no expectations"), "{text}");
+    }
+    author.say(Event::RunFinished {
+        reason: EndReason::Complete,
+    });
+    let whole = summary(&author.log);
+    assert!(whole.contains("PASSED  no expectations"), "{whole}");
+    assert!(!page(&author.log).contains("not judged"));
+}
+
+#[test]
 fn the_document_holds_view_and_verdicts() {
     let log = byzantine_minority();
     let text = written(|out| write_json(&run(&log), out));

@@ -22,7 +22,7 @@ use crate::{
 /// stop in the middle of it and look around.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Replay {
-    /// A saved run: a file, `last`, `last~1` for the one before, or how its name begins.
+    /// A saved run: a file, `last`, `last~1` for the one before, or how its name begins (the newest is meant).
     #[arg(value_name = "RUN")]
     run: String,
     /// Stop at this moment of the run's own time, such as 12m, and show how everything stands.
@@ -79,19 +79,7 @@ pub(super) fn refuse(error: ReplayError, output: &Output) -> Exit {
 /// Runs it to its end and compares.
 fn proven(run: &RunFile, arguments: &Replay, output: &Output) -> Result<Exit, Exit> {
     match prove(run).map_err(|error| refuse(error, output))? {
-        Proof::Same { log, whole } => {
-            tell(&log, arguments, output);
-            let events = text::count(log.records().len() as u64, "event");
-            let end = match whole {
-                true => format!("digest {}", log.digest()),
-                false => "up to where the saved run was cut off".to_owned(),
-            };
-            let block = log.view().chain.head;
-            output.result_line(&format!(
-                "the same to the byte: {events}, block {block}, {end}"
-            ));
-            Ok(Exit::Success)
-        }
+        Proof::Same { whole, .. } => Ok(same(run, whole, arguments, output)),
         Proof::Differs(divergence) => {
             output.error("error: the replay is not the run that was saved");
             output.error(&parting(&divergence, ["saved", "replayed"]));
@@ -104,6 +92,34 @@ fn proven(run: &RunFile, arguments: &Replay, output: &Output) -> Result<Exit, Ex
             Ok(Exit::DeterminismLost)
         }
     }
+}
+
+/// Tells how much of a saved run was found again: of what its file has, not of what the replay made
+/// beyond it.
+fn same(run: &RunFile, whole: bool, arguments: &Replay, output: &Output) -> Exit {
+    let log = &run.log;
+    if log.records().is_empty() {
+        output.error("error: the file has no event that can be compared, so nothing is proven");
+        return Exit::BadInput;
+    }
+    tell(log, arguments, output);
+    let events = text::count(log.records().len() as u64, "event");
+    let end = match (whole, run.is_damaged()) {
+        (true, _) => format!("digest {}", log.digest()),
+        (false, true) => "up to where the saved run is damaged".to_owned(),
+        (false, false) => "up to where the saved run was cut off".to_owned(),
+    };
+    let block = log.view().chain.head;
+    output.result_line(&format!(
+        "the same to the byte: {events}, block {block}, {end}"
+    ));
+    if run.is_damaged() {
+        output.error(&format!(
+            "error: the file is damaged; of it {events} could be read and came out equal, no more is proven"
+        ));
+        return Exit::BadInput;
+    }
+    Exit::Success
 }
 
 fn tell(log: &crate::log::EventLog, arguments: &Replay, output: &Output) {
@@ -178,8 +194,9 @@ fn show(player: &Player, output: &Output) {
         file: None,
         again: None,
     };
-    let written = report::write_state(&run, &Styles::coloured(), &mut output.stdout());
-    if let Err(error) = written {
+    let mut told = Vec::new();
+    let written = report::write_state(&run, &Styles::coloured(), &mut told);
+    if let Err(error) = written.and_then(|()| output.show(&told)) {
         output.error(&format!("warning: the state cannot be shown: {error}"));
     }
 }

@@ -10,7 +10,7 @@ use super::{
     arguments::{ReportFile, ReportKind},
 };
 use crate::{
-    cli::{subject::Subject, whole},
+    cli::{Exit, Output, subject::Subject, whole},
     executor::Spent,
     log::{EventLog, Sinks},
     report::{self, JsonLines},
@@ -145,6 +145,20 @@ impl Reports {
         }
         path.with_file_name(name)
     }
+}
+
+/// Makes the folders reports go to, or tells why they cannot be.
+///
+/// # Errors
+///
+/// [`Exit::Environment`].
+pub(in crate::cli) fn make_folders(files: &[ReportFile], output: &Output) -> Result<(), Exit> {
+    Reports::new(None, files, false)
+        .make_folders()
+        .map_err(|message| {
+            output.error(&message);
+            Exit::Environment
+        })
 }
 
 fn create(folder: &Path) -> Result<(), String> {

@@ -35,6 +35,7 @@ pub(super) struct Page<'a> {
     tiles: Vec<Tile>,
     breaches: &'a [Breach],
     checks: Vec<CheckRow<'a>>,
+    judged: bool,
     failed: u64,
     tasks: Vec<TaskCard>,
     tasks_left_out: u64,
@@ -122,6 +123,7 @@ impl<'a> Page<'a> {
             tiles: tiles(view),
             breaches: &view.breaches,
             checks: view.checks.iter().map(|row| check(run, row)).collect(),
+            judged: run.is_judged(),
             failed: count(&view.checks, |row| row.outcome == CheckOutcome::Failed),
             tasks: shown
                 .map(|(name, task)| TaskCard::of(run.log, name, task))

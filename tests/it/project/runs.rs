@@ -56,7 +56,7 @@ fn what_is_imported_is_never_written_over_unasked() {
         told(&emulate(path, &words))
     };
     let (code, _, notes) = import(&[]);
-    assert_eq!(code, Some(3), "{notes}");
+    assert_eq!(code, Some(2), "{notes}");
     assert_eq!(fs::read_to_string(path.join("x.toml")).unwrap(), "mine");
     let (code, _, notes) = import(&["--force"]);
     assert_eq!(code, Some(0), "{notes}");

@@ -17,14 +17,14 @@ use std::{
 use tempfile::TempDir;
 
 /// A folder one works in.
-struct Desk(TempDir);
+pub(super) struct Desk(pub(super) TempDir);
 
 impl Desk {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_emulate"));
         command
             .args(arguments)
@@ -36,16 +36,16 @@ impl Desk {
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> (i32, String) {
+    pub(super) fn run(&self, arguments: &[&str]) -> (i32, String) {
         said(&self.command(arguments).output().unwrap())
     }
 
-    fn saved(&self) -> Vec<PathBuf> {
+    pub(super) fn saved(&self) -> Vec<PathBuf> {
         files(&self.0.path().join(".emulate/runs"))
     }
 }
 
-fn said(output: &Output) -> (i32, String) {
+pub(super) fn said(output: &Output) -> (i32, String) {
     let text = [&output.stdout[..], &output.stderr[..]].concat();
     let text = String::from_utf8_lossy(&text).into_owned();
     (output.status.code().unwrap_or(-1), text)

@@ -2,6 +2,7 @@
 
 mod command;
 mod contracts;
+mod edges;
 mod executions;
 mod file;
 mod hunt;
