@@ -30,7 +30,7 @@ pub enum ConfigError {
 /// How the base fee moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BaseFee {
-    /// By EIP-1559, from this many wei in the genesis and in block 1. Zero stays zero.
+    /// By EIP-1559, from this many wei in the genesis on. Zero stays zero.
     Eip1559 {
         /// Wei per gas.
         initial: u64,
@@ -96,6 +96,9 @@ pub struct Config {
     pub gas_limit: u64,
     /// How the base fee moves.
     pub base_fee: BaseFee,
+    /// Whether the base fee of block 1 follows from the genesis block, as on every real network; on
+    /// development chains it is that of the genesis once more.
+    pub base_fee_follows_genesis: bool,
     /// Who is paid the tips.
     pub coinbase: Address,
     /// When the genesis was, in Unix seconds.
@@ -128,6 +131,7 @@ impl Default for Config {
             base_fee: BaseFee::Eip1559 {
                 initial: 1_000_000_000,
             },
+            base_fee_follows_genesis: false,
             coinbase: Address::ZERO,
             genesis_timestamp: 0,
             genesis: GenesisHeader::default(),

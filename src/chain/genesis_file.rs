@@ -57,6 +57,7 @@ impl Config {
             schedule: schedule(&genesis.config, genesis.difficulty),
             gas_limit: genesis.gas_limit,
             base_fee: BaseFee::Eip1559 { initial },
+            base_fee_follows_genesis: true,
             coinbase: genesis.coinbase,
             genesis_timestamp: genesis.timestamp,
             genesis: GenesisHeader {

@@ -1,6 +1,6 @@
 //! Blocks made elsewhere: executed, verified root by root, and only then part of the chain.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use alloy_consensus::{
     Block as ConsensusBlock, Header, TxEnvelope,
@@ -8,7 +8,7 @@ use alloy_consensus::{
 };
 use alloy_eips::eip1559::{BaseFeeParams, INITIAL_BASE_FEE};
 use alloy_hardforks::EthereumHardforks as _;
-use alloy_primitives::{B256, Bytes};
+use alloy_primitives::{B256, Bloom, Bytes, U256};
 use alloy_rlp::{Decodable as _, Encodable as _};
 
 use super::{Chain, assembly::Assembly, block::Block, execute::Rejection, mine::Built};
@@ -150,7 +150,7 @@ impl Chain {
             header.difficulty.is_zero() && !schedule.is_paris_active_at_block(header.number)
         });
         let Some(terminal) = waiting else { return };
-        let mut total = alloy_primitives::U256::ZERO;
+        let mut total = U256::ZERO;
         for number in 0..=self.height() {
             if let Some(block) = self.block(number) {
                 total = total.saturating_add(block.header.difficulty);
@@ -170,8 +170,12 @@ impl Chain {
         expect(number, "number", parent.number() + 1, number)?;
         expect(number, "parentHash", parent.hash, header.parent_hash)?;
         if header.timestamp <= parent.timestamp() {
-            let expected = format!("later than {}", parent.timestamp());
-            return Err(mismatch(number, "timestamp", &expected, &header.timestamp));
+            return Err(ImportError::Mismatch {
+                number,
+                field: "timestamp",
+                expected: format!("one later than {}", parent.timestamp()),
+                found: header.timestamp.to_string(),
+            });
         }
         let schedule = &self.rules().schedule;
         let london = schedule.is_london_active_at_block(number);
@@ -186,12 +190,7 @@ impl Chain {
         });
         expect(number, "excessBlobGas", excess, header.excess_blob_gas)?;
         if schedule.is_paris_active_at_block(number) {
-            expect(
-                number,
-                "difficulty",
-                alloy_primitives::U256::ZERO,
-                header.difficulty,
-            )?;
+            expect(number, "difficulty", U256::ZERO, header.difficulty)?;
         }
         Ok(())
     }
@@ -207,14 +206,7 @@ fn verify_after(made: &Header, header: &Header) -> Result<(), ImportError> {
         made.receipts_root,
         header.receipts_root,
     )?;
-    if made.logs_bloom != header.logs_bloom {
-        return Err(mismatch(
-            number,
-            "logsBloom",
-            &made.logs_bloom,
-            &header.logs_bloom,
-        ));
-    }
+    expect(number, "logsBloom", made.logs_bloom, header.logs_bloom)?;
     expect(number, "stateRoot", made.state_root, header.state_root)?;
     expect(
         number,
@@ -244,7 +236,7 @@ fn verify_after(made: &Header, header: &Header) -> Result<(), ImportError> {
     expect(number, "hash", made.hash_slow(), header.hash_slow())
 }
 
-fn expect<T: PartialEq + fmt::Debug>(
+fn expect<T: PartialEq + Shown>(
     number: u64,
     field: &'static str,
     expected: T,
@@ -253,19 +245,45 @@ fn expect<T: PartialEq + fmt::Debug>(
     if expected == found {
         return Ok(());
     }
-    Err(mismatch(number, field, &expected, &found))
-}
-
-fn mismatch(
-    number: u64,
-    field: &'static str,
-    expected: &dyn fmt::Debug,
-    found: &dyn fmt::Debug,
-) -> ImportError {
-    ImportError::Mismatch {
+    Err(ImportError::Mismatch {
         number,
         field,
-        expected: format!("{expected:?}").trim_matches('"').to_owned(),
-        found: format!("{found:?}"),
+        expected: expected.shown(),
+        found: found.shown(),
+    })
+}
+
+/// A field of a header, in words.
+trait Shown {
+    fn shown(&self) -> String;
+}
+
+impl Shown for u64 {
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Shown for U256 {
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Shown for B256 {
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Shown for Bloom {
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl<T: Shown> Shown for Option<T> {
+    fn shown(&self) -> String {
+        self.as_ref().map_or_else(|| "absent".to_owned(), T::shown)
     }
 }

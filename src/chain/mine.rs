@@ -253,6 +253,11 @@ impl Chain {
     pub(super) fn base_fee_after(&self, block: &Block) -> u64 {
         match self.settings.base_fee {
             BaseFee::Fixed(fee) => fee,
+            BaseFee::Eip1559 { initial }
+                if block.number() == 0 && !self.settings.base_fee_follows_genesis =>
+            {
+                initial
+            }
             // Zero is a choice, which the formula would undo.
             BaseFee::Eip1559 { .. } if block.header.base_fee_per_gas == Some(0) => 0,
             BaseFee::Eip1559 { .. } if block.base_fee() > BASE_FEE_MAX => block.base_fee(),

@@ -46,6 +46,7 @@ use alloy_primitives::{Address, B256, TxHash};
 use alloy_signer_local::PrivateKeySigner;
 use imbl::{OrdSet, Vector};
 
+pub(crate) use self::request::check_type;
 pub use self::{
     accounts::{DEV_MNEMONIC, DevAccounts},
     assembly::SystemCallFailed,
@@ -137,6 +138,7 @@ struct Settings {
     gas_limit: u64,
     coinbase: Address,
     base_fee: BaseFee,
+    base_fee_follows_genesis: bool,
     next_base_fee: u64,
     next_randomness: Option<B256>,
     history: usize,
@@ -172,6 +174,7 @@ impl Chain {
             gas_limit: config.gas_limit,
             coinbase: config.coinbase,
             base_fee: config.base_fee,
+            base_fee_follows_genesis: config.base_fee_follows_genesis,
             next_base_fee: config.base_fee.initial(),
             next_randomness: None,
             // A state without its block would be of no use.
@@ -182,7 +185,7 @@ impl Chain {
             }),
             blocks_kept: config.blocks_kept,
         };
-        Ok(Self {
+        let mut chain = Self {
             rules: Arc::new(rules),
             settings,
             state,
@@ -197,7 +200,9 @@ impl Chain {
             signers: signers.into(),
             snapshots: Vector::new(),
             snapshots_made: 0,
-        })
+        };
+        chain.settings.next_base_fee = chain.base_fee_after(chain.head());
+        Ok(chain)
     }
 
     /// Returns the rules the chain executes by.

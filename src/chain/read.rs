@@ -33,6 +33,16 @@ pub enum ReadError {
     /// There is no block of this hash.
     #[error("no block has the hash {0}")]
     UnknownHash(B256),
+    /// The block is forgotten, with its transactions and logs.
+    #[error(
+        "pruned history unavailable: block {requested} is no longer kept, the oldest kept is {oldest}"
+    )]
+    BlockUnavailable {
+        /// The number asked for.
+        requested: u64,
+        /// The number of the oldest block kept.
+        oldest: u64,
+    },
     /// The block's state is forgotten.
     #[error("the state of block {number} is no longer kept; the oldest kept is that of {oldest}")]
     StateUnavailable {
@@ -97,6 +107,21 @@ impl Chain {
         self.blocks.get(usize::try_from(place).ok()?)
     }
 
+    /// Returns the block of a number.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if there is none yet, or it is no longer kept.
+    pub fn block_kept(&self, number: u64) -> Result<&Arc<Block>, ReadError> {
+        let (oldest, height) = (self.oldest(), self.height());
+        let requested = number;
+        if number < oldest {
+            return Err(ReadError::BlockUnavailable { requested, oldest });
+        }
+        self.block(number)
+            .ok_or(ReadError::UnknownNumber { requested, height })
+    }
+
     /// Returns the block of a hash, if it is part of the chain.
     pub fn block_by_hash(&self, hash: &B256) -> Option<&Arc<Block>> {
         self.block(*self.numbers.get(hash)?)
@@ -113,7 +138,8 @@ impl Chain {
         self.build(at)
     }
 
-    /// Returns the number a block id stands for; none for the pending block.
+    /// Returns the number a block id stands for; none for the pending block. The earliest is the
+    /// oldest that is kept; a number may be of a block that is not kept any more.
     ///
     /// # Errors
     ///
@@ -127,11 +153,9 @@ impl Chain {
                 .ok_or(ReadError::UnknownHash(block_hash))?,
             BlockId::Number(BlockNumberOrTag::Pending) => return Ok(None),
             BlockId::Number(BlockNumberOrTag::Latest) => height,
-            BlockId::Number(BlockNumberOrTag::Earliest) => 0,
-            BlockId::Number(BlockNumberOrTag::Safe) => height.saturating_sub(SAFE_DISTANCE),
-            BlockId::Number(BlockNumberOrTag::Finalized) => {
-                height.saturating_sub(FINALIZED_DISTANCE)
-            }
+            BlockId::Number(BlockNumberOrTag::Earliest) => self.oldest(),
+            BlockId::Number(BlockNumberOrTag::Safe) => self.behind(SAFE_DISTANCE),
+            BlockId::Number(BlockNumberOrTag::Finalized) => self.behind(FINALIZED_DISTANCE),
             BlockId::Number(BlockNumberOrTag::Number(requested)) => {
                 if requested > height {
                     return Err(ReadError::UnknownNumber { requested, height });
@@ -140,6 +164,11 @@ impl Chain {
             }
         };
         Ok(Some(number))
+    }
+
+    /// Returns the number of the block so many before the head, or of the oldest kept.
+    fn behind(&self, blocks: u64) -> u64 {
+        self.height().saturating_sub(blocks).max(self.oldest())
     }
 
     /// Returns a block with the state after it.
@@ -155,12 +184,8 @@ impl Chain {
             return Ok(self.build(self.head().timestamp()).into());
         };
         let state = self.state_after(number)?.clone();
-        let block = self.block(number).ok_or(ReadError::UnknownNumber {
-            requested: number,
-            height: self.height(),
-        })?;
         Ok(View {
-            block: Arc::clone(block),
+            block: Arc::clone(self.block_kept(number)?),
             state,
             pending: false,
         })

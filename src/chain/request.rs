@@ -36,6 +36,9 @@ pub enum RequestError {
     /// The request carries blobs themselves, or creates a contract beside them.
     #[error("blobs are not supported: a call may name blobVersionedHashes, and a recipient")]
     BlobsUnsupported,
+    /// There is no such kind of transaction.
+    #[error("transaction type not supported: 0x{0:x} is none of 0x0 to 0x4")]
+    UnknownType(u8),
     /// The block's fork does not know what the request asks for.
     #[error("err: transaction type not supported: {kind} (sender {sender}) (supplied gas {gas})")]
     TypeUnsupported {
@@ -63,6 +66,14 @@ pub(super) fn is_priced(request: &TransactionRequest) -> bool {
         .is_some_and(|price| price > 0)
 }
 
+/// Fails if the request names a kind of transaction that does not exist.
+pub(crate) fn check_type(request: &TransactionRequest) -> Result<(), RequestError> {
+    match request.transaction_type {
+        Some(kind @ 5..) => Err(RequestError::UnknownType(kind)),
+        Some(0..5) | None => Ok(()),
+    }
+}
+
 /// Returns the transaction a request stands for in a block.
 ///
 /// What is absent is zero, but for the gas, which is the block's, and the chain id, which is the
@@ -73,6 +84,7 @@ pub(super) fn transaction_of(
     cfg: &CfgEnv,
 ) -> Result<TxEnv, RequestError> {
     let blobs = request.blob_versioned_hashes.clone().unwrap_or_default();
+    check_type(&request)?;
     check_fork(&request, block, cfg)?;
     if request.sidecar.is_some() {
         return Err(RequestError::BlobsUnsupported);

@@ -38,11 +38,7 @@ impl Chain {
         self.logs.truncate(&undone);
         self.state = state;
         self.settings.next_randomness = None;
-        self.settings.next_base_fee = if target == 0 {
-            self.settings.base_fee.initial()
-        } else {
-            self.base_fee_after(self.head())
-        };
+        self.settings.next_base_fee = self.base_fee_after(self.head());
         Ok(undone)
     }
 }

@@ -207,6 +207,16 @@ fn a_block_that_is_not_what_it_says_is_refused_and_changes_nothing() {
     let error = copy.import(wrong).unwrap_err().to_string();
     assert!(error.contains("baseFeePerGas"), "{error}");
     let mut wrong = block.clone();
+    wrong.header.base_fee_per_gas = None;
+    let error = copy.import(wrong).unwrap_err().to_string();
+    let expected = "block 1: baseFeePerGas is absent, but 7 was expected";
+    assert_eq!(error, expected);
+    let mut wrong = block.clone();
+    wrong.header.timestamp = 1_000;
+    let error = copy.import(wrong).unwrap_err().to_string();
+    let expected = "block 1: timestamp is 1000, but one later than 1000 was expected";
+    assert_eq!(error, expected);
+    let mut wrong = block.clone();
     wrong.body.transactions.swap(0, 1);
     let error = copy.import(wrong).unwrap_err().to_string();
     assert!(error.starts_with("block 1, transaction 0: "), "{error}");
@@ -218,6 +228,25 @@ fn a_block_that_is_not_what_it_says_is_refused_and_changes_nothing() {
     assert_eq!(copy.height(), 0);
     assert_eq!(copy.state().dump(), start(&merged()).state().dump());
     copy.import(block).unwrap();
+}
+
+#[test]
+fn the_base_fee_of_block_one_follows_from_the_genesis_file() {
+    let text = merged().replace(
+        "\"baseFeePerGas\":\"0x7\"",
+        "\"baseFeePerGas\":\"0x3b9aca00\"",
+    );
+    let mut chain = start(&text);
+    assert_eq!(chain.block(0).unwrap().base_fee(), 1_000_000_000);
+    // Nothing is used in the genesis: an eighth less.
+    assert_eq!(chain.next_base_fee(), 875_000_000);
+    assert_eq!(chain.mine(1_010).base_fee(), 875_000_000);
+    let mut copy = start(&text);
+    copy.import_rlp(&chain.export_rlp()).unwrap();
+    chain.rollback(1).unwrap();
+    assert_eq!(chain.next_base_fee(), 875_000_000);
+    let development = Chain::new(&Config::default()).unwrap();
+    assert_eq!(development.next_base_fee(), 1_000_000_000);
 }
 
 #[test]

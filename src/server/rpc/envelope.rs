@@ -61,12 +61,13 @@ impl Id {
     }
 }
 
+/// A call's members as they came: whatever else is wrong, its id is to be found.
 #[derive(Deserialize)]
 struct Wire<'a> {
     #[serde(borrow, default)]
-    jsonrpc: Option<Cow<'a, str>>,
+    jsonrpc: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    method: Option<Cow<'a, str>>,
+    method: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
     id: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -117,11 +118,15 @@ fn parse_call(text: &str) -> Parsed {
         Some(Some(id)) => Some(id),
         Some(None) => return Err(malformed(None, "id must be a string, a number or null")),
     };
-    if wire.jsonrpc.as_deref() != Some("2.0") {
+    if text_of(wire.jsonrpc).as_deref() != Some("2.0") {
         return Err(malformed(id, "Invalid request: jsonrpc must be \"2.0\""));
     }
-    let Some(method) = wire.method else {
-        return Err(malformed(id, "Invalid request: method is missing"));
+    let Some(method) = text_of(wire.method) else {
+        let message = match wire.method {
+            None => "Invalid request: method is missing",
+            Some(_) => "Invalid request: method must be a string",
+        };
+        return Err(malformed(id, message));
     };
     let params = match wire.params.map(Params::read) {
         None => Params::default(),
@@ -136,6 +141,14 @@ fn parse_call(text: &str) -> Parsed {
         params,
         id,
     })
+}
+
+/// Returns the text of a JSON string; none if it is something else.
+fn text_of(raw: Option<&RawValue>) -> Option<Cow<'_, str>> {
+    #[derive(Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+    let Text(text) = serde_json::from_str(raw?.get()).ok()?;
+    Some(text)
 }
 
 /// Writes the answer to the call `id`.
@@ -219,9 +232,21 @@ mod tests {
 
     #[test]
     fn a_malformed_call_keeps_its_id_when_it_has_one() {
-        let wrong = single(r#"{"method":"m","id":7}"#).unwrap_err();
-        assert_eq!(wrong.id, Id("7".into()));
+        for text in [
+            r#"{"method":"m","id":7}"#,
+            r#"{"jsonrpc":2,"method":"m","id":7}"#,
+            r#"{"jsonrpc":"2.0","method":5,"id":7}"#,
+            r#"{"jsonrpc":"2.0","method":null,"id":7}"#,
+            r#"{"jsonrpc":"2.0","method":{"id":8},"id":7}"#,
+            r#"{"jsonrpc":"2.0","method":"m","params":5,"id":7}"#,
+        ] {
+            let wrong = single(text).unwrap_err();
+            assert_eq!(wrong.id, Id("7".into()), "{text}");
+        }
+        let wrong = single(r#"{"id":1,"jsonrpc":"2.0","method":5}"#).unwrap_err();
         assert_eq!(wrong.error.code, RpcError::INVALID_REQUEST);
+        let message = wrong.error.message;
+        assert_eq!(message, "Invalid request: method must be a string");
     }
 
     #[test]

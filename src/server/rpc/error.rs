@@ -44,6 +44,9 @@ impl RpcError {
     /// A synchronous send was not mined in time; `data` holds the hash.
     pub const TIMEOUT: i64 = 4;
 
+    /// The history asked for was kept once and is not any more; geth's code and words.
+    pub const PRUNED: i64 = 4444;
+
     /// Builds an error without data.
     pub fn new(code: i64, message: impl Into<Cow<'static, str>>) -> Self {
         Self {

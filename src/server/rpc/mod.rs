@@ -22,6 +22,7 @@ pub mod params;
 mod provider;
 mod render;
 mod subscribe;
+mod wording;
 mod ws;
 
 pub(super) use self::http::allow_all_origins;

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::error::RpcError;
+use super::{error::RpcError, wording};
 
 /// The parameters of one call, as they arrived.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +22,8 @@ impl Params {
         let text = raw.get();
         let values = match text.as_bytes().first() {
             Some(b'[') => serde_json::from_str(text).map_err(|error| {
-                RpcError::invalid_params(format!("params cannot be read: {error}"))
+                let complaint = wording::complaint(&error, text);
+                RpcError::invalid_params(format!("params cannot be read: {complaint}"))
             })?,
             Some(b'n') => Vec::new(),
             Some(b'{') if text[1..text.len() - 1].trim().is_empty() => Vec::new(),
@@ -82,7 +83,8 @@ impl Params {
 
 fn decode<T: DeserializeOwned>(raw: &RawValue, index: usize, what: &str) -> Result<T, RpcError> {
     serde_json::from_str(raw.get()).map_err(|error| {
-        RpcError::invalid_params(format!("invalid argument {index} ({what}): {error}"))
+        let complaint = wording::complaint(&error, raw.get());
+        RpcError::invalid_params(format!("invalid argument {index} ({what}): {complaint}"))
     })
 }
 

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use axum::extract::ws::{Message as Frame, WebSocket};
+use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket, close_code};
 use futures_util::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use parking_lot::Mutex;
 use tokio::{sync::broadcast, time::MissedTickBehavior};
@@ -26,8 +26,14 @@ const PINGS_MISSED_MAX: u32 = 3;
 /// Longest time one frame may wait for a client that does not read.
 const SEND_TIME: Duration = Duration::from_secs(30);
 
-/// Why a connection ends; there is nothing more to say about it.
-struct Closed;
+/// Why a connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Closed {
+    /// There is nothing to say about it.
+    Silently,
+    /// The client sent a message larger than is allowed.
+    TooLarge,
+}
 
 /// One client.
 struct Session {
@@ -80,17 +86,25 @@ impl Session {
                 biased;
                 Some((number, answer)) = self.running.next() => self.answered(number, answer).await,
                 notice = news.recv(), if self.held.is_none() => self.hear(notice),
-                () = stopped(&mut stop) => Err(Closed),
+                () = stopped(&mut stop) => Err(Closed::Silently),
                 frame = self.socket.recv(), if has_room => self.read(frame).await,
                 _ = ping.tick() => self.ping().await,
             };
             let step = match step {
                 Ok(()) => self.tell().await,
-                Err(Closed) => Err(Closed),
+                Err(closed) => Err(closed),
             };
-            if step.is_err() {
+            if let Err(closed) = step {
+                let reason = (closed == Closed::TooLarge).then(|| {
+                    let max = self.caller.limits.body_bytes;
+                    CloseFrame {
+                        code: close_code::SIZE,
+                        reason: format!("message too large: at most {max} bytes are allowed")
+                            .into(),
+                    }
+                });
                 // The client may be gone already.
-                let _ = self.send(Frame::Close(None)).await;
+                let _ = self.send(Frame::Close(reason)).await;
                 return;
             }
         }
@@ -102,7 +116,8 @@ impl Session {
             Some(Ok(Frame::Text(text))) => axum::body::Bytes::from(text),
             Some(Ok(Frame::Binary(bytes))) => bytes,
             Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => return Ok(()),
-            Some(Ok(Frame::Close(_)) | Err(_)) | None => return Err(Closed),
+            Some(Err(error)) if is_too_large(&error) => return Err(Closed::TooLarge),
+            Some(Ok(Frame::Close(_)) | Err(_)) | None => return Err(Closed::Silently),
         };
         let message = match envelope::parse(&text, self.caller.limits.batch_calls) {
             Ok(message) => message,
@@ -136,7 +151,7 @@ impl Session {
         &mut self,
         notice: Result<Arc<Notice>, broadcast::error::RecvError>,
     ) -> Result<(), Closed> {
-        let notice = notice.map_err(|_| Closed)?;
+        let notice = notice.map_err(|_| Closed::Silently)?;
         if !self.subscriptions.lock().is_empty() {
             self.held = Some((self.next_call, notice));
         }
@@ -163,7 +178,7 @@ impl Session {
 
     async fn ping(&mut self) -> Result<(), Closed> {
         if self.pings_missed == PINGS_MISSED_MAX {
-            return Err(Closed);
+            return Err(Closed::Silently);
         }
         self.pings_missed += 1;
         self.send(Frame::Ping(axum::body::Bytes::new())).await
@@ -171,14 +186,19 @@ impl Session {
 
     async fn send_text(&mut self, text: Vec<u8>) -> Result<(), Closed> {
         // Everything sent is our own JSON; were it not text, closing is all that is left.
-        let text = String::from_utf8(text).map_err(|_| Closed)?;
+        let text = String::from_utf8(text).map_err(|_| Closed::Silently)?;
         self.send(Frame::Text(text.into())).await
     }
 
     async fn send(&mut self, frame: Frame) -> Result<(), Closed> {
         match tokio::time::timeout(SEND_TIME, self.socket.send(frame)).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(Closed),
+            Ok(Err(_)) | Err(_) => Err(Closed::Silently),
         }
     }
+}
+
+/// Tells whether a message was refused for its size; axum hides the type that says so.
+fn is_too_large(error: &axum::Error) -> bool {
+    error.to_string().starts_with("Space limit exceeded")
 }

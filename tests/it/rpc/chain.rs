@@ -361,8 +361,64 @@ async fn a_client_can_learn_of_which_blocks_what_is_held() {
     }
     client.call("eth_getBalance", json!([ALICE, "0x7"])).await;
     client.refuse("eth_getBalance", json!([ALICE, "0x6"])).await;
-    let lost = json!(["0x4", false]);
-    assert!(client.call("eth_getBlockByNumber", lost).await.is_null());
+}
+
+#[tokio::test]
+async fn what_is_no_longer_kept_is_an_error_that_says_what_is() {
+    let config = Config {
+        blocks_kept: Some(5),
+        ..Config::default()
+    };
+    let node = Node::start(Chain::new(&config).unwrap(), NodeOptions::new());
+    let client = Client::with(node, Limits::default());
+    client.call("anvil_mine", json!(["0x9"])).await;
+    let filter = client
+        .call("eth_newFilter", json!([{"fromBlock": "0x5"}]))
+        .await;
+    client.call("evm_mine", json!([])).await;
+    for (method, params) in [
+        ("eth_getLogs", json!([{"fromBlock": "0x0"}])),
+        (
+            "eth_getLogs",
+            json!([{"fromBlock": "0x5", "toBlock": "0x5"}]),
+        ),
+        ("eth_getFilterLogs", json!([filter])),
+        ("eth_getBlockByNumber", json!(["0x5", false])),
+        ("eth_getBlockReceipts", json!(["0x0"])),
+        (
+            "eth_getTransactionByBlockNumberAndIndex",
+            json!(["0x5", "0x0"]),
+        ),
+        ("eth_feeHistory", json!(["0x1", "0x5", []])),
+        ("debug_traceBlockByNumber", json!(["0x5"])),
+        ("trace_block", json!(["0x5"])),
+        ("trace_filter", json!([{"fromBlock": "0x5"}])),
+    ] {
+        let (code, message) = client.refuse(method, params).await;
+        assert_eq!(code, 4444, "{method}: {message}");
+        let expected = "pruned history unavailable: block ";
+        assert!(message.starts_with(expected), "{method}: {message}");
+        let kept = "is no longer kept, the oldest kept is 6";
+        assert!(message.ends_with(kept), "{method}: {message}");
+    }
+    for tag in ["earliest", "finalized", "safe"] {
+        let block = client
+            .call("eth_getBlockByNumber", json!([tag, false]))
+            .await;
+        assert_eq!(block["number"], "0x6", "{tag}");
+    }
+    client
+        .call("eth_getLogs", json!([{"fromBlock": "earliest"}]))
+        .await;
+    client.call("trace_filter", json!([{}])).await;
+    let history = client
+        .call("eth_feeHistory", json!(["0x32", "latest", []]))
+        .await;
+    assert_eq!(history["oldestBlock"], "0x6");
+    assert_eq!(history["gasUsedRatio"].as_array().unwrap().len(), 5);
+    assert_eq!(history["baseFeePerGas"].as_array().unwrap().len(), 6);
+    let unknown = json!(["0x99", false]);
+    assert!(client.call("eth_getBlockByNumber", unknown).await.is_null());
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 //! blocks that are not there, gas and time that nobody named.
 
 use alloy_hardforks::EthereumHardfork;
+use alloy_primitives::{B256, Bytes, hex, keccak256};
+use alloy_trie::{Nibbles, proof::verify_proof};
 use emulate::{
     chain::{Chain, Config, ForkSchedule},
     server::rpc::{Limits, Node, NodeOptions},
@@ -159,9 +161,9 @@ async fn a_request_is_signed_whatever_it_pays_and_not_filled_if_it_fails() {
 
 #[tokio::test]
 async fn blocks_are_mined_apart_as_anvil_and_as_hardhat_count() {
-    let times = async |method: &str| -> Vec<u64> {
+    let times = async |method: &str, params: Value| -> Vec<u64> {
         let client = Client::new();
-        client.call(method, json!(["0x2", "0x3c"])).await;
+        client.call(method, params).await;
         let mut times = Vec::new();
         for number in ["0x1", "0x2"] {
             let block = client
@@ -172,6 +174,91 @@ async fn blocks_are_mined_apart_as_anvil_and_as_hardhat_count() {
         }
         times
     };
-    assert_eq!(times("anvil_mine").await, [60, 120]);
-    assert_eq!(times("hardhat_mine").await, [0, 60]);
+    let apart = json!(["0x2", "0x3c"]);
+    assert_eq!(times("anvil_mine", apart.clone()).await, [60, 120]);
+    assert_eq!(times("hardhat_mine", apart).await, [0, 60]);
+    assert_eq!(times("anvil_mine", json!(["0x2"])).await, [0, 0]);
+    assert_eq!(times("hardhat_mine", json!(["0x2"])).await, [0, 1]);
+}
+
+#[tokio::test]
+async fn an_interval_that_was_set_is_kept_by_blocks_mined_at_once() {
+    let client = Client::new();
+    client
+        .call("anvil_setBlockTimestampInterval", json!([7]))
+        .await;
+    client.call("hardhat_mine", json!(["0x3"])).await;
+    let head = client
+        .call("eth_getBlockByNumber", json!(["latest", false]))
+        .await;
+    assert_eq!(head["timestamp"], format!("{:#x}", NOW + 21));
+}
+
+#[tokio::test]
+async fn a_transaction_of_a_kind_that_is_none_is_refused_everywhere() {
+    let client = Client::new();
+    let odd = json!([{"from": ALICE, "to": BOB, "type": "0x9"}]);
+    for method in [
+        "eth_sendTransaction",
+        "eth_signTransaction",
+        "eth_fillTransaction",
+        "eth_call",
+        "eth_estimateGas",
+        "eth_createAccessList",
+    ] {
+        let (code, message) = client.refuse(method, odd.clone()).await;
+        assert_eq!(code, -32602, "{method}");
+        let expected = "transaction type not supported: 0x9 is none of 0x0 to 0x4";
+        assert_eq!(message, expected, "{method}");
+    }
+}
+
+#[tokio::test]
+async fn a_reset_that_names_no_other_network_is_one() {
+    let client = Client::new();
+    for options in [
+        json!([]),
+        json!([null]),
+        json!([{}]),
+        json!([{"forking": {}}]),
+        json!([{"forking": {"jsonRpcUrl": null}}]),
+    ] {
+        client.call("evm_mine", json!([])).await;
+        client.call("anvil_reset", options).await;
+        assert_eq!(client.call("eth_blockNumber", json!([])).await, "0x0");
+    }
+    for options in [
+        json!([{"forking": {"jsonRpcUrl": "http://127.0.0.1:1"}}]),
+        json!([{"forking": {"blockNumber": "0x1"}}]),
+        json!([{"jsonRpcUrl": "http://127.0.0.1:1"}]),
+    ] {
+        let (code, message) = client.refuse("hardhat_reset", options).await;
+        assert_eq!(code, -32602);
+        assert!(message.contains("forking another network"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_proved_not_to_be_there() {
+    let client = Client::new();
+    client.call("evm_mine", json!([])).await;
+    let nobody = "0x00000000000000000000000000000000000000ab";
+    let proof = client
+        .call("eth_getProof", json!([nobody, ["0x1"], "latest"]))
+        .await;
+    let block = client
+        .call("eth_getBlockByNumber", json!(["latest", false]))
+        .await;
+    let nodes = |nodes: &Value| serde_json::from_value::<Vec<Bytes>>(nodes.clone()).unwrap();
+    let root: B256 = serde_json::from_value(block["stateRoot"].clone()).unwrap();
+    let key = Nibbles::unpack(keccak256(hex::decode(nobody).unwrap()));
+    verify_proof(root, key, None, &nodes(&proof["accountProof"])).unwrap();
+    let root: B256 = serde_json::from_value(proof["storageHash"].clone()).unwrap();
+    let slot = &proof["storageProof"][0];
+    assert_eq!(
+        (&slot["key"], &slot["value"]),
+        (&json!("0x1"), &json!("0x0"))
+    );
+    let key = Nibbles::unpack(keccak256(B256::with_last_byte(1)));
+    verify_proof(root, key, None, &nodes(&slot["proof"])).unwrap();
 }

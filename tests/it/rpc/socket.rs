@@ -3,15 +3,19 @@
 use std::time::Duration;
 
 use alloy_provider::Provider;
+use emulate::server::{Server, rpc::Limits};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
-use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{Message, protocol::frame::coding::CloseCode},
+};
 
-use super::client::{ALICE, BOB, Client, serve, transfer};
+use super::client::{ALICE, BOB, Client, node, serve, transfer};
 
 struct Socket(WebSocketStream<TcpStream>);
 
@@ -174,6 +178,28 @@ async fn stopping_closes_sockets_and_the_port() {
         "{end:?}"
     );
     assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_message_too_large_is_told_before_the_end() {
+    let limits = Limits {
+        body_bytes: 1_000,
+        ..Limits::default()
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = Server::start(listener, node(true), limits).unwrap();
+    for length in [1_001, 200_000] {
+        let mut socket = Socket::connect(server.address()).await;
+        let message = Message::text("x".repeat(length));
+        socket.0.send(message).await.unwrap();
+        let end = tokio::time::timeout(Duration::from_secs(20), socket.0.next());
+        let Some(Ok(Message::Close(Some(reason)))) = end.await.unwrap() else {
+            panic!("no reason for {length} bytes");
+        };
+        assert_eq!(reason.code, CloseCode::Size);
+        assert!(reason.reason.contains("at most 1000 bytes"), "{reason}");
+    }
+    server.stop().await;
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use alloy_rpc_types::Index;
 use crate::{
     chain::{Block, ReadError},
     server::rpc::{
-        error::{Answer, null, reply},
+        error::{Answer, RpcError, null, reply},
         method::{Method, compute, read},
         node::Node,
         params::Params,
@@ -38,20 +38,23 @@ pub(super) const TABLE: &[Method] = &[
 ];
 
 /// Returns the block an id stands for, the pending one built for it; none if there is none.
-pub(super) fn find(node: &Node, id: BlockId) -> Option<Arc<Block>> {
+///
+/// # Errors
+///
+/// When the block is no longer kept, as far as that can be known.
+pub(super) fn find(node: &Node, id: BlockId) -> Result<Option<Arc<Block>>, RpcError> {
     let reading = node.reading();
     let chain = &reading.chain;
     match chain.resolve(id) {
-        Ok(Some(number)) => chain.block(number).cloned(),
+        Ok(Some(number)) => Ok(Some(Arc::clone(chain.block_kept(number)?))),
         Ok(None) => {
             let at = node.next_block_time(&reading);
-            Some(Arc::new(chain.pending(at).block))
+            Ok(Some(Arc::new(chain.pending(at).block)))
         }
-        Err(
-            ReadError::UnknownNumber { .. }
-            | ReadError::UnknownHash(_)
-            | ReadError::StateUnavailable { .. },
-        ) => None,
+        Err(ReadError::UnknownNumber { .. } | ReadError::UnknownHash(_)) => Ok(None),
+        Err(error @ (ReadError::BlockUnavailable { .. } | ReadError::StateUnavailable { .. })) => {
+            Err(error.into())
+        }
     }
 }
 
@@ -59,18 +62,18 @@ pub(super) fn find(node: &Node, id: BlockId) -> Option<Arc<Block>> {
 pub(super) fn found_by_number(
     node: &Node,
     params: &mut Params,
-) -> Result<Option<Arc<Block>>, crate::server::rpc::RpcError> {
+) -> Result<Option<Arc<Block>>, RpcError> {
     let number: BlockNumberOrTag = params.next("block number")?;
-    Ok(find(node, number.into()))
+    find(node, number.into())
 }
 
 /// Takes a hash and returns its block.
 pub(super) fn found_by_hash(
     node: &Node,
     params: &mut Params,
-) -> Result<Option<Arc<Block>>, crate::server::rpc::RpcError> {
+) -> Result<Option<Arc<Block>>, RpcError> {
     let hash: B256 = params.next("block hash")?;
-    Ok(find(node, hash.into()))
+    find(node, hash.into())
 }
 
 fn number(node: &Node, _: Params) -> Answer {
@@ -81,7 +84,7 @@ fn by_number(node: &Node, mut params: Params) -> Answer {
     let number: BlockNumberOrTag = params.next("block number")?;
     let full: bool = params.optional("full transactions")?.unwrap_or_default();
     params.end()?;
-    let block = find(node, number.into());
+    let block = find(node, number.into())?;
     reply(&block.map(|block| render::block(&block, full)))
 }
 
@@ -107,7 +110,7 @@ fn header_by_hash(node: &Node, mut params: Params) -> Answer {
 fn receipts(node: &Node, mut params: Params) -> Answer {
     let id: BlockId = params.next("block")?;
     params.end()?;
-    match find(node, id) {
+    match find(node, id)? {
         Some(block) => reply(&render::receipts(&block)),
         None => null(),
     }

@@ -17,6 +17,7 @@ impl From<ReadError> for RpcError {
             }
             ReadError::UnknownHash(_) => Self::new(Self::RESOURCE_NOT_FOUND, "Resource not found"),
             ReadError::StateUnavailable { .. } => Self::server(error.to_string()),
+            ReadError::BlockUnavailable { .. } => Self::new(Self::PRUNED, error.to_string()),
         }
     }
 }
@@ -31,6 +32,7 @@ impl From<RequestError> for RpcError {
                 Self::server(error.to_string())
             }
             RequestError::Input(_)
+            | RequestError::UnknownType(_)
             | RequestError::ConflictingFees
             | RequestError::BlobsUnsupported
             | RequestError::SetCodeCreates => Self::invalid_params(error.to_string()),

@@ -74,7 +74,9 @@ fn history(node: &Node, mut params: Params) -> Answer {
         Ok(number) => number.unwrap_or(chain.height()),
         Err(_) => return Err(RpcError::server("request beyond head block")),
     };
-    let count = count.to::<u64>().min(BLOCKS_MAX).min(newest + 1);
+    chain.block_kept(newest)?;
+    let kept = newest + 1 - chain.oldest();
+    let count = count.to::<u64>().min(BLOCKS_MAX).min(kept);
     let oldest = newest + 1 - count;
     let mut history = FeeHistory {
         oldest_block: oldest,

@@ -1,5 +1,6 @@
 //! Logs, and filters over what is new.
 
+use alloy_eips::BlockNumberOrTag;
 use alloy_primitives::{B128, hex};
 use alloy_rpc_types::{Filter, FilterBlockOption, Log};
 
@@ -58,7 +59,7 @@ fn find(chain: &Chain, filter: &Filter) -> Result<Vec<Log>, RpcError> {
         } => (from_block.unwrap_or_default(), to_block.unwrap_or_default()),
     };
     // What is waited for is in no block yet: it has no logs.
-    let number = |tag: alloy_eips::BlockNumberOrTag| match tag.as_number() {
+    let number = |tag: BlockNumberOrTag| match tag.as_number() {
         Some(number) => Ok(number),
         None => chain
             .resolve(tag.into())
@@ -67,6 +68,9 @@ fn find(chain: &Chain, filter: &Filter) -> Result<Vec<Log>, RpcError> {
     let (from, to) = (number(from)?, number(to)?);
     if from > to {
         return Err(RpcError::invalid_params("invalid block range params"));
+    }
+    if from < chain.oldest() {
+        chain.block_kept(from)?;
     }
     let found = chain.logs(&LogQuery::new(filter, from, to));
     Ok(found.iter().map(LogEntry::to_rpc).collect())

@@ -196,6 +196,7 @@ fn fill_strictly(
 
 /// Fills in who sends, to whom, on which chain and at what price.
 fn begin(chain: &Chain, request: &mut TransactionRequest) -> Result<(), RpcError> {
+    chain::check_type(request)?;
     let want = chain.chain_id();
     if let Some(have) = request.chain_id.filter(|have| *have != want) {
         return Err(RpcError::invalid_params(format!(

@@ -31,6 +31,11 @@ impl Time {
         self.next.is_some()
     }
 
+    /// Returns whether blocks are so many seconds apart, whatever the clock says.
+    pub fn has_interval(&self) -> bool {
+        self.interval.is_some()
+    }
+
     /// Returns the time of the next block after one at `parent`.
     pub fn of_next_block(&self, clock: &ClockFn, parent: u64) -> u64 {
         let interval = self

@@ -64,22 +64,25 @@ fn mine_detailed(writer: &mut Writer, params: Params) -> Answer {
     reply(&shown.collect::<Vec<_>>())
 }
 
-/// Mines blocks, each so many seconds after the one before.
+/// Mines blocks, each so many seconds after the one before; as anvil does, all at the present if
+/// nobody says how many.
 fn mine_apart(writer: &mut Writer, params: Params) -> Answer {
-    mine_many(writer, params, 0)
+    mine_many(writer, params, 0, None)
 }
 
-/// Mines blocks, the first at the present and each other so many seconds after the one before.
+/// Mines blocks, the first at the present and each other so many seconds after the one before; as
+/// Hardhat does, one second unless told.
 fn mine_from_now(writer: &mut Writer, params: Params) -> Answer {
-    mine_many(writer, params, 1)
+    mine_many(writer, params, 1, Some(1))
 }
 
-/// Mines blocks; from the `placed`th on they are so many seconds apart as asked, but for one whose
-/// time was set.
-fn mine_many(writer: &mut Writer, mut params: Params, placed: u64) -> Answer {
+/// Mines blocks; from the `placed`th on they are so many seconds apart as asked, or `usually`, but
+/// for one whose time was set.
+fn mine_many(writer: &mut Writer, mut params: Params, placed: u64, usually: Option<u64>) -> Answer {
     let count = optional_number(&mut params, "block count")?.unwrap_or(1);
     let apart = optional_number(&mut params, "seconds between blocks")?;
     params.end()?;
+    let apart = apart.or(usually.filter(|_| !writer.time.has_interval()));
     check_count(count)?;
     for mined in 0..count {
         if mined >= placed

@@ -81,16 +81,23 @@ fn genesis_time(node: &Node, params: Params) -> Answer {
 fn reset(writer: &mut Writer, mut params: Params) -> Answer {
     let options: Option<Value> = params.optional("options")?;
     params.end()?;
-    let forking = options
-        .as_ref()
-        .and_then(|options| options.get("forking").or_else(|| options.get("jsonRpcUrl")));
-    if forking.is_some_and(|forking| !forking.is_null()) {
+    if options.as_ref().is_some_and(forks) {
         return Err(RpcError::invalid_params(
             "forking another network is not supported; reset without options begins anew",
         ));
     }
     writer.reset();
     null()
+}
+
+/// Tells whether the options of a reset name another network. Clients that mean none still send
+/// the members, empty.
+fn forks(options: &Value) -> bool {
+    match options {
+        Value::Null => false,
+        Value::Object(members) => members.values().any(forks),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => true,
+    }
 }
 
 /// The node logs no requests: switching that off is granted, switching it on refused.

@@ -73,7 +73,7 @@ fn call(node: &Node, mut params: Params) -> Answer {
 pub(super) fn mined(node: &Node, id: BlockId) -> Result<Arc<Block>, RpcError> {
     let reading = node.reading();
     let found = match reading.chain.resolve(id) {
-        Ok(Some(number)) => reading.chain.block(number).cloned(),
+        Ok(Some(number)) => Some(Arc::clone(reading.chain.block_kept(number)?)),
         Ok(None) => {
             return Err(RpcError::invalid_params(
                 "the pending block is not mined yet",

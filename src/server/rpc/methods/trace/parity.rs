@@ -67,11 +67,12 @@ fn filter(node: &Node, mut params: Params) -> Answer {
     let filter: TraceFilter = params.next("filter")?;
     params.end()?;
     let chain = &node.reading().chain;
-    let from = filter.from_block.unwrap_or(0);
+    let from = filter.from_block.unwrap_or(chain.oldest());
     let to = filter.to_block.unwrap_or(u64::MAX).min(chain.height());
     if from > to {
         return Err(RpcError::invalid_params("invalid block range params"));
     }
+    chain.block_kept(from)?;
     if to - from >= BLOCKS_MAX {
         let message = format!("block range too large: at most {BLOCKS_MAX} blocks");
         return Err(RpcError::invalid_params(message));
