@@ -80,8 +80,14 @@ impl Doubts<'_> {
         }
     }
 
-    /// The workers of a pool that are asked, as far as the file says.
-    fn eligible(&self, pool_name: &str, pool: &Pool) -> Vec<&Worker> {
+    /// The workers of a pool, as far as the file says; the three of a file that names none.
+    fn workers_of(&self, pool_name: &str) -> Vec<Worker> {
+        if self.scenario.worker.is_empty() {
+            return vec![Worker {
+                count: Some(3),
+                ..Worker::default()
+            }];
+        }
         let first = self
             .scenario
             .pool
@@ -91,7 +97,7 @@ impl Doubts<'_> {
         let workers = self.scenario.worker.values();
         workers
             .filter(|worker| worker.pool.as_deref().unwrap_or(first) == pool_name)
-            .filter(|worker| worker.score >= pool.min_score)
+            .cloned()
             .collect()
     }
 
@@ -99,12 +105,31 @@ impl Doubts<'_> {
     fn trust(&mut self) {
         for (name, task) in &self.scenario.task {
             let pools = self.pools_for(task);
-            let reachable = pools.iter().any(|(pool_name, pool)| {
-                let weight = self.weight(pool_name, pool);
-                // One unanimous group must weigh more than trust - 1.
-                weight > u128::from(task.trust().max(1) - 1)
-            });
-            if reachable || pools.is_empty() {
+            let trust = task.trust();
+            // One unanimous group must weigh more than trust - 1.
+            let reach =
+                |workers: &[Worker], pool| weight(workers, pool) > u128::from(trust.max(1) - 1);
+            let asked = |(name, pool): &(Name, Pool)| {
+                let mut workers = self.workers_of(name);
+                workers.retain(|worker| worker.score >= pool.min_score);
+                workers
+            };
+            if pools.is_empty() || pools.iter().any(|pool| reach(&asked(pool), &pool.1)) {
+                continue;
+            }
+            let barred = pools
+                .iter()
+                .find(|pool| reach(&self.workers_of(&pool.0), &pool.1));
+            if let Some(pool) = barred {
+                // A pool that asks nobody at all is told by itself.
+                if !asked(pool).is_empty() {
+                    let (pool, least) = (pool.0.clone(), pool.1.min_score);
+                    let message = format!(
+                        "workers with a score of {least} are too few for a trust of {trust}"
+                    );
+                    let help = "lower `min_score`, give more workers a `score`, or ask for less";
+                    self.doubt(&["pool", &pool, "min_score"], message, help);
+                }
                 continue;
             }
             let key = if task.trust.is_some() {
@@ -112,7 +137,7 @@ impl Doubts<'_> {
             } else {
                 "replication"
             };
-            let message = format!("no pool has workers enough for a trust of {}", task.trust());
+            let message = format!("no pool has workers enough for a trust of {trust}");
             let help = "n newcomers weigh 2ⁿ together: add workers, or ask for less";
             self.doubt(&["task", name, key], message, help);
         }
@@ -151,34 +176,26 @@ impl Doubts<'_> {
             .map(|(name, pool)| (name.clone(), pool.clone()))
             .collect()
     }
+}
 
-    /// What a pool's workers weigh when all agree: the product of their weights.
-    fn weight(&self, name: &str, pool: &Pool) -> u128 {
-        let three = Worker {
-            count: Some(3),
-            ..Worker::default()
-        };
-        let mut workers = self.eligible(name, pool);
-        if self.scenario.worker.is_empty() {
-            workers.push(&three);
-        }
-        let mut scores: Vec<u64> = Vec::new();
-        for worker in workers {
-            // Beyond a hundred members the product has left every trust behind.
-            let count = worker.count.unwrap_or(1).min(128);
-            scores.extend((0..count).map(|_| worker.score));
-        }
-        scores.sort_unstable_by(|a, b| b.cmp(a));
-        let most = match (pool.policy, pool.replicas) {
-            (Policy::Fixed, Some(replicas)) => usize::try_from(replicas).unwrap_or(usize::MAX),
-            _ => usize::MAX,
-        };
-        let weights = scores
-            .into_iter()
-            .take(most)
-            .map(|score| (score / 3).max(3) - 1);
-        weights.fold(1, |all, weight| u128::saturating_mul(all, weight.into()))
+/// What these workers of a pool weigh when all agree: the product of their weights.
+fn weight(workers: &[Worker], pool: &Pool) -> u128 {
+    let mut scores: Vec<u64> = Vec::new();
+    for worker in workers {
+        // Beyond a hundred members the product has left every trust behind.
+        let count = worker.count.unwrap_or(1).min(128);
+        scores.extend((0..count).map(|_| worker.score));
     }
+    scores.sort_unstable_by(|a, b| b.cmp(a));
+    let most = match (pool.policy, pool.replicas) {
+        (Policy::Fixed, Some(replicas)) => usize::try_from(replicas).unwrap_or(usize::MAX),
+        _ => usize::MAX,
+    };
+    let weights = scores
+        .into_iter()
+        .take(most)
+        .map(|score| (score / 3).max(3) - 1);
+    weights.fold(1, |all, weight| u128::saturating_mul(all, weight.into()))
 }
 
 /// Whether an entry does something that another could undo.
@@ -267,10 +284,17 @@ impl Doubts<'_> {
             }
         }
         for (name, pool) in &self.scenario.pool {
-            if !self.scenario.worker.is_empty() && self.eligible(name, pool).is_empty() {
+            let workers = self.workers_of(name);
+            if workers.is_empty() {
                 let message = format!("nobody works for `{name}`");
                 let help = format!("add a worker with `pool = \"{name}\"`");
                 self.doubt(&["pool", name], message, help);
+            } else if workers.iter().all(|worker| worker.score < pool.min_score) {
+                let least = pool.min_score;
+                let message =
+                    format!("no worker of `{name}` has a score of {least}: nobody is asked");
+                let help = format!("lower `min_score`, or write `score = {least}` in a worker");
+                self.doubt(&["pool", name, "min_score"], message, help);
             }
         }
     }

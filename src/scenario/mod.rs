@@ -20,6 +20,7 @@ mod project;
 mod run;
 mod schema;
 pub mod sweep;
+mod trial;
 pub mod unit;
 
 use std::{
@@ -39,6 +40,7 @@ pub use project::{Ignored, Project};
 pub use run::{Finished, StartError};
 pub use schema::json_schema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+pub use trial::Impossible;
 
 use crate::{contracts::Build, world::Ground};
 

@@ -29,6 +29,19 @@ pub enum StartError {
     World(#[from] SetupError),
 }
 
+impl Expect {
+    /// Returns what the second run it asks for changes.
+    pub(super) fn difference(&self) -> Overrides {
+        let sets = self.whatif.iter();
+        Overrides {
+            sets: sets
+                .map(|(path, node)| (path.clone(), node.to_outside()))
+                .collect(),
+            ..Overrides::default()
+        }
+    }
+}
+
 /// A run that is over.
 #[derive(Clone)]
 pub struct Finished {
@@ -120,7 +133,7 @@ impl Loaded {
         })
     }
 
-    fn is_cell_of(&self, expect: &Expect) -> bool {
+    pub(super) fn is_cell_of(&self, expect: &Expect) -> bool {
         self.scenario.is_cell_of(expect, &self.document.root)
     }
 
@@ -146,9 +159,7 @@ impl Loaded {
             if expect.whatif.is_empty() || !self.is_cell_of(expect) {
                 continue;
             }
-            let sets = expect.whatif.iter();
-            let sets = sets.map(|(path, node)| (path.clone(), node.to_outside()));
-            let sets: Vec<(String, String)> = sets.collect();
+            let sets = expect.difference().sets;
             runs.entry(sets).or_default().push((at, expect));
         }
         let mut checks = Vec::new();

@@ -31,6 +31,7 @@ pub(super) struct Timeline {
 #[derive(Clone, Debug)]
 struct Entry {
     fault: Arc<Fault>,
+    has_happened: bool,
     seen: u64,
     rule: Option<RuleId>,
     before: Option<Setting>,
@@ -80,6 +81,7 @@ impl World {
             };
             self.timeline.entries.push(Entry {
                 fault: Arc::new(fault),
+                has_happened: false,
                 seen: 0,
                 rule: None,
                 before: None,
@@ -124,6 +126,13 @@ impl World {
         Delivery::Fault { place, brings_work }
     }
 
+    /// Returns the entries that have not happened: their time, or what they wait for, has not come.
+    pub fn missed(&self) -> impl Iterator<Item = &Fault> {
+        let entries = self.timeline.entries.iter();
+        let missed = entries.filter(|entry| !entry.has_happened);
+        missed.map(|entry| &*entry.fault)
+    }
+
     /// Takes the commands that entries have named since the last time.
     pub fn take_commands(&mut self) -> Vec<Name> {
         std::mem::take(&mut self.commands)
@@ -140,6 +149,7 @@ impl World {
 
     /// An entry takes effect.
     pub(super) fn inject(&mut self, place: usize) {
+        self.timeline.entries[place].has_happened = true;
         let fault = Arc::clone(&self.timeline.entries[place].fault);
         let event = Event::FaultInjected {
             verb: fault.verb.name().into(),

@@ -62,6 +62,11 @@ impl EventPattern {
         }
     }
 
+    /// Returns the name of the event.
+    pub fn event(&self) -> &str {
+        &self.event
+    }
+
     /// Returns whether a record looks like this.
     pub fn matches(&self, record: &Record) -> bool {
         record.event.name() == self.event && (self.test)(record)

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod chain;
+mod checked;
 mod clients;
 #[cfg(all(feature = "docker", unix))]
 mod clock;

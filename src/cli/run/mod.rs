@@ -2,6 +2,7 @@
 
 mod arguments;
 mod containers;
+mod missed;
 mod once;
 mod reports;
 
@@ -115,6 +116,7 @@ fn run_found(
     };
     let lost = warn(sinks, output);
     summarise(&ended.report(subject), format, &styles, output);
+    missed::tell(&ended.world, output);
     if let Some(keeping) = keeping.filter(|_| !lost) {
         keeping.end(&ended.world, output);
     }

@@ -55,10 +55,7 @@ impl Work<'_> {
                 None | Some(Ok(None)) => {}
                 Some(Ok(Some(stage))) => drop(stage?),
                 Some(Err(wrong)) => {
-                    let changed = self.plan.overrides(*cell);
-                    let pairs = changed.vars.iter().chain(&changed.sets);
-                    let pairs = pairs.map(|(name, value)| format!("{name}={value}"));
-                    let cell = pairs.collect::<Vec<_>>().join(" ");
+                    let cell = self.plan.words(*cell);
                     let output = self.output;
                     output.error(wrong.render(output.is_coloured()).trim_end());
                     output.error(&format!("error: so the cell {cell} cannot be run"));

@@ -75,6 +75,14 @@ impl<'a> Sweep<'a> {
         overrides
     }
 
+    /// Returns what a cell is called: its values as a command line has them.
+    pub fn words(&self, cell: usize) -> String {
+        let changed = self.overrides(cell);
+        let pairs = changed.vars.iter().chain(&changed.sets);
+        let pairs = pairs.map(|(name, value)| format!("{name}={value}"));
+        pairs.collect::<Vec<_>>().join(" ")
+    }
+
     /// Returns the scenario of a cell.
     ///
     /// # Errors

@@ -96,3 +96,34 @@ fn a_cast_nobody_uses_is_doubted() {
     assert!(doubts[0].contains("no task uses `idle`"));
     assert!(doubts[1].contains("nobody works for `b`"));
 }
+
+#[test]
+fn a_score_nobody_has_is_what_is_doubted() {
+    let text =
+        |workers: &str, rest: &str| format!("[pool.main]\nmin_score = 20\n{workers}{WORK}{rest}");
+    let nobody = [
+        "x.toml:2:13: warning: no worker of `main` has a score of 20: nobody is asked (lower `min_score`, or write `score = 20` in a worker)",
+    ];
+    assert_eq!(doubts(&text("[worker.w]\ncount = 3\n", "")), nobody);
+    assert_eq!(
+        doubts(&text("[worker.w]\ncount = 3\n", "trust = 8\n")),
+        nobody
+    );
+    // The workers of a file that names none are newcomers.
+    assert_eq!(doubts(&text("", "")), nobody);
+    // One with a score of 20 weighs 5; with the newcomers it would be 5 × 2³.
+    let one = "[worker.w]\ncount = 3\n[worker.old]\nscore = 20\n";
+    assert!(doubts(&text(one, "trust = 5\n")).is_empty());
+    assert_eq!(
+        doubts(&text(one, "trust = 6\n")),
+        [
+            "x.toml:2:13: warning: workers with a score of 20 are too few for a trust of 6 (lower `min_score`, give more workers a `score`, or ask for less)"
+        ]
+    );
+    assert_eq!(
+        doubts(&text(one, "trust = 41\n")),
+        [
+            "x.toml:11:9: warning: no pool has workers enough for a trust of 41 (n newcomers weigh 2ⁿ together: add workers, or ask for less)"
+        ]
+    );
+}
