@@ -1,7 +1,11 @@
 //! `emulate ctl`: a hand on a living network, through its JSON-RPC. Rule: it knows nothing the
 //! network does not tell it.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -17,7 +21,8 @@ pub(super) struct Ctl {
     /// The network's ready file.
     #[arg(long, value_name = "FILE", env = "EMULATE_READY", global = true)]
     ready: Option<PathBuf>,
-    /// The network's JSON-RPC; goes before the ready file.
+    /// The network's JSON-RPC; goes before a ready file, unless that alone is named here and this
+    /// comes from the environment.
     #[arg(long, value_name = "URL", env = "EMULATE_RPC", global = true)]
     rpc: Option<String>,
     #[command(subcommand)]
@@ -39,7 +44,7 @@ enum What {
     /// Mine blocks now.
     Mine {
         /// How many.
-        #[arg(default_value_t = 1)]
+        #[arg(default_value_t = 1, value_parser = blocks)]
         blocks: u64,
     },
     /// Make actors lose their memory and fall silent.
@@ -59,8 +64,22 @@ enum What {
     /// Make the network what it was.
     Revert {
         /// The snapshot's id.
+        #[arg(value_parser = snapshot)]
         id: String,
     },
+}
+
+fn blocks(text: &str) -> Result<u64, String> {
+    let wanted = |_| "a number of blocks is wanted, such as 1".to_owned();
+    text.parse().map_err(wanted)
+}
+
+fn snapshot(text: &str) -> Result<String, String> {
+    let digits = text.strip_prefix("0x").unwrap_or_default();
+    let is_id = (1..=64).contains(&digits.len()) && digits.bytes().all(|it| it.is_ascii_hexdigit());
+    is_id.then(|| text.to_owned()).ok_or_else(|| {
+        "no snapshot is called so; `emulate ctl snapshot` prints an id, such as 0x1".to_owned()
+    })
 }
 
 /// Runs the command; says how it ended.
@@ -80,14 +99,33 @@ pub(super) fn ctl(arguments: &Ctl, output: &Output) -> Exit {
 
 type Failure = (Exit, String);
 
+/// Said where a chain alone was asked for what a network does.
+const NO_NETWORK: &str = "there is a chain without a network; `emulate up FILE` brings one to life";
+
+/// Whether an error says that there is no such method.
+fn is_unknown(error: &Value) -> bool {
+    error.get("code").and_then(Value::as_i64) == Some(-32601)
+}
+
 impl Ctl {
     /// Finds the network.
     fn network(&self) -> Result<Network, Failure> {
-        if let Some(url) = &self.rpc {
+        let is_named = |value: Option<&OsStr>, variable| {
+            value.is_some_and(|value| std::env::var_os(variable).as_deref() != Some(value))
+        };
+        let ready = self.ready.as_deref().map(Path::as_os_str);
+        let rpc = self.rpc.as_deref().map(OsStr::new);
+        let by_file = is_named(ready, "EMULATE_READY") && !is_named(rpc, "EMULATE_RPC");
+        if let (Some(url), false) = (&self.rpc, by_file) {
+            let known = ["http://", "https://"];
+            if !known.iter().any(|scheme| url.starts_with(scheme)) {
+                let message = format!("`{url}` is no JSON-RPC; write it as http://HOST:PORT");
+                return Err((Exit::BadInput, message));
+            }
             return Ok(Network { url: url.clone() });
         }
         let Some(path) = &self.ready else {
-            let help = "which network? give --ready FILE or --rpc URL, as the network was told or tells in its READY line";
+            let help = "which network? `emulate up FILE --ready r.json` writes a ready file; give it with --ready r.json, or the `rpc` of its READY line with --rpc URL";
             return Err((Exit::BadInput, help.to_owned()));
         };
         let place = path.display();
@@ -100,7 +138,11 @@ impl Ctl {
         })?;
         let ready: Option<Value> = serde_json::from_str(&text).ok();
         let url = ready.and_then(|ready| Some(ready.get("rpc")?.as_str()?.to_owned()));
-        let url = url.ok_or((Exit::BadInput, format!("{place} is not a ready file")))?;
+        let url = url.ok_or_else(|| {
+            let message =
+                format!("{place} is no ready file; `emulate up FILE --ready {place}` writes one");
+            (Exit::BadInput, message)
+        })?;
         Ok(Network { url })
     }
 }
@@ -114,7 +156,14 @@ impl Network {
     fn call(&self, method: &str, params: Value) -> Result<Value, Failure> {
         let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
         let unreachable = |error: ureq::Error| {
-            let message = format!("the network does not answer at {}: {error}", self.url);
+            let why = if let ureq::Error::Io(error) = &error {
+                error.to_string()
+            } else if let ureq::Error::StatusCode(code) = &error {
+                format!("what is there answers with HTTP {code}")
+            } else {
+                error.to_string()
+            };
+            let message = format!("no network answers at {}: {why}", self.url);
             (Exit::Environment, message)
         };
         let agent: ureq::Agent = ureq::Agent::config_builder()
@@ -126,10 +175,15 @@ impl Network {
             .header("content-type", "application/json")
             .send(body.to_string());
         let text = sent.and_then(|mut answer| answer.body_mut().read_to_string());
-        let answer: Value = serde_json::from_str(&text.map_err(unreachable)?)
-            .map_err(|_| (Exit::Environment, format!("{} is no network", self.url)))?;
+        let answer: Value = serde_json::from_str(&text.map_err(unreachable)?).map_err(|_| {
+            let message = format!("what answers at {} speaks no JSON-RPC", self.url);
+            (Exit::Environment, message)
+        })?;
         match answer.get("error") {
             None => Ok(answer.get("result").cloned().unwrap_or_default()),
+            Some(error) if is_unknown(error) && method.starts_with("emulate_") => {
+                Err((Exit::BadInput, NO_NETWORK.to_owned()))
+            }
             Some(error) => {
                 let said = error.get("message").and_then(Value::as_str);
                 let said = said.unwrap_or("the network refused").to_owned();
@@ -152,6 +206,7 @@ impl Network {
             }
             What::Mine { blocks } => {
                 self.call("anvil_mine", json!([blocks]))?;
+                return self.standing();
             }
             What::Crash { actors } => self.each("emulate_crash", actors)?,
             What::Restart { actors } => self.each("emulate_restart", actors)?,
@@ -164,6 +219,7 @@ impl Network {
                     let message = format!("there is no snapshot {id}, or it was returned to");
                     return Err((Exit::BadInput, message));
                 }
+                return self.standing();
             }
         }
         self.status()
@@ -174,6 +230,19 @@ impl Network {
             self.call(method, json!([actor]))?;
         }
         Ok(())
+    }
+
+    /// How the network stands after something was done that a chain can do as well.
+    fn standing(&self) -> Result<String, Failure> {
+        match self.status() {
+            Err((_, why)) if why == NO_NETWORK => {
+                let block = self.call("eth_blockNumber", json!([]))?;
+                let digits = block.as_str().and_then(|text| text.strip_prefix("0x"));
+                let number = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok());
+                Ok(format!("block {}\n", number.unwrap_or_default()))
+            }
+            stands => stands,
+        }
     }
 
     fn status(&self) -> Result<String, Failure> {

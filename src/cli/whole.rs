@@ -33,7 +33,8 @@ pub(in crate::cli) fn write(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     let mut file = temporary()
         .prefix(&beginning(&path))
         .suffix(UNFINISHED)
-        .tempfile_in(directory)?;
+        .tempfile_in(directory)
+        .map_err(bare)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(&path).map_err(|error| error.error)?;
@@ -43,6 +44,21 @@ pub(in crate::cli) fn write(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
         let _ = directory.sync_all();
     }
     Ok(path)
+}
+
+/// Looks whether files can be made in a folder.
+///
+/// # Errors
+///
+/// What the system says.
+pub(in crate::cli) fn probe(folder: &Path) -> io::Result<()> {
+    let made = temporary().suffix(UNFINISHED).tempfile_in(folder);
+    made.map(drop).map_err(bare)
+}
+
+/// What the system says of a file nobody has named, without that name.
+fn bare(error: io::Error) -> io::Error {
+    error.kind().into()
 }
 
 /// A file others may read as far as the user's mask allows, not a secret as temporary files are.

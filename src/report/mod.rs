@@ -33,7 +33,7 @@ pub use standing::Standing;
 pub use state::write_state;
 pub use story::Story;
 pub use style::Styles;
-pub use summary::write_summary;
+pub use summary::{write_failures, write_summary};
 
 use crate::log::{EndReason, EventLog, View};
 

@@ -37,6 +37,15 @@ pub fn write_summary(run: &Run<'_>, styles: &Styles, out: &mut dyn Write) -> io:
     summary.verdict(out)
 }
 
+/// Writes what failed in `run`, and nothing where nothing did.
+///
+/// # Errors
+///
+/// When `out` cannot be written.
+pub fn write_failures(run: &Run<'_>, styles: &Styles, out: &mut dyn Write) -> io::Result<()> {
+    Summary { run, styles }.failures(out)
+}
+
 pub(super) struct Summary<'a> {
     pub(super) run: &'a Run<'a>,
     pub(super) styles: &'a Styles,

@@ -2,7 +2,10 @@
 //!
 //! Incremental: only accounts a block touched are compared with the hub; at the end, all are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use alloy_primitives::{Address, B256};
 
@@ -41,6 +44,17 @@ struct Book {
     locked: u64,
 }
 
+impl fmt::Display for Book {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} free and {} locked",
+            Nrlc(self.free),
+            Nrlc(self.locked)
+        )
+    }
+}
+
 /// A law that does not hold.
 #[derive(Clone, Debug)]
 struct Breach {
@@ -73,7 +87,7 @@ impl Economy {
         };
         let before = *book;
         if change(book).is_none() {
-            let detail = format!("{account} would have less than nothing of {before:?}");
+            let detail = format!("{account} has {before}, and is to give more than that");
             self.breach("no balance is negative", detail);
         }
         if !self.touched.contains(account) {
@@ -195,8 +209,9 @@ impl World {
         for (worker, score) in &self.scores {
             let address = self.directory.address(&worker.of_kind("worker"));
             let on_chain = address.map(|address| self.hub().score(address));
-            if on_chain.is_some_and(|on_chain| on_chain != *score) {
-                let detail = format!("{worker} has {on_chain:?} on chain, {score} by the log");
+            if let Some(on_chain) = on_chain.filter(|on_chain| on_chain != score) {
+                let detail =
+                    format!("{worker} has a score of {on_chain} on chain, {score} by the log");
                 self.economy.breach("scores follow from votes", detail);
             }
         }
@@ -215,7 +230,7 @@ impl World {
                 locked: on_chain.locked.0,
             };
             if found != book {
-                let detail = format!("{account}: the hub says {found:?}, its events say {book:?}");
+                let detail = format!("{account} has {found} in the hub, {book} by its events");
                 let law = "money moves by transfer, lock, unlock, seize and reward only";
                 self.economy.breach(law, detail);
             }

@@ -36,7 +36,7 @@ fn a_cell_that_cannot_be_run_is_found_by_check() {
     assert_eq!(broken.status.code(), Some(2), "{}", said(&broken));
     let told = said(&broken);
     assert!(
-        told.contains("so the cell worker.w.behaviour=\"nonesuch\" cannot be run"),
+        told.contains("so the cell worker.w.behaviour=nonesuch cannot be run"),
         "{told}"
     );
 }

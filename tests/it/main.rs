@@ -19,6 +19,7 @@ mod executor;
 mod explorer;
 mod fidelity;
 mod fixture;
+mod flags;
 #[cfg(unix)]
 mod hunted;
 mod import;

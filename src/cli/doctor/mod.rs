@@ -24,19 +24,24 @@ pub(super) struct Doctor {
     #[command(flatten)]
     program: ProgramArgs,
     /// Its command line.
-    #[arg(long, value_name = "LINE", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "LINE",
+        allow_hyphen_values = true,
+        requires = "program"
+    )]
     args: Option<String>,
     /// An input: a file, or an http or https address. Can be given again.
-    #[arg(long = "input", value_name = "FILE|URL")]
+    #[arg(long = "input", value_name = "FILE|URL", requires = "program")]
     inputs: Vec<String>,
     /// A variable it runs with. Can be given again.
-    #[arg(long = "env", value_name = "KEY=VALUE", value_parser = pair)]
+    #[arg(long = "env", value_name = "KEY=VALUE", value_parser = pair, requires = "program")]
     env: Vec<(String, String)>,
     /// It has the container contract of today: /iexec_in, /iexec_out and computed.json.
-    #[arg(long)]
+    #[arg(long, requires = "program")]
     modern: bool,
     /// How many times it is run.
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u8).range(2..=50))]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 5, requires = "program", value_parser = clap::value_parser!(u8).range(2..=50))]
     runs: u8,
     /// What this machine must have. Can be given again.
     #[arg(long, value_enum, value_name = "WHAT", conflicts_with = "program")]
@@ -45,7 +50,12 @@ pub(super) struct Doctor {
     #[arg(long, value_name = "HOST[:PORT]", conflicts_with = "program")]
     registry: Option<String>,
     /// The port that must be free for `emulate up`.
-    #[arg(long, value_name = "PORT", default_value_t = 8545)]
+    #[arg(
+        long,
+        value_name = "PORT",
+        default_value_t = 8545,
+        conflicts_with = "program"
+    )]
     port: u16,
     /// Print JSON.
     #[arg(long)]

@@ -1,6 +1,6 @@
 //! What `emulate run` can be told.
 
-use std::{path::PathBuf, str::FromStr};
+use std::{ffi::OsStr, path::PathBuf, str::FromStr};
 
 use clap::{ArgAction, Args, ValueEnum};
 
@@ -78,6 +78,12 @@ pub(in crate::cli) struct Changes {
     pub(super) timeout: Option<String>,
 }
 
+/// Whether a value was given, and not by the environment, which may be meant for others.
+pub(in crate::cli) fn is_told(value: Option<impl AsRef<OsStr>>, variable: &str) -> bool {
+    let there = std::env::var_os(variable);
+    value.is_some_and(|value| there.as_deref() != Some(value.as_ref()))
+}
+
 impl Changes {
     /// Returns the first flag that was given; what comes from the environment may be meant for
     /// others.
@@ -87,6 +93,11 @@ impl Changes {
             ("--with", !self.vars.is_empty()),
             ("--until", self.until.is_some()),
             ("--timeout", self.timeout.is_some()),
+            ("--seed", is_told(self.seed.as_deref(), "EMULATE_SEED")),
+            (
+                "--contracts",
+                is_told(self.contracts.as_deref(), "EMULATE_CONTRACTS"),
+            ),
         ];
         let given = given.into_iter().find(|(_, is_given)| *is_given);
         given.map(|(flag, _)| flag)

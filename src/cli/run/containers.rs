@@ -102,6 +102,22 @@ impl Sources {
         self.offline || ci.is_some_and(|ci| !ci.is_empty() && ci != "false")
     }
 
+    /// Returns the first flag that was given.
+    pub(in crate::cli) fn given(&self) -> Option<&'static str> {
+        let is_mode = self.containers.mode != Mode::Auto;
+        let given = [
+            (
+                "--docker",
+                is_mode && std::env::var_os("EMULATE_DOCKER").is_none(),
+            ),
+            ("--record", self.containers.record.is_some()),
+            ("--offline", self.offline),
+            ("--allow-shell", self.allow_shell),
+        ];
+        let given = given.into_iter().find(|(_, is_given)| *is_given);
+        given.map(|(flag, _)| flag)
+    }
+
     /// Returns the words of a command line that say the same.
     pub(super) fn again(&self) -> Vec<String> {
         let mut words = self.containers.again();

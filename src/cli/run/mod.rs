@@ -6,7 +6,7 @@ mod missed;
 mod once;
 mod reports;
 
-pub(super) use arguments::{Changes, How, ReportFile, Run, detail, pair};
+pub(super) use arguments::{Changes, How, ReportFile, Run, detail, is_told, pair};
 pub(super) use containers::{Session, Sources};
 pub(super) use once::{Ended, NotRun, Stage, Staged, explain, parting, peak_memory, run_once};
 pub(super) use reports::{Reports, make_folders, render};

@@ -9,7 +9,7 @@ use clap::{ArgAction, Args};
 use crate::{
     chain::{BaseFee, Config, DEV_MNEMONIC, DevAccounts, ForkSchedule},
     cli::{
-        run::{Changes, ReportFile, Sources},
+        run::{Changes, ReportFile, Sources, is_told},
         subject::Subject,
     },
     scenario::Overrides,
@@ -100,7 +100,7 @@ pub(in crate::cli) struct Up {
 }
 
 /// What only a bare chain can be told; a scenario says it for its network.
-const CHAIN_ONLY: [&str; 15] = [
+const CHAIN_ONLY: [&str; 16] = [
     "chain_id",
     "accounts",
     "balance",
@@ -113,6 +113,7 @@ const CHAIN_ONLY: [&str; 15] = [
     "history",
     "blocks_kept",
     "state",
+    "state_interval",
     "genesis",
     "import",
     "no_contracts",
@@ -173,9 +174,13 @@ impl Living {
             ("--report", !self.reports.is_empty()),
             ("--save", self.save.is_some()),
             ("--verbose", self.verbose > 0),
+            ("--out", is_told(self.out.as_deref(), "EMULATE_OUT")),
         ];
         let given = given.into_iter().find(|(_, is_given)| *is_given);
-        given.map(|(flag, _)| flag).or_else(|| self.changes.given())
+        let given = given.map(|(flag, _)| flag);
+        given
+            .or_else(|| self.changes.given())
+            .or_else(|| self.sources.given())
     }
 }
 

@@ -12,6 +12,32 @@ use crate::{
     server::rpc::{Node, node::Reading},
 };
 
+/// Looks whether the file can be written, before a chain lives that could not be kept.
+///
+/// # Errors
+///
+/// What stands in its way.
+pub(super) fn can_be_there(path: &Path) -> Result<(), Refusal> {
+    let place = path.display();
+    let cannot = |why: String| Err(Refusal::environment(format!("--state {place}: {why}")));
+    if path.is_dir() {
+        return cannot("that is a folder; name a file in it".to_owned());
+    }
+    if path.exists() {
+        return Ok(());
+    }
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let folder = whole.parent().unwrap_or(Path::new("/"));
+    if !folder.is_dir() {
+        let folder = folder.display();
+        return cannot(format!("there is no folder {folder}; make it first"));
+    }
+    whole::probe(folder).or_else(|error| {
+        let folder = folder.display();
+        cannot(format!("nothing can be written to {folder}: {error}"))
+    })
+}
+
 /// Makes `chain` what the file says, if there is one; returns whether there is.
 ///
 /// # Errors

@@ -229,11 +229,14 @@ fn conclude(
         trouble: stage.crew.executors.trouble(),
         spent: stage.crew.executors.spent(),
     };
-    if !output.is_quiet() {
-        let styles = report::Styles::coloured();
-        // Nobody reading what is told at the end is no failure.
-        let _ = report::write_summary(&ended.report(subject), &styles, &mut output.stderr());
-    }
+    let styles = report::Styles::coloured();
+    let tell = match output.is_quiet() {
+        // Who wants no story wants to know all the same why it ends with a code.
+        true => report::write_failures,
+        false => report::write_summary,
+    };
+    // Nobody reading what is told at the end is no failure.
+    let _ = tell(&ended.report(subject), &styles, &mut output.stderr());
     if let Some(keeping) = keeping {
         keeping.end_session(&ended.world, output);
     }

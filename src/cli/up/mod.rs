@@ -87,6 +87,9 @@ fn try_run(up: &Up, output: &Output) -> Result<Exit, Refusal> {
         return Err(Refusal::input(message));
     }
     claim(up)?;
+    if let Some(path) = &up.state {
+        keep::can_be_there(path)?;
+    }
     let (chain, deployment) = prepare(up)?;
     runtime()?.block_on(serve(up, chain, deployment.as_ref(), output))
 }
@@ -134,8 +137,14 @@ fn prepare(up: &Up) -> Result<(Chain, Option<Deployment>), Refusal> {
         return Ok((chain, deployment));
     }
     if let Some(path) = &up.import {
+        let blocks = read(path)?;
+        if blocks.is_empty() {
+            let path = path.display();
+            let message = format!("{path} is empty: there is no block to import");
+            return Err(Refusal::input(message));
+        }
         chain
-            .import_rlp(&read(path)?)
+            .import_rlp(&blocks)
             .map_err(|error| Refusal::input(format!("{}: {error}", path.display())))?;
     }
     let deployment = if up.wants_contracts() {

@@ -144,6 +144,14 @@ pub(super) fn words(error: &bollard::errors::Error) -> String {
     if let bollard::errors::Error::DockerResponseServerError { message, .. } = error {
         return message.trim().replace('\n', " ");
     }
+    if let bollard::errors::Error::HyperLegacyError { err } = error {
+        // Through which layers of a client it came up says nothing to anybody.
+        let mut deepest: &dyn std::error::Error = err;
+        while let Some(deeper) = deepest.source() {
+            deepest = deeper;
+        }
+        return deepest.to_string();
+    }
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(deeper) = cause {

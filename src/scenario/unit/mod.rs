@@ -87,7 +87,8 @@ pub enum UnitError {
 ///
 /// What is wrong with it, and how it is written.
 pub fn duration(text: &str) -> Result<std::time::Duration, String> {
-    <std::time::Duration as Unit>::parse(text).map_err(|error| error.to_string())
+    let parsed = <std::time::Duration as Unit>::parse(text);
+    parsed.map_err(|error| format!("{error}; write it as 30s, 10m or 1h30m"))
 }
 
 pub(crate) trait Unit: Sized {

@@ -63,3 +63,38 @@ fn a_registry_that_does_not_answer_is_missing() {
         (Some(3), &"missing".into())
     );
 }
+
+#[test]
+fn what_is_about_an_app_is_refused_without_one() {
+    for words in [
+        ["--args", "x"],
+        ["--input", "x"],
+        ["--env", "A=b"],
+        ["-n", "4"],
+        ["--modern", "--json"],
+    ] {
+        let (code, _, notes) = doctor(Path::new("."), &words);
+        assert_eq!(code, Some(2), "{words:?}");
+        assert!(notes.contains("--image"), "{words:?}: {notes}");
+    }
+}
+
+#[test]
+fn why_no_engine_answers_is_told_without_the_layers_in_between() {
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = format!("tcp://{}", nobody.local_addr().unwrap());
+    drop(nobody);
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_emulate"))
+        .args(["doctor", "--image", "busybox"])
+        .env("DOCKER_HOST", &host)
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(3), "{told}");
+    if cfg!(feature = "docker") {
+        assert!(
+            told.contains(&format!("{host}: Connection refused")),
+            "{told}"
+        );
+    }
+}

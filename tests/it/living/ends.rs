@@ -31,6 +31,13 @@ fn a_network_that_ends_by_itself_is_judged() {
         let report: Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
         let checks = report["expectations"].as_array().unwrap();
         assert_eq!(checks.len(), 1, "{report}");
+        // Without a story one is told all the same why the exit code is what it is.
+        let quiet = up(&file, &["--port", "0", "--speed", "20x", "-q"]).output();
+        let quiet = quiet.unwrap();
+        assert_eq!(quiet.status.code(), Some(code));
+        let told = String::from_utf8_lossy(&quiet.stderr).into_owned();
+        assert_eq!(told.contains("expected"), code == 1, "{told}");
+        assert_eq!(told.is_empty(), code == 0, "{told}");
     }
 }
 

@@ -23,6 +23,57 @@ fn emulate(arguments: &[&str], folder: &Path) -> (Option<i32>, String, String) {
 }
 
 #[test]
+fn ctl_says_what_would_be_right() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("g.json"), "{}").unwrap();
+    for (words, code, said) in [
+        (&["status"][..], 2, "emulate up FILE --ready"),
+        (
+            &["--ready", "g.json", "status"],
+            2,
+            "emulate up FILE --ready",
+        ),
+        (
+            &["--ready", "none", "status"],
+            3,
+            "as long as the network lives",
+        ),
+        (&["--rpc", "localhost:1", "status"], 2, "http://HOST:PORT"),
+        (
+            &["--rpc", "http://127.0.0.1:1", "status"],
+            3,
+            "1: Connection refused",
+        ),
+        (&["warp", "5"], 2, "10m"),
+        (&["mine", "x"], 2, "such as 1"),
+        (&["revert", "xyz"], 2, "emulate ctl snapshot"),
+    ] {
+        let all = [&["ctl"][..], words].concat();
+        let (ended, _, told) = emulate(&all, folder.path());
+        assert_eq!(ended, Some(code), "{words:?}: {told}");
+        assert!(told.contains(said), "{words:?}: {told}");
+    }
+    let script = "\"$0\" ctl tasks; test $? = 2 && \"$0\" ctl mine 3 && \"$0\" ctl revert $(\"$0\" ctl snapshot)";
+    let program = env!("CARGO_BIN_EXE_emulate");
+    let up = [
+        "up",
+        "--port",
+        "0",
+        "--no-contracts",
+        "-q",
+        "--",
+        "sh",
+        "-c",
+        script,
+        program,
+    ];
+    let (code, out, told) = emulate(&up, folder.path());
+    assert!(told.contains("a chain without a network"), "{told}");
+    assert_eq!(code, Some(0), "{told}");
+    assert!(out.ends_with("\nblock 3\nblock 3\n"), "{out}");
+}
+
+#[test]
 fn ctl_moves_a_living_network() {
     let text = format!("{QUIET}\n[task.greet]\napp = \"hello\"\n");
     let ready = tempfile::tempdir().unwrap();

@@ -50,6 +50,22 @@ fn in_manual_time_clients_move_everybody() {
 }
 
 #[test]
+fn one_block_asked_for_is_one_block_whatever_the_network_mines_meanwhile() {
+    let net = manual();
+    // At the beginning the chain is ahead of the clock, and transactions of the network wait.
+    let (first, _) = head(&net);
+    for mined in 1..=8 {
+        net.call("evm_mine", json!([]));
+        assert_eq!(head(&net).0, first + mined);
+    }
+    net.call("anvil_mine", json!([3]));
+    assert_eq!(head(&net).0, first + 11);
+    let mined = net.call("evm_mine_detailed", json!([]));
+    assert_eq!(mined.as_array().unwrap().len(), 1);
+    assert_eq!(mined[0]["number"], format!("0x{:x}", first + 12));
+}
+
+#[test]
 fn a_snapshot_takes_the_whole_network_back() {
     let net = manual();
     let (before, tasks) = (head(&net), net.call("emulate_tasks", json!([])));
