@@ -203,6 +203,10 @@ impl Requester {
 
     /// The book found partners: brings the four orders to the chain.
     pub(super) fn on_filled(&mut self, cx: &mut Context<'_>, fill: &Arc<Fill>) {
+        let task = self.tasks.get(&fill.request);
+        if let Some(open) = task.and_then(|task| self.open.get_mut(task)) {
+            open.fill = Some(Arc::clone(fill));
+        }
         if self.behaviour == RequesterBehaviour::Broke && !self.has_withdrawn {
             if self.held_back.is_empty() {
                 let free = cx.hub.balance(self.account.address()).free;
@@ -227,23 +231,19 @@ impl Requester {
         }
     }
 
-    fn match_orders(&mut self, cx: &mut Context<'_>, fill: &Arc<Fill>) {
-        let task = self.tasks.get(&fill.request).cloned();
-        if let Some(open) = task.as_ref().and_then(|task| self.open.get_mut(task)) {
-            open.fill = Some(Arc::clone(fill));
-        }
+    fn match_orders(&self, cx: &mut Context<'_>, fill: &Arc<Fill>) {
         cx.submit(Submission {
             call: Call::MatchOrders(Arc::clone(fill)),
-            task,
+            task: self.tasks.get(&fill.request).cloned(),
             may_fail: self.behaviour == RequesterBehaviour::Broke,
             token: fill.id,
         });
     }
 
-    /// The chain refused the match: whatever was missing, asking again would not bring it.
+    /// The chain refused the match: the request waits in the book, for other offers.
     pub(super) fn on_refused(&mut self, task: &Name) {
-        if let Some(open) = self.open.remove(task) {
-            self.tasks.remove(&open.request);
+        if let Some(open) = self.open.get_mut(task) {
+            open.fill = None;
         }
     }
 
@@ -338,8 +338,9 @@ impl Requester {
             cx.effect(Effect::Forgo(request.task));
         }
         for task in tasks {
-            let open = self.open.get(task);
-            if let Some(open) = open.filter(|open| open.matched.is_none()) {
+            // One on its way to the chain waits no more: who took it on counts on it.
+            let waits = |open: &&Open| open.matched.is_none() && open.fill.is_none();
+            if let Some(open) = self.open.get(task).filter(waits) {
                 cx.effect(Effect::Withdraw(open.request));
                 self.open.remove(task);
             }

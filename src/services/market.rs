@@ -113,6 +113,8 @@ struct Entry {
     /// Neither used nor reserved.
     left: u64,
     sequence: u64,
+    /// Of a request: the offers it was brought to the chain with, and refused.
+    refused: Vec<Vec<B256>>,
 }
 
 type Ask = (U256, u64, B256);
@@ -170,6 +172,7 @@ impl Market {
             order,
             left,
             sequence,
+            refused: Vec::new(),
         };
         self.list(&entry);
         let waiting = match &entry.order.order {

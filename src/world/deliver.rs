@@ -287,6 +287,13 @@ impl World {
         self.set_withdrawn(&task);
     }
 
+    /// Whether somebody else brought a request to the chain.
+    pub(super) fn has_deal(&self, request: &B256) -> bool {
+        let task = self.directory.requested(request);
+        let record = task.and_then(|task| self.directory.task(task));
+        record.is_some_and(|record| record.deal.is_some())
+    }
+
     /// Tells requesters whom the book found for them, and the log how the book looks now.
     pub(super) fn after_book(&mut self, fills: Vec<Fill>) {
         for fill in fills {

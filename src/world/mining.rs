@@ -236,7 +236,11 @@ impl World {
                     Vec::new()
                 }
                 Some(_) => {
-                    self.give_up_request(&fill.request);
+                    // Of a deal made again after blocks were taken back nothing is in the book.
+                    if !self.market.holds(fill.id) || self.has_deal(&fill.request) {
+                        self.give_up_request(&fill.request);
+                        self.market.cancel(fill.request);
+                    }
                     self.market.release(fill.id)
                 }
             };

@@ -144,7 +144,8 @@ fn waiting(text: &mut String, log: &EventLog) {
     };
     let _ = writeln!(
         text,
-        "It waits for a deal. The order book's best ask is {}, its best bid {}.",
+        "It waits for a deal. The order book's best ask is {}, its best bid {}; offers it was refused \
+         with do not count.",
         price(book.best_ask),
         price(book.best_bid)
     );

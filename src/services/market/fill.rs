@@ -44,6 +44,14 @@ struct Partners {
     orders: Orders,
 }
 
+impl Partners {
+    fn hashes(&self) -> Vec<B256> {
+        let mut hashes = vec![self.app, self.workerpool];
+        hashes.extend(self.dataset);
+        hashes
+    }
+}
+
 impl Market {
     /// Confirms a fill: what it reserved is used. Orders used up are forgotten.
     pub fn settle(&mut self, fill: u64) {
@@ -63,10 +71,15 @@ impl Market {
         }
     }
 
+    /// Returns whether a fill holds anything back: it is neither settled nor released.
+    pub fn holds(&self, fill: u64) -> bool {
+        self.reserved.contains_key(&fill)
+    }
+
     /// Undoes a fill the chain refused, and returns the matches that became possible again.
     ///
-    /// Its offers are open again. Its request is taken out of the book: what the chain refused
-    /// once, for want of money as a rule, it would refuse for ever.
+    /// Its orders are open again, but its request meets the same offers no more: what the chain
+    /// refused once, for want of money as a rule, it would refuse again. It waits for others.
     pub fn release(&mut self, fill: u64) -> Vec<Fill> {
         let Some(Reservation {
             request,
@@ -76,11 +89,18 @@ impl Market {
         else {
             return Vec::new();
         };
-        self.cancel(request);
-        for hash in offers {
-            self.change(hash, |left| left.saturating_add(volume));
+        let was_scarce = offers.iter().any(|hash| self.left(hash) == Some(0));
+        for hash in std::iter::once(&request).chain(&offers) {
+            self.change(*hash, |left| left.saturating_add(volume));
         }
-        let waiting = self.waiting(None);
+        if let Some(entry) = self.entries.get_mut(&request) {
+            entry.refused.push(offers);
+        }
+        let waiting = match was_scarce {
+            true => self.waiting(None),
+            // Whoever else waits could have had these offers before.
+            false => vec![request],
+        };
         self.fill_all(&waiting)
     }
 
@@ -103,9 +123,8 @@ impl Market {
             return None;
         };
         let by = entry.order.by.clone();
-        let partners = self.partners(request)?;
-        let (request, mut offers) = (*hash, vec![partners.app, partners.workerpool]);
-        offers.extend(partners.dataset);
+        let partners = self.partners(request, &entry.refused)?;
+        let (request, offers) = (*hash, partners.hashes());
         let held = std::iter::once(&request).chain(&offers);
         let volume = held.filter_map(|hash| self.left(hash)).min()?;
         for hash in std::iter::once(&request).chain(&offers) {
@@ -127,8 +146,8 @@ impl Market {
         })
     }
 
-    /// The best offers for a request, if all it needs is offered.
-    fn partners(&self, request: &RequestOrder) -> Option<Partners> {
+    /// The best offers for a request, if all it needs is offered, and was not refused before.
+    fn partners(&self, request: &RequestOrder, refused: &[Vec<B256>]) -> Option<Partners> {
         let asks = self.asks.get(&request.category)?;
         let affordable = asks
             .iter()
@@ -136,7 +155,9 @@ impl Market {
         affordable
             .filter_map(|(.., hash)| self.entries.get(hash))
             .find_map(|entry| match &entry.order.order {
-                AnyOrder::Workerpool(order) => self.with_pool(request, entry.order.hash, order),
+                AnyOrder::Workerpool(order) => {
+                    self.with_pool(request, (entry.order.hash, order), refused)
+                }
                 AnyOrder::App(_) | AnyOrder::Dataset(_) | AnyOrder::Request(_) => None,
             })
     }
@@ -144,8 +165,8 @@ impl Market {
     fn with_pool(
         &self,
         request: &RequestOrder,
-        workerpool: B256,
-        pool: &WorkerpoolOrder,
+        (workerpool, pool): (B256, &WorkerpoolOrder),
+        refused: &[Vec<B256>],
     ) -> Option<Partners> {
         let no_dataset = request.dataset == Address::ZERO;
         let datasets: Vec<(Option<B256>, DatasetOrder)> = match no_dataset {
@@ -165,14 +186,15 @@ impl Market {
         });
         for (app, app_order) in apps {
             for (dataset, dataset_order) in &datasets {
-                let orders = orders(app_order, dataset_order, pool, request);
-                if self.fits(&orders) {
-                    return Some(Partners {
-                        app,
-                        dataset: *dataset,
-                        workerpool,
-                        orders,
-                    });
+                let partners = Partners {
+                    app,
+                    dataset: *dataset,
+                    workerpool,
+                    orders: orders(app_order, dataset_order, pool, request),
+                };
+                let is_refused = !refused.is_empty() && refused.contains(&partners.hashes());
+                if !is_refused && self.fits(&partners.orders) {
+                    return Some(partners);
                 }
             }
         }

@@ -125,7 +125,7 @@ fn what_is_too_dear_or_not_allowed_waits() {
 }
 
 #[test]
-fn a_released_match_frees_the_offer_and_not_the_request() {
+fn a_released_match_frees_the_offer_and_its_request_waits_for_another() {
     let mut market = book();
     market.publish(ask("pool", 1, 1)).unwrap();
     let fills = market.publish(bid("broke", 1, 1)).unwrap();
@@ -134,9 +134,20 @@ fn a_released_match_frees_the_offer_and_not_the_request() {
     let again = market.release(fills[0].id);
     assert_eq!(again.len(), 1);
     assert_eq!(again[0].request, hash("patient"));
-    assert!(market.get(&hash("broke")).is_none());
     market.settle(again[0].id);
     assert_eq!(market.left(&hash("pool")), None);
+    assert_eq!(market.quote().bid_volume, 1);
+    let other = market.publish(ask("other", 1, 5)).unwrap();
+    assert_eq!(partners(&other), [of("other", 1)]);
+    assert_eq!(other[0].request, hash("broke"));
+    assert!(market.holds(other[0].id));
+    // Never again with the same offers, while there is no scarcity either.
+    assert!(market.release(other[0].id).is_empty());
+    assert!(!market.holds(other[0].id));
+    let late = market.publish(bid("late", 1, 1)).unwrap();
+    assert_eq!(late[0].request, hash("late"));
+    let third = market.publish(ask("third", 1, 5)).unwrap();
+    assert_eq!(partners(&third), [of("third", 1)]);
 }
 
 #[test]

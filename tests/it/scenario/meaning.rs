@@ -7,8 +7,8 @@ use emulate::{
         Executors,
         inputs::{Inputs, Policy},
     },
-    log::{CheckOutcome, EndReason, Event, Sink as _},
-    report::{Detail, Story, Styles},
+    log::{CheckOutcome, EndReason, Event, Sink as _, TaskStatus},
+    report::{Detail, Story, Styles, explain_task},
     scenario::{Finished, Loaded, Overrides, StartError},
     time::Timestamp,
 };
@@ -272,6 +272,66 @@ account.alice.locked = "0 RLC"
     assert!(told.contains("00:30.000  alice takes back its request order for t-1\n"));
     let end = log.records().iter().map(|record| record.time).max();
     assert!(end.unwrap() < Timestamp::START + Duration::from_secs(60));
+}
+
+#[test]
+fn a_request_the_chain_refused_waits_for_another_offer_and_says_so() {
+    let finished = holds(
+        r#"
+[account.alice]
+deposit = "3.5 RLC"
+[pool.b]
+price = "2 RLC"
+deposit = "1 RLC"
+[worker.w]
+count = 4
+[app.hello]
+run = { builtin = "hello" }
+[task.t]
+app = "hello"
+count = 3
+max_price = "2 RLC"
+[[at]]
+time = "1m"
+set = { "pool.b.price" = "1 RLC" }
+[[expect]]
+when = "at 59s"
+task.t.status.count.COMPLETED = 1
+task.t.status.count.WAITING = 2
+book.best_bid = "2 RLC"
+[[expect]]
+task.t.status.count.COMPLETED = 2
+task.t.status.count.WAITING = 1
+account.alice.spent = "3 RLC"
+account.alice.stake = "0.5 RLC"
+pool.b.stake = "1.03 RLC"
+[[expect]]
+event = { name = "Revert", call = "matchOrders" }
+count = 3
+"#,
+    );
+    let log = finished.world.log();
+    let waits = |name: &&str| log.view().tasks.get(*name).unwrap().status == TaskStatus::Waiting;
+    let names = ["t-0", "t-1", "t-2"];
+    let waiting = names.into_iter().find(waits).unwrap();
+    let why = explain_task(log, waiting).unwrap();
+    assert!(why.contains("was refused with do not count"), "{why}");
+    assert_eq!(why.matches("exceeds balance").count(), 2, "{why}");
+}
+
+#[test]
+fn a_cancel_that_comes_after_the_match_was_sent_is_too_late() {
+    holds(&format!(
+        r#"{ONE_TASK}
+[[at]]
+time = "500ms"
+cancel = "job"
+[[expect]]
+task.job.status = "COMPLETED"
+[[expect]]
+never = {{ name = "OrderCancelled" }}
+"#
+    ));
 }
 
 #[test]
