@@ -99,4 +99,21 @@ impl Call {
             Self::Other { .. } => "call",
         }
     }
+
+    /// Returns what the market found, if this brings it to the chain.
+    pub fn fill(&self) -> Option<&Arc<Fill>> {
+        match self {
+            Self::MatchOrders(fill) => Some(fill),
+            Self::Initialize { .. }
+            | Self::Contribute { .. }
+            | Self::ContributeAndFinalize(_)
+            | Self::Reveal { .. }
+            | Self::Reopen { .. }
+            | Self::Finalize { .. }
+            | Self::Claim { .. }
+            | Self::InitializeAndClaim { .. }
+            | Self::Withdraw(_)
+            | Self::Other { .. } => None,
+        }
+    }
 }

@@ -46,6 +46,7 @@ scenarios!(
     "crowded-chain": "21-crowded-chain.toml",
     "outages": "22-outages.toml",
     "nemesis": "23-nemesis.toml",
+    "comings-and-goings": "24-comings-and-goings.toml",
 );
 
 /// Returns the scenario inside the binary that is called `name`.

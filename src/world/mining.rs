@@ -42,19 +42,7 @@ impl InFlight {
             task,
             may_fail,
             token,
-            fill: match &call {
-                Call::MatchOrders(fill) => Some(Arc::clone(fill)),
-                Call::Initialize { .. }
-                | Call::Contribute { .. }
-                | Call::ContributeAndFinalize(_)
-                | Call::Reveal { .. }
-                | Call::Reopen { .. }
-                | Call::Finalize { .. }
-                | Call::Claim { .. }
-                | Call::InitializeAndClaim { .. }
-                | Call::Withdraw(_)
-                | Call::Other { .. } => None,
-            },
+            fill: call.fill().cloned(),
             asked: call,
         }
     }

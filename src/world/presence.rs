@@ -15,11 +15,14 @@ impl World {
         slot.state = State::Crashed;
         slot.life += 1;
         slot.actor.crash();
-        slot.outbox.clear();
-        for input in std::mem::take(&mut slot.held) {
-            if let Input::Chain { event, .. } = input {
-                slot.missed.push(event);
-            }
+        // What the market found for it is asked for again, as long as it has not left its house.
+        let unsent = std::mem::take(&mut slot.outbox);
+        let unsent = unsent.iter().filter_map(|unsent| unsent.call.fill());
+        let mut held = std::mem::take(&mut slot.held);
+        held.extend(unsent.map(|fill| Input::Filled(fill.clone())));
+        for input in held {
+            // In its new state it keeps what it will hear of all the same.
+            drop(slot.receive(input));
         }
         let actor = slot.name.clone();
         self.append(Some(actor.clone()), Event::Crashed { actor });
@@ -44,6 +47,7 @@ impl World {
         let actor = slot.name.clone();
         self.append(Some(actor.clone()), Event::Restarted { actor });
         self.receive(place, Input::Restart { missed });
+        self.release_held(place);
     }
 
     pub(super) fn pause(&mut self, place: usize) {
@@ -68,6 +72,7 @@ impl World {
         self.slots[place].state = State::Up;
         self.record_joined(place);
         self.receive(place, Input::Start);
+        self.release_held(place);
     }
 
     pub(super) fn leave(&mut self, place: usize) {

@@ -22,7 +22,8 @@ pub(super) struct Slot {
     pub(super) state: State,
     /// Counts crashes: timers and programs of a former life are void.
     pub(super) life: u32,
-    /// Inputs held back while it is paused or cut off from the chain.
+    /// Inputs held back while it is paused or cut off from the chain; while it is down or has not come
+    /// yet, what the market and its user want of it, who ask until they are heard.
     pub(super) held: Vec<Input>,
     /// Chain events it slept through.
     pub(super) missed: Vec<Arc<Event>>,
@@ -96,6 +97,10 @@ impl Slot {
                 Input::Message { .. } => Reception::Lost(input),
                 Input::Chain { event, .. } if self.state == State::Crashed => {
                     self.missed.push(event);
+                    Reception::Dealt
+                }
+                Input::Filled(_) | Input::Order(_) if self.state != State::Gone => {
+                    self.held.push(input);
                     Reception::Dealt
                 }
                 Input::Start

@@ -1,12 +1,17 @@
 //! The scenarios folder, played: every expectation holds, twice with the same log.
 
+use std::collections::BTreeSet;
+
 use emulate::{
     executor::{
         Executors,
         inputs::{Inputs, Policy},
     },
     log::{CheckOutcome, EndReason},
-    scenario::{Finished, Overrides, StartError},
+    scenario::{
+        BUILTIN, Finished, Overrides, StartError,
+        model::{At, Verb},
+    },
 };
 
 use super::load;
@@ -69,6 +74,33 @@ fn outages_pass() {
 #[test]
 fn nemesis_passes() {
     passes("23-nemesis.toml");
+}
+
+#[test]
+fn comings_and_goings_pass() {
+    passes("24-comings-and-goings.toml");
+}
+
+#[test]
+fn a_scenario_shows_every_verb_of_the_timeline() {
+    let mut shown = BTreeSet::new();
+    for scenario in BUILTIN {
+        let loaded = load(scenario.file).unwrap();
+        shown.extend(
+            loaded
+                .scenario
+                .at
+                .iter()
+                .filter_map(At::verb)
+                .map(Verb::word),
+        );
+    }
+    // Commands run only where somebody trusts a file with the machine.
+    let missing: Vec<&str> = Verb::WORDS
+        .into_iter()
+        .filter(|word| *word != "shell" && !shown.contains(word))
+        .collect();
+    assert_eq!(missing, [""; 0]);
 }
 
 #[test]

@@ -1,10 +1,11 @@
-//! A crash after every single event of a run, of everybody in turn: the task still ends, once, and
-//! nobody is paid or punished for it who should not be.
+//! A crash of everybody, and a partition between every two, after every single event of a run: the
+//! task still ends, once, and nobody is paid or punished for it who should not be.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use emulate::{
     log::{EndReason, Verdict},
+    protocol::Name,
     world::{
         World,
         cast::{Behaviour, Cast, EventPattern, Fault, Trigger, Verb},
@@ -38,30 +39,40 @@ fn moments(world: &World) -> Vec<(String, u64)> {
     moments
 }
 
-fn crash(who: &str, (event, nth): (String, u64), back: Duration) -> Fault {
+fn fault((event, nth): (String, u64), verb: Verb, lasting: u64) -> Fault {
     Fault {
         trigger: Trigger::On {
             pattern: EventPattern::named(event),
             nth,
             after: Duration::ZERO,
         },
-        verb: Verb::Crash(vec![who.into()]),
-        lasting: Some(back),
+        verb,
+        lasting: Some(Duration::from_secs(lasting)),
         note: None,
     }
 }
 
-#[test]
-fn whoever_crashes_after_whichever_event_the_task_ends_once_and_nobody_is_punished() {
-    let calm = run(hello());
-    let moments = moments(&calm);
-    assert!(moments.len() > 30, "{moments:?}");
+/// Everybody with a part in the task.
+fn actors(cast: &Cast) -> Vec<Name> {
+    let fixed = ["account.alice", "pool.main"].map(Name::from);
+    let workers = cast
+        .workers
+        .iter()
+        .map(|worker| worker.name.of_kind("worker"));
+    fixed.into_iter().chain(workers).collect()
+}
+
+/// Lives through the task once for every event of the calm run, every verb and every length of time,
+/// and asserts that it ends once, with the right result, and costs nobody anything.
+fn nothing_is_lost(calm: &Cast, verbs: &[Verb], lengths: &[u64]) {
+    let moments = moments(&run(calm.clone()));
+    assert!(moments.len() >= 30, "{moments:?}");
     let mut wrong = Vec::new();
-    for who in ["pool.main", "worker.w-0"] {
-        for back in [5, 120] {
+    for verb in verbs {
+        for lasting in lengths {
             for moment in &moments {
-                let mut cast = hello();
-                cast.timeline = vec![crash(who, moment.clone(), Duration::from_secs(back))];
+                let mut cast = calm.clone();
+                cast.timeline = vec![fault(moment.clone(), verb.clone(), *lasting)];
                 let world = run(cast);
                 let fine = world.ended() == Some(EndReason::Complete)
                     && verdict(&world, "greet") == Some(Verdict::Correct)
@@ -74,7 +85,7 @@ fn whoever_crashes_after_whichever_event_the_task_ends_once_and_nobody_is_punish
                     let found = verdict(&world, "greet");
                     let reverts = events(&world, "Revert").len();
                     wrong.push(format!(
-                        "{who} for {back}s after {moment:?}: {found:?}, {reverts} reverts"
+                        "{verb:?} for {lasting}s after {moment:?}: {found:?}, {reverts} reverts"
                     ));
                 }
             }
@@ -88,23 +99,56 @@ fn whoever_crashes_after_whichever_event_the_task_ends_once_and_nobody_is_punish
     );
 }
 
+fn crash(who: &str) -> Verb {
+    Verb::Crash(vec![who.into()])
+}
+
+#[test]
+fn whoever_crashes_after_whichever_event_the_task_ends_once_and_nobody_is_punished() {
+    let cast = hello();
+    let crashes: Vec<Verb> = actors(&cast).iter().map(|who| crash(who)).collect();
+    assert_eq!(crashes.len(), 6);
+    nothing_is_lost(&cast, &crashes, &[5]);
+}
+
+#[test]
+fn a_scheduler_or_a_worker_that_is_away_for_long_loses_nobody_anything() {
+    let crashes = [crash("pool.main"), crash("worker.w-0")];
+    nothing_is_lost(&hello(), &crashes, &[120]);
+}
+
+#[test]
+fn whichever_two_do_not_reach_each_other_the_task_ends_once_and_nobody_is_punished() {
+    let mut cast = hello();
+    cast.workers.pop();
+    cast.tasks = vec![task("greet", 2)];
+    let actors = actors(&cast);
+    let mut pairs = Vec::new();
+    for (index, one) in actors.iter().enumerate() {
+        for other in &actors[index + 1..] {
+            pairs.push(Verb::Partition(vec![
+                vec![one.clone()],
+                vec![other.clone()],
+            ]));
+        }
+    }
+    assert_eq!(pairs.len(), 10);
+    nothing_is_lost(&cast, &pairs, &[20]);
+}
+
 #[test]
 fn a_lone_worker_that_crashes_is_asked_again_when_it_is_back() {
-    let lone = || {
-        let mut cast = hello();
-        cast.workers = group("w", 1, Behaviour::Honest);
-        cast.tasks = vec![task("greet", 1)];
-        cast
-    };
+    let mut lone = hello();
+    lone.workers = group("w", 1, Behaviour::Honest);
+    lone.tasks = vec![task("greet", 1)];
     let mut wrong = Vec::new();
-    for moment in moments(&run(lone())) {
+    for moment in moments(&run(lone.clone())) {
         for back in [2, 120] {
-            let mut cast = lone();
-            let back = Duration::from_secs(back);
-            cast.timeline = vec![crash("worker.w-0", moment.clone(), back)];
+            let mut cast = lone.clone();
+            cast.timeline = vec![fault(moment.clone(), crash("worker.w-0"), back)];
             let found = verdict(&run(cast), "greet");
             if found != Some(Verdict::Correct) {
-                wrong.push(format!("{back:?} after {moment:?}: {found:?}"));
+                wrong.push(format!("{back}s after {moment:?}: {found:?}"));
             }
         }
     }

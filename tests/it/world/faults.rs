@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use emulate::{
+    amount::Nrlc,
     log::Verdict,
     time::Timestamp,
-    world::cast::{Behaviour, EventPattern, Fault, Trigger, Verb},
+    world::cast::{Behaviour, EventPattern, Fault, Setting, Trigger, Verb},
 };
 
 use super::{cast, count, events, group, run, task, verdict, view};
@@ -68,4 +69,31 @@ fn a_scheduler_that_crashes_after_consensus_finishes_every_task_once() {
     );
     assert_eq!(view(&world).pools.get("main").unwrap().reverted, 0);
     assert!(super::last_time(&world, "TaskFinalize").unwrap().as_secs() < 600);
+}
+
+#[test]
+fn what_is_wanted_of_somebody_who_is_down_is_done_when_it_is_back() {
+    let mut cast = cast();
+    cast.workers = group("w", 3, Behaviour::Honest);
+    cast.tasks = vec![task("first", 2)];
+    let at = |seconds, verb, lasting| Fault {
+        trigger: Trigger::At(Timestamp::from_secs(seconds)),
+        verb,
+        lasting,
+        note: None,
+    };
+    let crash = |who: &str| Verb::Crash(vec![who.into()]);
+    let price = Setting::PoolPrice("main".into(), Nrlc::from_rlc(2));
+    cast.timeline = vec![
+        at(60, crash("pool.main"), Some(Duration::from_secs(60))),
+        at(65, crash("account.alice"), Some(Duration::from_secs(60))),
+        at(70, Verb::Set(price), None),
+        at(80, Verb::Submit(vec![task("second", 2)]), None),
+    ];
+    let world = run(cast);
+    for task in ["first", "second"] {
+        assert_eq!(verdict(&world, task), Some(Verdict::Correct), "{task}");
+    }
+    let spent = view(&world).accounts.get("account.alice").unwrap().spent;
+    assert_eq!(spent, Nrlc::from_rlc(3), "the second at the new price");
 }
