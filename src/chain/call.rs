@@ -1,7 +1,7 @@
 //! Executes a request on a view of the chain, without consequences.
 
 use alloy_eips::BlockId;
-use alloy_evm::{MovePrecompileError, overrides::StateOverrideError};
+use alloy_evm::overrides::StateOverrideError;
 use alloy_primitives::{Address, Bytes, Log, U256};
 use alloy_rpc_types::{BlockOverrides, TransactionRequest, state::StateOverride};
 use revm::context_interface::result::{ExecutionResult, HaltReason, InvalidTransaction};
@@ -9,6 +9,7 @@ use revm::context_interface::result::{ExecutionResult, HaltReason, InvalidTransa
 use super::{
     Chain,
     block::Failure,
+    installed::DisplaceError,
     read::{ReadError, View},
     request::RequestError,
 };
@@ -63,7 +64,7 @@ pub enum CallError {
     Overrides(#[from] StateOverrideError<std::convert::Infallible>),
     /// A precompile to move is not there, or its place is taken.
     #[error(transparent)]
-    Precompile(#[from] MovePrecompileError),
+    Precompile(#[from] DisplaceError),
     /// The caller cannot pay.
     #[error("insufficient funds for gas * price + value: balance {balance}, cost {cost}")]
     InsufficientFunds {

@@ -116,6 +116,8 @@ pub struct Config {
     /// How many blocks, the newest included, are kept with their transactions and logs; all if
     /// absent. Older ones are unknown.
     pub blocks_kept: Option<u64>,
+    /// Most bytes the traces of one answer may take, roughly; more is refused.
+    pub trace_memory: u64,
     /// Most bytes of a contract's code; none for the fork's own limit.
     pub code_size_limit: Option<usize>,
     /// Whether EIP-7825's cap on a transaction's gas holds (from Osaka on).
@@ -140,6 +142,7 @@ impl Default for Config {
             predeploys: Predeploys::default(),
             history: 512,
             blocks_kept: None,
+            trace_memory: 2 << 30,
             code_size_limit: None,
             transaction_gas_cap: false,
         }

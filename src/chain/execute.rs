@@ -4,9 +4,8 @@ use std::convert::Infallible;
 
 use alloy_consensus::{ReceiptEnvelope, TxType};
 use alloy_evm::{
-    Evm as _, EvmEnv,
+    EvmEnv,
     eth::{EthEvm, EthEvmBuilder},
-    precompiles::PrecompilesMap,
 };
 use alloy_primitives::{B256, Log, keccak256};
 use revm::context_interface::result::{EVMError, ExecutionResult, InvalidTransaction, Output};
@@ -14,6 +13,7 @@ use revm::context_interface::result::{EVMError, ExecutionResult, InvalidTransact
 use super::{
     believed::Believed,
     block::{Failure, Outcome},
+    installed::Installed,
     state::State,
     transfers::Transfers,
 };
@@ -21,7 +21,7 @@ use super::{
 /// The machine that executes on a state.
 ///
 /// It holds an inspector that is off unless somebody [enables](alloy_evm::Evm::enable_inspector) it.
-pub(crate) type Machine<'a> = EthEvm<&'a mut State, Transfers, PrecompilesMap>;
+pub(crate) type Machine<'a> = EthEvm<&'a mut State, Transfers, Installed>;
 
 /// Why a transaction cannot be in a block.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,11 +48,12 @@ pub(crate) fn machine<'a>(
     environment: EvmEnv,
     believed: &Believed,
 ) -> Machine<'a> {
-    let mut machine = EthEvmBuilder::new(state, environment)
+    let mut installed = Installed::of(environment.cfg_env.spec);
+    believed.persuade(&mut installed.map);
+    let machine = EthEvmBuilder::new(state, environment)
         .inspector(Transfers::default())
         .build();
-    believed.persuade(machine.components_mut().2);
-    machine
+    EthEvm::new(machine.into_inner().with_precompiles(installed), false)
 }
 
 pub(crate) fn rejection(error: EVMError<Infallible>) -> Rejection {

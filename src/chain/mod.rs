@@ -14,9 +14,11 @@ mod cursor;
 mod dump;
 mod estimate;
 mod execute;
+mod frugal;
 mod genesis;
 mod genesis_file;
 mod import;
+mod installed;
 mod logs;
 mod mempool;
 mod mine;
@@ -61,6 +63,7 @@ pub use self::{
     genesis::CREATE2_DEPLOYER,
     genesis_file::GenesisError,
     import::ImportError,
+    installed::DisplaceError,
     logs::{LogEntry, LogQuery, logs_of},
     mempool::{Content, Mempool},
     mine::{Built, Dropped},
@@ -143,6 +146,7 @@ struct Settings {
     next_randomness: Option<B256>,
     history: usize,
     blocks_kept: Option<u64>,
+    trace_memory: u64,
 }
 
 /// For whom the chain believes a sender without a signature.
@@ -184,6 +188,7 @@ impl Chain {
                     .min(usize::try_from(kept).unwrap_or(usize::MAX))
             }),
             blocks_kept: config.blocks_kept,
+            trace_memory: config.trace_memory,
         };
         let mut chain = Self {
             rules: Arc::new(rules),

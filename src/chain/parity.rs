@@ -23,6 +23,7 @@ use super::{
     Chain,
     block::Block,
     call::{Call, CallError},
+    frugal::{Budget, Frugal},
     replay::{Inspected, ReplayError},
 };
 
@@ -43,9 +44,10 @@ impl Chain {
             return Ok(Vec::new());
         }
         let config = TracingInspectorConfig::default_parity();
+        let budget = self.trace_budget();
         let traces = self.inspect_block(
             block,
-            || Ok(TracingInspector::new(config)),
+            || Ok(Frugal::new(TracingInspector::new(config), &budget)),
             |receipt, inspected| {
                 let info = TransactionInfo {
                     hash: Some(receipt.hash()),
@@ -55,7 +57,7 @@ impl Chain {
                     base_fee: block.header.base_fee_per_gas,
                     block_timestamp: Some(block.timestamp()),
                 };
-                let builder = inspected.inspector.into_parity_builder();
+                let builder = inspected.afforded()?.inspector.into_parity_builder();
                 Ok(builder.into_localized_transaction_traces(info))
             },
         )?;
@@ -72,8 +74,9 @@ impl Chain {
         hash: &TxHash,
         wanted: &TraceTypes,
     ) -> Result<TraceResults, ReplayError> {
-        let inspected = self.inspect_transaction(hash, tracer(wanted))?;
-        Ok(results(inspected, wanted))
+        let budget = self.trace_budget();
+        let inspected = self.inspect_transaction(hash, tracer(wanted, &budget))?;
+        Ok(results(inspected.afforded()?, wanted))
     }
 
     /// Executes every transaction of a block once more and returns the traces wanted of each.
@@ -89,12 +92,13 @@ impl Chain {
         if block.transactions.is_empty() {
             return Ok(Vec::new());
         }
+        let budget = self.trace_budget();
         self.inspect_block(
             block,
-            || Ok(tracer(wanted)),
+            || Ok(tracer(wanted, &budget)),
             |receipt, inspected| {
                 Ok(TraceResultsWithTransactionHash {
-                    full_trace: results(inspected, wanted),
+                    full_trace: results(inspected.afforded()?, wanted),
                     transaction_hash: receipt.hash(),
                 })
             },
@@ -114,6 +118,7 @@ impl Chain {
     ) -> Result<Vec<TraceResults>, ReplayError> {
         let mut view = self.at(block).map_err(CallError::from)?;
         let mut traces = Vec::with_capacity(requests.len());
+        let budget = self.trace_budget();
         for (request, wanted) in requests {
             let call = Call {
                 request,
@@ -121,7 +126,7 @@ impl Chain {
             };
             let mut prepared = self.prepare_on(view.clone(), &call)?;
             prepared.afford()?;
-            let inspected = prepared.inspect(tracer(&wanted))?;
+            let inspected = prepared.inspect(tracer(&wanted, &budget))?.afforded()?;
             view.state.commit(inspected.executed.state.clone());
             traces.push(results(inspected, &wanted));
         }
@@ -153,8 +158,9 @@ impl Chain {
     }
 }
 
-fn tracer(wanted: &TraceTypes) -> TracingInspector {
-    TracingInspector::new(TracingInspectorConfig::from_parity_config(wanted))
+fn tracer(wanted: &TraceTypes, budget: &Budget) -> Frugal<TracingInspector> {
+    let config = TracingInspectorConfig::from_parity_config(wanted);
+    Frugal::new(TracingInspector::new(config), budget)
 }
 
 fn results(inspected: Inspected<TracingInspector>, wanted: &TraceTypes) -> TraceResults {

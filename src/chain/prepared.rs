@@ -4,7 +4,7 @@ use alloy_evm::{
     Evm as _, EvmEnv,
     overrides::{apply_block_overrides, apply_state_overrides},
 };
-use alloy_primitives::{Address, U256};
+use alloy_primitives::U256;
 use revm::{context::TxEnv, context_interface::result::EVMError};
 
 use super::{
@@ -12,6 +12,7 @@ use super::{
     believed::Believed,
     call::{Call, CallError, CallOutcome},
     execute::machine,
+    installed::Displaced,
     read::View,
     request::{is_priced, transaction_of},
     state::State,
@@ -32,8 +33,8 @@ pub struct Prepared {
     pub environment: EvmEnv,
     /// The transaction.
     pub transaction: TxEnv,
-    /// Precompiles to move, from where to where.
-    pub moved_precompiles: Vec<(Address, Address)>,
+    /// What becomes of the precompiles.
+    pub(super) displaced: Displaced,
     /// Signatures taken for true.
     pub(super) believed: Believed,
     /// Whether the transaction names a price other than zero.
@@ -72,13 +73,9 @@ impl Prepared {
         if let Some(overrides) = call.block_overrides.clone() {
             apply_block_overrides(overrides, &mut state, &mut environment.block_env);
         }
-        let mut moved_precompiles = Vec::new();
+        let mut displaced = Displaced::default();
         if let Some(overrides) = call.state_overrides.clone() {
-            moved_precompiles = overrides
-                .iter()
-                .filter_map(|(from, account)| Some((*from, account.move_precompile_to?)))
-                .collect();
-            moved_precompiles.sort_unstable();
+            displaced = Displaced::by(&overrides)?;
             apply_state_overrides(overrides, &mut state)?;
         }
         let request = call.request.clone();
@@ -101,7 +98,7 @@ impl Prepared {
             state,
             environment,
             transaction,
-            moved_precompiles,
+            displaced,
             believed,
             priced,
         })
@@ -133,10 +130,7 @@ impl Prepared {
     /// [`CallError`] if it is no valid transaction.
     pub fn execute(&mut self) -> Result<CallOutcome, CallError> {
         let mut machine = machine(&mut self.state, self.environment.clone(), &self.believed);
-        if !self.moved_precompiles.is_empty() {
-            let (_, _, precompiles) = machine.components_mut();
-            precompiles.move_precompiles(self.moved_precompiles.iter().copied())?;
-        }
+        self.displaced.displace(machine.components_mut().2)?;
         match machine.transact_raw(self.transaction.clone()) {
             Ok(executed) => Ok(executed.result.into()),
             Err(EVMError::Transaction(invalid)) => Err(CallError::Invalid(invalid)),

@@ -18,11 +18,13 @@ const GAS: u64 = 3_000;
 pub(super) fn remember(machine: &mut Machine<'_>, signers: &Signers) {
     let signers = signers.clone();
     let (_, _, precompiles) = machine.components_mut();
-    precompiles.apply_precompile(ECRECOVER.address(), |precompile| {
-        let precompile = precompile?;
-        let recover = move |input: PrecompileInput<'_>| recover(&signers, &precompile, input);
-        Some(DynPrecompile::new(PrecompileId::EcRec, recover))
-    });
+    precompiles
+        .map
+        .apply_precompile(ECRECOVER.address(), |precompile| {
+            let precompile = precompile?;
+            let recover = move |input: PrecompileInput<'_>| recover(&signers, &precompile, input);
+            Some(DynPrecompile::new(PrecompileId::EcRec, recover))
+        });
 }
 
 fn recover(

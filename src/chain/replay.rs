@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use alloy_evm::{
     Evm as _, EvmEnv, FromRecoveredTx as _,
-    eth::{EthEvmBuilder, EthEvmContext},
+    eth::{EthEvm, EthEvmBuilder, EthEvmContext},
 };
-use alloy_primitives::{Address, TxHash};
+use alloy_primitives::TxHash;
 use revm::{
     DatabaseCommit as _, Inspector,
     context::TxEnv,
@@ -22,6 +22,8 @@ use super::{
     believed::Believed,
     block::{Block, Receipt},
     call::CallError,
+    frugal::{Frugal, Remembers},
+    installed::{Displaced, Installed},
     prepared::Prepared,
     read::ReadError,
     state::State,
@@ -45,6 +47,17 @@ pub enum ReplayError {
     /// The tracer cannot be made or failed.
     #[error("{0}")]
     Tracer(String),
+    /// The trace would take more memory than it may.
+    #[error(
+        "the trace takes more than {} MiB: leave out what is not needed (disableStack, \
+         disableStorage, no enableMemory), take the first steps alone (limit), use a tracer such as \
+         callTracer, or give the node more (--trace-memory)",
+        bytes >> 20
+    )]
+    TooLarge {
+        /// What it may take.
+        bytes: u64,
+    },
     /// The machine itself failed.
     #[error("the machine failed: {0}")]
     Machine(String),
@@ -69,8 +82,24 @@ pub struct Inspected<I> {
 #[derive(Clone)]
 struct Bent {
     believed: Believed,
-    /// From where to where.
-    moved: Vec<(Address, Address)>,
+    displaced: Displaced,
+}
+
+impl<I: Remembers> Inspected<Frugal<I>> {
+    /// Returns the same with the tracer alone.
+    ///
+    /// # Errors
+    ///
+    /// [`ReplayError::TooLarge`] if there was more to see than it may remember.
+    pub(super) fn afforded(self) -> Result<Inspected<I>, ReplayError> {
+        Ok(Inspected {
+            inspector: self.inspector.into_tracer()?,
+            executed: self.executed,
+            transaction: self.transaction,
+            environment: self.environment,
+            state: self.state,
+        })
+    }
 }
 
 /// A block about to be executed again, stopped before one of its transactions.
@@ -150,7 +179,7 @@ impl Chain {
             environment,
             bent: Bent {
                 believed: self.rules().believed.clone(),
-                moved: Vec::new(),
+                displaced: Displaced::default(),
             },
         })
     }
@@ -195,7 +224,7 @@ impl Prepared {
     {
         let bent = Bent {
             believed: self.believed,
-            moved: self.moved_precompiles,
+            displaced: self.displaced,
         };
         inspect(
             self.state,
@@ -241,17 +270,15 @@ fn run_under<'a>(
     bent: &Bent,
     inspector: &mut dyn Inspector<EthEvmContext<&'a mut State>>,
 ) -> Result<ResultAndState, ReplayError> {
-    let mut machine = EthEvmBuilder::new(state, environment)
+    let mut installed = Installed::of(environment.cfg_env.spec);
+    bent.believed.persuade(&mut installed.map);
+    let displaced = bent.displaced.displace(&mut installed);
+    displaced.map_err(|error| ReplayError::Call(error.into()))?;
+    let machine = EthEvmBuilder::new(state, environment)
         .activate_inspector(inspector)
         .build();
-    let (_, _, precompiles) = machine.components_mut();
-    bent.believed.persuade(precompiles);
-    if !bent.moved.is_empty() {
-        precompiles
-            .move_precompiles(bent.moved.iter().copied())
-            .map_err(|error| ReplayError::Call(error.into()))?;
-    }
-    machine
+    let machine = machine.into_inner().with_precompiles(installed);
+    EthEvm::new(machine, true)
         .transact_raw(transaction)
         .map_err(|error| match error {
             EVMError::Transaction(invalid) => ReplayError::Call(CallError::Invalid(invalid)),

@@ -14,6 +14,7 @@ use super::{
     Chain,
     block::{Block, Receipt},
     call::{Call, CallOutcome},
+    frugal::{Budget, Frugal},
     replay::{Inspected, ReplayError},
 };
 
@@ -31,7 +32,8 @@ impl Chain {
         let receipt = self
             .receipt(hash)
             .ok_or(ReplayError::UnknownTransaction(*hash))?;
-        let inspected = self.inspect_transaction(hash, tracer(options)?)?;
+        let budget = self.trace_budget();
+        let inspected = self.inspect_transaction(hash, tracer(options, &budget)?)?;
         geth_trace(inspected, Some(context_of(&receipt)))
     }
 
@@ -45,9 +47,10 @@ impl Chain {
         block: &Arc<Block>,
         options: &GethDebugTracingOptions,
     ) -> Result<Vec<(TxHash, GethTrace)>, ReplayError> {
+        let budget = self.trace_budget();
         self.inspect_block(
             block,
-            || tracer(options),
+            || tracer(options, &budget),
             |receipt, inspected| {
                 let trace = geth_trace(inspected, Some(context_of(receipt)))?;
                 Ok((receipt.hash(), trace))
@@ -67,7 +70,13 @@ impl Chain {
     ) -> Result<GethTrace, ReplayError> {
         let mut prepared = self.prepare(call)?;
         prepared.afford()?;
-        geth_trace(prepared.inspect(tracer(options)?)?, None)
+        let budget = self.trace_budget();
+        geth_trace(prepared.inspect(tracer(options, &budget)?)?, None)
+    }
+
+    /// Returns how much the traces of one answer may take.
+    pub(super) fn trace_budget(&self) -> Budget {
+        Budget::new(self.settings.trace_memory)
     }
 
     /// Returns the addresses and slots a call touches besides sender, recipient and precompiles,
@@ -89,8 +98,13 @@ impl Chain {
     }
 }
 
-fn tracer(options: &GethDebugTracingOptions) -> Result<DebugInspector, ReplayError> {
-    DebugInspector::new(options.clone()).map_err(|error| ReplayError::Tracer(error.to_string()))
+fn tracer(
+    options: &GethDebugTracingOptions,
+    budget: &Budget,
+) -> Result<Frugal<DebugInspector>, ReplayError> {
+    let tracer = DebugInspector::new(options.clone());
+    let tracer = tracer.map_err(|error| ReplayError::Tracer(error.to_string()))?;
+    Ok(Frugal::new(tracer, budget))
 }
 
 fn context_of(receipt: &Receipt) -> TransactionContext {
@@ -102,7 +116,7 @@ fn context_of(receipt: &Receipt) -> TransactionContext {
 }
 
 fn geth_trace(
-    inspected: Inspected<DebugInspector>,
+    inspected: Inspected<Frugal<DebugInspector>>,
     context: Option<TransactionContext>,
 ) -> Result<GethTrace, ReplayError> {
     let Inspected {
@@ -111,7 +125,7 @@ fn geth_trace(
         transaction,
         environment,
         mut state,
-    } = inspected;
+    } = inspected.afforded()?;
     let block = &environment.block_env;
     inspector
         .get_result(context, &transaction, block, &executed, &mut state)

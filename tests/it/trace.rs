@@ -4,9 +4,11 @@ use alloy_consensus::TxEip1559;
 use alloy_primitives::{Address, TxHash, TxKind, U256, hex};
 use alloy_rpc_types::{
     TransactionRequest,
-    trace::geth::{GethDebugBuiltInTracerType, GethDebugTracingOptions, GethTrace},
+    trace::geth::{
+        GethDebugBuiltInTracerType, GethDebugTracingOptions, GethDefaultTracingOptions, GethTrace,
+    },
 };
-use emulate::chain::{Call, Chain, Config};
+use emulate::chain::{Call, Chain, Config, ReplayError};
 
 /// Where the contract under test lives.
 const CONTRACT: Address = Address::repeat_byte(0xc0);
@@ -148,4 +150,96 @@ fn what_cannot_be_traced_says_why() {
     );
     let refused = chain.trace_transaction(&hashes[0], &script);
     assert!(refused.unwrap_err().to_string().contains("JS"));
+}
+
+/// A chain whose traces may take `memory` bytes, and a contract whose call burns the gas it gets:
+/// `JUMPDEST PUSH1 0 SLOAD POP PUSH1 0 JUMP`.
+fn burning(memory: u64) -> (Chain, Call) {
+    let config = Config {
+        trace_memory: memory,
+        ..Config::default()
+    };
+    let mut chain = Chain::new(&config).unwrap();
+    let code = hex!("5b60005450600056");
+    chain.set_code(CONTRACT, code.into()).unwrap();
+    let call = Call {
+        request: TransactionRequest {
+            to: Some(TxKind::Call(CONTRACT)),
+            gas: Some(2_000_000),
+            ..TransactionRequest::default()
+        },
+        ..Call::default()
+    };
+    (chain, call)
+}
+
+#[test]
+fn a_trace_larger_than_it_may_be_is_refused_and_says_what_helps() {
+    // 2,000,000 gas are some 18,000 rounds of six steps.
+    let (chain, call) = burning(64 << 20);
+    let refused = |options: GethDebugTracingOptions| match chain.trace_call(&call, &options) {
+        Ok(_) => false,
+        Err(ReplayError::TooLarge { bytes }) => bytes == 64 << 20,
+        Err(error) => panic!("{error}"),
+    };
+    let config = GethDefaultTracingOptions::default();
+    let with = |config| GethDebugTracingOptions {
+        config,
+        ..GethDebugTracingOptions::default()
+    };
+    assert!(refused(with(config)));
+    assert!(refused(with(config.with_disable_stack(true))));
+    let first = GethDebugTracingOptions {
+        config: config.with_limit(1_000),
+        ..GethDebugTracingOptions::default()
+    };
+    let GethTrace::Default(frame) = chain.trace_call(&call, &first).unwrap() else {
+        panic!("no struct logs");
+    };
+    assert_eq!(frame.struct_logs.len(), 1_000);
+    for tracer in [
+        GethDebugBuiltInTracerType::CallTracer,
+        GethDebugBuiltInTracerType::PreStateTracer,
+        GethDebugBuiltInTracerType::FlatCallTracer,
+        GethDebugBuiltInTracerType::FourByteTracer,
+    ] {
+        assert!(!refused(options(tracer)), "{tracer:?}");
+    }
+    let (chain, call) = burning(1 << 30);
+    chain.trace_call(&call, &with(config)).unwrap();
+}
+
+#[test]
+fn what_calls_take_counts_as_well() {
+    let (mut chain, mut call) = burning(64 << 20);
+    // Calls nobody with the same megabyte again and again.
+    // JUMPDEST PUSH0 PUSH0 PUSH3 0x100000 PUSH0 PUSH0 PUSH1 0xee GAS CALL POP PUSH0 JUMP
+    let code = hex!("5b5f5f620f42405f5f60ee5af1505f56");
+    chain.set_code(CONTRACT, code.into()).unwrap();
+    call.request.gas = Some(10_000_000);
+    let traced = chain.trace_call(&call, &options(GethDebugBuiltInTracerType::CallTracer));
+    assert!(matches!(traced, Err(ReplayError::TooLarge { .. })));
+}
+
+#[test]
+fn the_traces_of_a_block_share_what_one_answer_may_take() {
+    let (mut chain, call) = burning(200 << 20);
+    let alice = chain.signers()[0].address();
+    for nonce in 0..4 {
+        let burn = TxEip1559 {
+            chain_id: 31337,
+            nonce,
+            gas_limit: call.request.gas.unwrap(),
+            max_fee_per_gas: 2_000_000_000,
+            to: TxKind::Call(CONTRACT),
+            ..TxEip1559::default()
+        };
+        chain.submit_unsigned(burn, alice).unwrap();
+    }
+    let block = chain.mine(1_000);
+    let options = GethDebugTracingOptions::default();
+    let hash = *block.transactions[0].inner().tx_hash();
+    chain.trace_transaction(&hash, &options).unwrap();
+    let all = chain.trace_block(&block, &options);
+    assert!(matches!(all, Err(ReplayError::TooLarge { .. })));
 }

@@ -63,6 +63,13 @@ impl Up {
     }
 
     fn call(&self, method: &str, params: Value) -> Value {
+        let mut answer = self.ask(method, params);
+        assert!(answer.get("error").is_none(), "{method}: {answer}");
+        answer["result"].take()
+    }
+
+    /// Calls a method and returns the whole answer.
+    fn ask(&self, method: &str, params: Value) -> Value {
         let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
         let body = body.to_string();
         let mut stream = TcpStream::connect(("127.0.0.1", self.port())).unwrap();
@@ -75,9 +82,7 @@ impl Up {
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
         let (_, body) = text.split_once("\r\n\r\n").unwrap();
-        let mut answer: Value = serde_json::from_str(body).unwrap();
-        assert!(answer.get("error").is_none(), "{method}: {answer}");
-        answer["result"].take()
+        serde_json::from_str(body).unwrap()
     }
 
     fn signal(&self, name: &str) {
@@ -162,8 +167,10 @@ fn only_so_many_blocks_are_kept_as_asked() {
     let up = Up::start(&kept);
     up.call("anvil_mine", json!(["0x14"]));
     let block = |number: &str| up.call("eth_getBlockByNumber", json!([number, false]));
-    assert!(block("0x10").is_null());
     assert_eq!(block("0x11")["number"], "0x11");
+    assert_eq!(block("earliest")["number"], "0x11");
+    let gone = up.ask("eth_getBlockByNumber", json!(["0x10", false]));
+    assert_eq!(gone["error"]["code"], 4444, "{gone}");
 }
 
 #[test]

@@ -4,7 +4,9 @@ use alloy_consensus::Transaction as _;
 use alloy_primitives::{Address, U256};
 use revm::context_interface::result::InvalidTransaction;
 
-use crate::chain::{ReadError, Rejection, RequestError, SystemCallFailed, Transaction};
+use crate::chain::{
+    DisplaceError, ReadError, Rejection, RequestError, SystemCallFailed, Transaction,
+};
 
 /// Why a simulation cannot be. What a call does, even a failure, is a result and no error.
 #[derive(Debug, thiserror::Error)]
@@ -43,15 +45,9 @@ pub enum SimulationError {
         /// That of the block before.
         parent: u64,
     },
-    /// An account to move as a precompile is none.
-    #[error("account {0} is not a precompile")]
-    NotAPrecompile(Address),
-    /// A precompile is moved to where it is.
-    #[error("account {0} is moved to itself")]
-    MovedToItself(Address),
-    /// A precompile is moved to an account that is itself overridden.
-    #[error("account {0} is already overridden")]
-    MovedToOverridden(Address),
+    /// The precompiles cannot be displaced as supposed.
+    #[error(transparent)]
+    Precompile(#[from] DisplaceError),
     /// Both all slots and some slots of an account are given.
     #[error("account {0} has both 'state' and 'stateDiff'; give one of them")]
     BothStates(Address),
@@ -111,10 +107,12 @@ impl SimulationError {
             Self::BlockGas { .. } => -38015,
             Self::NumberOrder { .. } => -38020,
             Self::TimeOrder { .. } => -38021,
-            Self::MovedToItself(_) => -38022,
-            Self::MovedToOverridden(_) => -38023,
+            Self::Precompile(DisplaceError::MovedToItself(_)) => -38022,
+            Self::Precompile(DisplaceError::MovedToOverridden(_)) => -38023,
             Self::TooManyBlocks { .. } | Self::GasExhausted { .. } => -38026,
-            Self::Read(_) | Self::NotAPrecompile(_) | Self::BothStates(_) => -32000,
+            Self::Read(_)
+            | Self::Precompile(DisplaceError::NotAPrecompile(_))
+            | Self::BothStates(_) => -32000,
             Self::Empty
             | Self::Code { .. }
             | Self::Request(_)
@@ -151,6 +149,13 @@ pub enum Flaw {
         /// Wei per gas of the block.
         base_fee: u64,
     },
+    /// It tips more than it pays at most.
+    TipAboveFeeCap {
+        /// Wei per gas it tips at most.
+        tip: u128,
+        /// Wei per gas it pays at most.
+        cap: u128,
+    },
     /// The machine does not take it.
     Other(InvalidTransaction),
 }
@@ -170,6 +175,7 @@ impl Flaw {
     fn code(&self) -> i64 {
         let reason = match self {
             Self::FeeCapTooLow { .. } => return -38012,
+            Self::TipAboveFeeCap { .. } => return -32602,
             Self::Other(reason) => reason,
         };
         match reason {
@@ -201,6 +207,12 @@ impl Flaw {
                      maxFeePerGas: {cap}, baseFee: {base_fee}"
                 );
             }
+            Self::TipAboveFeeCap { tip, cap } => {
+                return format!(
+                    "max priority fee per gas higher than max fee per gas: address {sender}, \
+                     maxPriorityFeePerGas: {tip}, maxFeePerGas: {cap}"
+                );
+            }
             Self::Other(reason) => reason,
         };
         match reason {
@@ -221,6 +233,7 @@ impl Flaw {
                 initial_gas,
                 gas_limit,
             } => format!("intrinsic gas too low: have {gas_limit}, want {initial_gas}"),
+            InvalidTransaction::CreateInitCodeSizeLimit => "max initcode size exceeded".to_owned(),
             InvalidTransaction::GasFloorMoreThanGasLimit {
                 gas_floor,
                 gas_limit,

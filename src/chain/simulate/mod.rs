@@ -26,7 +26,6 @@ use revm::{
 
 pub use self::error::{Flaw, SimulationError};
 use self::{
-    overrides::Displaced,
     plan::{Planned, plan},
     request::{Setting, transaction_of},
 };
@@ -35,6 +34,7 @@ use super::{
     assembly::Assembly,
     block::{Block, Transaction},
     execute::Rejection,
+    installed::Displaced,
     prepared::{CALL_GAS_MAX, CALL_MEMORY_MAX},
     read::View,
     reason::{halt_message, revert_message},

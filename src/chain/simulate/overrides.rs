@@ -1,46 +1,23 @@
-//! Accounts as a simulation supposes them: written to its state, moved among its precompiles.
+//! Accounts as a simulation supposes them, written to its state.
 
 use std::collections::BTreeMap;
 
-use alloy_evm::precompiles::PrecompilesMap;
 use alloy_primitives::{Address, U256};
 use alloy_rpc_types::state::{AccountOverride, StateOverride};
 use revm::bytecode::Bytecode;
 
 use super::error::SimulationError;
-use crate::chain::State;
-
-/// What becomes of the precompiles of one block.
-#[derive(Debug, Default)]
-pub(super) struct Displaced {
-    moved: Vec<(Address, Address)>,
-    /// Whose code is replaced.
-    replaced: Vec<Address>,
-}
+use crate::chain::{State, installed::Displaced};
 
 /// Writes what is supposed of accounts to `state`; returns what it means for precompiles.
 pub(super) fn apply(
     overrides: StateOverride,
     state: &mut State,
 ) -> Result<Displaced, SimulationError> {
+    let displaced = Displaced::by(&overrides)?;
     let overrides: BTreeMap<Address, AccountOverride> = overrides.into_iter().collect();
-    let mut displaced = Displaced::default();
-    for (from, account) in &overrides {
-        let Some(to) = account.move_precompile_to else {
-            continue;
-        };
-        displaced.moved.push((*from, to));
-    }
     for (address, account) in &overrides {
-        if account.code.is_some() {
-            displaced.replaced.push(*address);
-        }
         suppose(*address, account, state)?;
-    }
-    for (from, to) in &displaced.moved {
-        if from != to && overrides.contains_key(to) {
-            return Err(SimulationError::MovedToOverridden(*to));
-        }
     }
     Ok(displaced)
 }
@@ -81,25 +58,4 @@ fn suppose(
         );
     }
     Ok(())
-}
-
-impl Displaced {
-    /// Moves the precompiles and takes away those whose code is replaced.
-    pub(super) fn displace(&self, precompiles: &mut PrecompilesMap) -> Result<(), SimulationError> {
-        for (from, to) in &self.moved {
-            if precompiles.get(from).is_none() {
-                return Err(SimulationError::NotAPrecompile(*from));
-            }
-            if from == to {
-                return Err(SimulationError::MovedToItself(*from));
-            }
-        }
-        precompiles
-            .move_precompiles(self.moved.iter().copied())
-            .map_err(|error| SimulationError::Machine(error.to_string()))?;
-        for address in &self.replaced {
-            precompiles.apply_precompile(address, |_| None);
-        }
-        Ok(())
-    }
 }

@@ -64,7 +64,7 @@ pub(super) fn transaction_of(
     };
     // In this order a node judges a transaction.
     setting.check_nonce(nonce).map_err(invalid)?;
-    setting.check_fee(cap).map_err(invalid)?;
+    setting.check_fee(cap, tip).map_err(invalid)?;
     let parts = Parts {
         chain_id: setting.chain_id,
         nonce,
@@ -89,11 +89,7 @@ fn fees(request: &TransactionRequest) -> Result<(u128, u128), RequestError> {
     }
     let cap = request.gas_price.or(request.max_fee_per_gas);
     let tip = request.gas_price.or(request.max_priority_fee_per_gas);
-    let (cap, tip) = (cap.unwrap_or_default(), tip.unwrap_or_default());
-    if tip > cap {
-        return Err(RequestError::TipAboveFeeCap { tip, cap });
-    }
-    Ok((cap, tip))
+    Ok((cap.unwrap_or_default(), tip.unwrap_or_default()))
 }
 
 impl Setting {
@@ -112,7 +108,10 @@ impl Setting {
         }
     }
 
-    fn check_fee(self, cap: u128) -> Result<(), Flaw> {
+    fn check_fee(self, cap: u128, tip: u128) -> Result<(), Flaw> {
+        if tip > cap {
+            return Err(Flaw::TipAboveFeeCap { tip, cap });
+        }
         let base_fee = self.base_fee.unwrap_or_default();
         // Without validation, who names no price pays none.
         if cap < u128::from(base_fee) && (self.validation || cap > 0) {

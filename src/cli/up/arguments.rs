@@ -72,6 +72,9 @@ pub(in crate::cli) struct Up {
     /// older ones are forgotten [default: all].
     #[arg(long, value_name = "BLOCKS", value_parser = at_least_one)]
     blocks_kept: Option<usize>,
+    /// Most memory the traces of one call may take, in MiB; larger ones are refused.
+    #[arg(long, value_name = "MIB", default_value = "2048", value_parser = clap::value_parser!(u64).range(1..=1_048_576))]
+    trace_memory: u64,
     /// Go on with the chain in this file if it is there, and save the chain to it at the end.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["genesis", "import"])]
     pub(super) state: Option<PathBuf>,
@@ -112,6 +115,7 @@ const CHAIN_ONLY: [&str; 16] = [
     "hardfork",
     "history",
     "blocks_kept",
+    "trace_memory",
     "state",
     "state_interval",
     "genesis",
@@ -220,6 +224,7 @@ impl Up {
             config.history = history;
         }
         config.blocks_kept = self.blocks_kept.map(|kept| kept as u64);
+        config.trace_memory = self.trace_memory << 20;
         if let Some(fork) = self.hardfork {
             config.schedule = ForkSchedule::from_genesis(fork);
         }

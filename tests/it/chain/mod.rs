@@ -1,6 +1,7 @@
 //! The dev chain as its users see it: blocks, receipts, fees, snapshots, history.
 
 mod calls;
+mod displaced;
 mod mempool;
 mod retention;
 mod rollback;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::client::{ALICE, BOB, Client};
+use super::client::{ALICE, BOB, Client, NOW};
 
 /// Runtime code returning 42.
 const ANSWER: &str = "0x602a60005260206000f3";
@@ -167,4 +167,152 @@ async fn the_pending_block_can_be_built_upon() {
         .call("eth_simulateV1", json!([payload, "pending"]))
         .await;
     assert_eq!(blocks[0]["number"], "0x2");
+}
+
+/// Numbers, times and base fees of the blocks that a payload makes.
+async fn made(client: &Client, payload: Value) -> Vec<(u64, u64, u64)> {
+    let blocks = client.call("eth_simulateV1", json!([payload])).await;
+    let number = |text: &Value| {
+        let text = text.as_str().unwrap();
+        u64::from_str_radix(&text[2..], 16).unwrap()
+    };
+    let blocks = blocks.as_array().unwrap().iter();
+    let shown = blocks.map(|block| {
+        let time = number(&block["timestamp"]) - NOW;
+        (
+            number(&block["number"]),
+            time,
+            number(&block["baseFeePerGas"]),
+        )
+    });
+    shown.collect()
+}
+
+#[tokio::test]
+async fn blocks_have_the_numbers_times_and_fees_geth_would_give_them() {
+    let client = Client::new();
+    let at = |time: u64| format!("{:#x}", NOW + time);
+    let blocks = |blocks: Value| json!({"blockStateCalls": blocks});
+    assert_eq!(
+        made(&client, blocks(json!([{}, {}]))).await,
+        [(1, 12, 0), (2, 24, 0)]
+    );
+    let gap = json!([
+        {"blockOverrides": {"number": "0x3"}},
+        {"blockOverrides": {"time": at(100)}},
+        {"blockOverrides": {"number": "0x6", "baseFeePerGas": "0x7"}},
+    ]);
+    assert_eq!(
+        made(&client, blocks(gap)).await,
+        [
+            (1, 12, 0),
+            (2, 24, 0),
+            (3, 36, 0),
+            (4, 100, 0),
+            (5, 112, 0),
+            (6, 124, 7)
+        ]
+    );
+    let validated = json!({"validation": true, "blockStateCalls": [
+        {}, {"blockOverrides": {"baseFeePerGas": "0x3b9aca00"}}, {}
+    ]});
+    assert_eq!(
+        made(&client, validated).await,
+        [
+            (1, 12, 1_000_000_000),
+            (2, 24, 1_000_000_000),
+            (3, 36, 875_000_000)
+        ]
+    );
+    let most = json!([{"blockOverrides": {"number": "0x100"}}]);
+    assert_eq!(made(&client, blocks(most)).await.len(), 256);
+}
+
+/// A payload, the number of its refusal, and how the refusal begins.
+type Refusal = (Value, i64, String);
+
+async fn all_refused(cases: Vec<Refusal>) {
+    let client = Client::new();
+    for (payload, code, words) in cases {
+        let (found, message) = client.refuse("eth_simulateV1", json!([payload])).await;
+        assert_eq!(found, code, "{message}");
+        assert!(message.starts_with(&words), "{message}\n{words}");
+    }
+}
+
+fn refusal(payload: Value, code: i64, words: &str) -> Refusal {
+    (payload, code, words.to_owned())
+}
+
+#[tokio::test]
+async fn blocks_that_cannot_be_have_geths_number_and_words() {
+    let blocks = |blocks: Value| json!({"blockStateCalls": blocks});
+    let under = |overrides: Value| blocks(json!([{"blockOverrides": overrides}]));
+    let number = "block numbers must be in order: 0 <= 0";
+    let time = format!("block timestamps must be in order: {NOW} <= {NOW}");
+    let most = "too many blocks";
+    let both = json!([{"stateOverrides": {BOB.to_string(): {"state": {}, "stateDiff": {}}}}]);
+    all_refused(vec![
+        refusal(under(json!({"number": "0x0"})), -38020, number),
+        refusal(under(json!({"time": format!("{NOW:#x}")})), -38021, &time),
+        refusal(under(json!({"number": "0x101"})), -38026, most),
+        refusal(blocks(vec![json!({}); 257].into()), -38026, most),
+        refusal(blocks(both), -32000, "account 0x"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn calls_that_cannot_be_have_geths_number_and_words() {
+    let alice = ALICE.to_checksum(None);
+    let poor = "0x0707070707070707070707070707070707070707";
+    let call = |from: &str, more: Value| {
+        let mut call = json!({"from": from, "to": BOB});
+        call.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        json!({"blockStateCalls": [{"calls": [call]}]})
+    };
+    let validated = |mut payload: Value| {
+        payload["validation"] = json!(true);
+        payload
+    };
+    let upside_down = json!({"maxFeePerGas": "0x5", "maxPriorityFeePerGas": "0x6"});
+    let upside_down_late =
+        json!({"nonce": "0x1", "maxFeePerGas": "0x5", "maxPriorityFeePerGas": "0x6"});
+    let paying = json!({"maxFeePerGas": "0x77359400", "gas": "0x5208"});
+    let long = json!({"to": null, "input": format!("0x{}", "00".repeat(49_153))});
+    let full = "block gas limit reached: 0 >= 30000000";
+    let tip = format!(
+        "err: max priority fee per gas higher than max fee per gas: address {alice}, \
+         maxPriorityFeePerGas: 6, maxFeePerGas: 5 (supplied gas 30000000)"
+    );
+    let nonce = format!("err: nonce too high: address {alice}, tx: 1 state: 0");
+    let fee = format!("err: max fee per gas less than block base fee: address {alice}");
+    let funds = format!(
+        "err: insufficient funds for gas * price + value: address {poor} have 0 want 42000000000000"
+    );
+    let code = "err: max initcode size exceeded";
+    let cheap = json!({"maxFeePerGas": "0x5"});
+    all_refused(vec![
+        refusal(call(&alice, json!({"gas": "0x1c9c381"})), -38015, full),
+        refusal(call(&alice, upside_down), -32602, &tip),
+        refusal(validated(call(&alice, upside_down_late)), -38011, &nonce),
+        refusal(validated(call(&alice, cheap)), -38012, &fee),
+        refusal(validated(call(poor, paying)), -38014, &funds),
+        refusal(call(&alice, long), -38025, code),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn validation_asks_no_sender_to_be_without_code() {
+    let client = Client::new();
+    let payload = json!({"validation": true, "blockStateCalls": [{
+        "stateOverrides": {BOB.to_string(): {"code": "0x00"}},
+        "calls": [{"from": BOB, "to": ALICE, "maxFeePerGas": "0x77359400", "value": "0x1"}],
+    }]});
+    let blocks = client.call("eth_simulateV1", json!([payload])).await;
+    assert_eq!(blocks[0]["calls"][0]["status"], "0x1");
+    assert_eq!(blocks[0]["calls"][0]["gasUsed"], "0x5208");
 }

@@ -16,6 +16,7 @@ impl From<ReplayError> for RpcError {
             ReplayError::UnknownTransaction(_) | ReplayError::Genesis => {
                 Self::server(error.to_string())
             }
+            ReplayError::TooLarge { .. } => Self::new(Self::LIMIT_EXCEEDED, error.to_string()),
             ReplayError::Machine(_) => Self::internal(error.to_string()),
         }
     }

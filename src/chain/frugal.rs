@@ -1,0 +1,234 @@
+//! Tracers that remember no more than they may. A loop that burns a block's gas has millions of
+//! steps, each with its stack: without an end to it a single trace fills the machine's memory.
+
+use std::{cell::Cell, collections::HashMap, rc::Rc};
+
+use alloy_primitives::{Address, Log, U256, map::HashSet};
+use revm::{
+    Inspector,
+    bytecode::opcode::{SLOAD, SSTORE},
+    context_interface::ContextTr,
+    interpreter::{
+        CallInputs, CallOutcome, CreateInputs, CreateOutcome, Interpreter,
+        interpreter_types::{InputsTr as _, Jumps as _, ReturnData as _},
+    },
+};
+use revm_inspectors::tracing::{DebugInspector, TracingInspector, TracingInspectorConfig};
+
+use super::replay::ReplayError;
+
+// What things take in bytes, from the moment they are seen until they are sent: in the tracer, in
+// the answer, and in its text.
+const STEP: u64 = 800;
+const STACK_ITEM: u64 = 110;
+const SLOT: u64 = 220;
+const CALL: u64 = 1_500;
+/// For each byte of an input, of a log and of what a call returned.
+const BYTE: u64 = 5;
+/// For each byte of memory: it is told as text, word by word, at every step.
+const MEMORY_BYTE: u64 = 6;
+
+/// How much the traces of one answer may take.
+#[derive(Clone, Debug)]
+pub(super) struct Budget {
+    left: Rc<Cell<u64>>,
+    whole: u64,
+}
+
+impl Budget {
+    /// So many bytes.
+    pub(super) fn new(bytes: u64) -> Self {
+        Self {
+            left: Rc::new(Cell::new(bytes)),
+            whole: bytes,
+        }
+    }
+
+    /// Takes so many bytes; false if they are not there.
+    fn take(&self, bytes: u64) -> bool {
+        let left = self.left.get().checked_sub(bytes);
+        self.left.set(left.unwrap_or(0));
+        left.is_some()
+    }
+}
+
+/// A tracer that says what it remembers.
+pub(super) trait Remembers {
+    /// Returns what it remembers.
+    fn remembers(&self) -> TracingInspectorConfig;
+}
+
+impl Remembers for TracingInspector {
+    fn remembers(&self) -> TracingInspectorConfig {
+        *self.config()
+    }
+}
+
+impl Remembers for DebugInspector {
+    fn remembers(&self) -> TracingInspectorConfig {
+        match self {
+            Self::CallTracer(tracer, _)
+            | Self::PreStateTracer(tracer, _)
+            | Self::FlatCallTracer(tracer)
+            | Self::Erc7562Tracer(tracer, _)
+            | Self::Default(tracer, _) => tracer.remembers(),
+            // Of several only calls can be many: steps are not among what they combine.
+            Self::Mux(..) => TracingInspectorConfig::default_parity().set_record_logs(true),
+            Self::FourByte(_) | Self::Noop(_) | Self::StateGasTracer(_) => {
+                TracingInspectorConfig::none()
+            }
+        }
+    }
+}
+
+/// A tracer with a budget; beyond it, it sees nothing more and has no result.
+#[derive(Debug)]
+pub(super) struct Frugal<I> {
+    tracer: I,
+    remembers: TracingInspectorConfig,
+    budget: Budget,
+    steps_left: u64,
+    /// The slots each account has touched: they are told again at every access.
+    slots: HashMap<Address, HashSet<U256>>,
+    exceeded: bool,
+}
+
+impl<I: Remembers> Frugal<I> {
+    pub(super) fn new(tracer: I, budget: &Budget) -> Self {
+        let remembers = tracer.remembers();
+        let steps = remembers.step_limit.map_or(u64::MAX, |limit| limit.get());
+        Self {
+            tracer,
+            remembers,
+            budget: budget.clone(),
+            steps_left: if remembers.record_steps { steps } else { 0 },
+            slots: HashMap::new(),
+            exceeded: false,
+        }
+    }
+
+    /// Returns the tracer.
+    ///
+    /// # Errors
+    ///
+    /// If it had to see more than it may remember.
+    pub(super) fn into_tracer(self) -> Result<I, ReplayError> {
+        if self.exceeded {
+            let bytes = self.budget.whole;
+            return Err(ReplayError::TooLarge { bytes });
+        }
+        Ok(self.tracer)
+    }
+}
+
+impl<I> Frugal<I> {
+    /// Takes so many bytes from the budget; returns whether the tracer still works.
+    fn afford(&mut self, bytes: u64) -> bool {
+        self.exceeded |= !self.budget.take(bytes);
+        !self.exceeded
+    }
+
+    /// Returns what it takes to remember the step that comes next.
+    fn cost(&mut self, interpreter: &Interpreter) -> u64 {
+        let Some(left) = self.steps_left.checked_sub(1) else {
+            return 0;
+        };
+        self.steps_left = left;
+        let told = &self.remembers;
+        let mut cost = STEP;
+        if told.record_stack_snapshots.is_full() || told.record_stack_snapshots.is_all() {
+            cost += STACK_ITEM * interpreter.stack.len() as u64;
+        }
+        if told.record_memory_snapshots {
+            cost += MEMORY_BYTE * interpreter.memory.len() as u64;
+        }
+        if told.record_returndata_snapshots {
+            cost += BYTE * interpreter.return_data.buffer().len() as u64;
+        }
+        let touches = matches!(interpreter.bytecode.opcode(), SLOAD | SSTORE);
+        if told.record_state_diff
+            && touches
+            && let Ok(slot) = interpreter.stack.peek(0)
+        {
+            let account = interpreter.input.target_address();
+            let touched = self.slots.entry(account).or_default();
+            touched.insert(slot);
+            cost += SLOT * touched.len() as u64;
+        }
+        cost
+    }
+
+    fn cost_of_call(&self, input: usize) -> u64 {
+        if self.remembers.record_inputs {
+            CALL + BYTE * input as u64
+        } else {
+            CALL
+        }
+    }
+}
+
+impl<CTX: ContextTr, I: Inspector<CTX>> Inspector<CTX> for Frugal<I> {
+    fn initialize_interp(&mut self, interpreter: &mut Interpreter, context: &mut CTX) {
+        if !self.exceeded {
+            self.tracer.initialize_interp(interpreter, context);
+        }
+    }
+
+    fn step(&mut self, interpreter: &mut Interpreter, context: &mut CTX) {
+        let cost = self.cost(interpreter);
+        if self.afford(cost) {
+            self.tracer.step(interpreter, context);
+        }
+    }
+
+    fn step_end(&mut self, interpreter: &mut Interpreter, context: &mut CTX) {
+        if !self.exceeded {
+            self.tracer.step_end(interpreter, context);
+        }
+    }
+
+    fn log(&mut self, context: &mut CTX, log: Log) {
+        let kept = self.remembers.record_logs;
+        let cost = if kept { log.data.data.len() as u64 } else { 0 };
+        if self.afford(BYTE * cost) {
+            self.tracer.log(context, log);
+        }
+    }
+
+    fn call(&mut self, context: &mut CTX, inputs: &mut CallInputs) -> Option<CallOutcome> {
+        if self.afford(self.cost_of_call(inputs.input.len())) {
+            return self.tracer.call(context, inputs);
+        }
+        None
+    }
+
+    fn call_end(&mut self, context: &mut CTX, inputs: &CallInputs, outcome: &mut CallOutcome) {
+        if self.afford(BYTE * outcome.result.output.len() as u64) {
+            self.tracer.call_end(context, inputs, outcome);
+        }
+    }
+
+    fn create(&mut self, context: &mut CTX, inputs: &mut CreateInputs) -> Option<CreateOutcome> {
+        if self.afford(self.cost_of_call(inputs.init_code().len())) {
+            return self.tracer.create(context, inputs);
+        }
+        None
+    }
+
+    fn create_end(
+        &mut self,
+        context: &mut CTX,
+        inputs: &CreateInputs,
+        outcome: &mut CreateOutcome,
+    ) {
+        if self.afford(BYTE * outcome.result.output.len() as u64) {
+            self.tracer.create_end(context, inputs, outcome);
+        }
+    }
+
+    fn selfdestruct(&mut self, contract: Address, target: Address, value: U256) {
+        if !self.exceeded {
+            self.tracer.selfdestruct(contract, target, value);
+        }
+    }
+}
