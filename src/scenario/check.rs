@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use super::{
     Loaded,
-    build::deposit,
-    document::{Diagnostic, Diagnostics},
-    model::{Policy, Pool, Scenario, Task, Verb, Worker},
+    build::{deposit, group_of},
+    document::{Diagnostic, Diagnostics, Node, Value},
+    model::{Expect, Policy, Pool, Scenario, Task, Verb, Worker, WorkerBehaviour},
     names,
-    unit::Unit,
+    unit::{Percent, Unit},
 };
 use crate::protocol::Name;
 
@@ -27,6 +27,8 @@ impl Loaded {
         doubts.tags();
         doubts.deposits();
         doubts.unused();
+        doubts.rings();
+        doubts.variables();
         Diagnostics::new(self.document.sources.clone(), doubts.list)
     }
 }
@@ -66,6 +68,11 @@ impl Doubts<'_> {
             {
                 let message = format!("without tasks no {} ever happens", pattern.name);
                 self.doubt(&["at", &index, "on"], message, "add a `[task.NAME]`");
+            }
+            // Where something varies, nothing may be what the rest is compared with.
+            if entry.share == Some(Percent::NONE) && self.scenario.matrix.axes.is_empty() {
+                let help = "write \"30%\", or leave the entry out";
+                self.doubt(&["at", &index, "share"], "no message is lost", help);
             }
             if let Some(Verb::Restart(_) | Verb::Resume(_) | Verb::Heal) = entry.verb()
                 && !self.scenario.at.iter().any(undoable)
@@ -297,5 +304,66 @@ impl Doubts<'_> {
                 self.doubt(&["pool", name, "min_score"], message, help);
             }
         }
+    }
+}
+
+impl Doubts<'_> {
+    /// Rings of workers that do not collude, where nothing could make them.
+    fn rings(&mut self) {
+        let sections =
+            ["at", "matrix", "expect"].map(|name| self.loaded.document.root.find(&[name]));
+        if sections.into_iter().flatten().any(mentions_colluders) {
+            return;
+        }
+        let count = |group: &str| {
+            self.scenario
+                .worker
+                .get(group)
+                .and_then(|group| group.count)
+        };
+        for (name, worker) in &self.scenario.worker {
+            let colludes = worker.behaviour == WorkerBehaviour::Colluder
+                || worker.mix.contains_key(&WorkerBehaviour::Colluder);
+            // What is refined has its group's ring, whatever it is itself.
+            let group = group_of(name, count).and_then(|group| self.scenario.worker.get(group));
+            let is_own = group.is_none_or(|group| group.ring != worker.ring);
+            if worker.ring.is_some() && !colludes && is_own {
+                let message = format!("`{name}` has a `ring` and is no colluder");
+                let help = "write `behaviour = \"colluder\"`, or leave it out";
+                self.doubt(&["worker", name, "ring"], message, help);
+            }
+        }
+    }
+
+    /// Variables nothing refers to.
+    fn variables(&mut self) {
+        let document = &self.loaded.document;
+        let texts = document.sources.iter().map(|source| source.text.as_str());
+        // A reference may have room around the name.
+        let squeezed = |text: &str| text.split([' ', '\t']).collect::<String>();
+        let texts: Vec<String> = texts.map(squeezed).collect();
+        let vars = document.root.find(&["vars"]).and_then(Node::as_table);
+        for name in vars.into_iter().flatten().map(|(name, _)| name.clone()) {
+            let reference = format!("${{{name}}}");
+            let judged = |expect: &Expect| expect.r#where.contains_key(name.as_str());
+            if texts.iter().any(|text| text.contains(&reference))
+                || self.scenario.expect.iter().any(judged)
+            {
+                continue;
+            }
+            let message = format!("nothing refers to `{name}`");
+            let help = format!("write `{reference}` where it belongs");
+            self.doubt(&["vars", &name], message, help);
+        }
+    }
+}
+
+/// Whether any text of a tree makes somebody a colluder.
+fn mentions_colluders(node: &Node) -> bool {
+    match &node.value {
+        Value::Text(text) => text == WorkerBehaviour::Colluder.as_str(),
+        Value::List(list) => list.iter().any(mentions_colluders),
+        Value::Table(table) => table.values().any(|entry| mentions_colluders(&entry.node)),
+        Value::Integer(_) | Value::Float(_) | Value::Boolean(_) => false,
     }
 }

@@ -81,6 +81,7 @@ pub(crate) fn check(scenario: &Scenario, document: &Document) -> Vec<Diagnostic>
         limits.timeline(&at.to_string(), entry, scenario);
     }
     limits.submits(scenario);
+    limits.columns(scenario);
     limits.wrong
 }
 
@@ -141,6 +142,18 @@ impl Limits<'_> {
                 wrong,
                 format!("at most {RUNS_MAX} runs make a sweep"),
             );
+        }
+    }
+
+    /// The columns of a sweep can be told apart.
+    fn columns(&mut self, scenario: &Scenario) {
+        for (at, measure) in scenario.measure.iter().enumerate() {
+            let mut earlier = scenario.measure[..at].iter();
+            if earlier.any(|other| other.name == measure.name) {
+                let wrong = format!("two columns are called `{}`", measure.name);
+                let help = "names tell columns apart";
+                self.refuse(&["measure", &at.to_string(), "name"], wrong, help);
+            }
         }
     }
 

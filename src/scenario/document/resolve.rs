@@ -6,6 +6,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
+use super::super::names::WORKERS;
 use super::{
     Diagnostic, Diagnostics, Entry, Node, Sources, Span, Table, Value, nearest, variables,
 };
@@ -94,8 +95,21 @@ pub(crate) fn resolve(
         let node = outside(&mut sources, "--set", path, value);
         (path.clone(), node)
     });
-    for (path, node) in sets.collect::<Vec<_>>() {
-        set(&mut root, &path, node, &mut wrong);
+    let sets: Vec<(String, Node)> = sets.collect();
+    let named = |section: &str| match root.find(&[section]).and_then(Node::as_table) {
+        Some(table) => table
+            .keys()
+            .map(|name| format!("{section}.{name}"))
+            .collect(),
+        None => Vec::new(),
+    };
+    let declared: Vec<String> = ["worker", "task"].into_iter().flat_map(named).collect();
+    spell_out_workers(&mut root, &sets);
+    for (path, node) in &sets {
+        set(&mut root, path, node.clone(), &mut wrong);
+    }
+    for (path, node) in &sets {
+        wrong.extend(beyond(&root, path, node.span, &declared));
     }
     variables::substitute(&mut root, &vars, &sources, &mut wrong);
     if !wrong.is_empty() {
@@ -338,6 +352,64 @@ fn set(root: &mut Node, path: &str, node: Node, wrong: &mut Vec<Diagnostic>) {
             wrong.push(one);
         }
     }
+}
+
+/// Writes down the workers that take part where no file names any, if a path leads to them: it
+/// changes them, and does not stand for a cast of its own.
+fn spell_out_workers(root: &mut Node, sets: &[(String, Node)]) {
+    let leads_there = |(path, _): &&(String, Node)| {
+        let name = path
+            .strip_prefix("worker.")
+            .and_then(|rest| rest.split('.').next());
+        let name = name.and_then(|name| name.strip_prefix(WORKERS));
+        name.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    let Some((_, node)) = sets.iter().find(leads_there) else {
+        return;
+    };
+    let span = node.span;
+    if root.locate(&["worker"]).is_none() {
+        let three = Node {
+            span,
+            value: Value::Integer(3),
+        };
+        set(
+            root,
+            &format!("worker.{WORKERS}.count"),
+            three,
+            &mut Vec::new(),
+        );
+    }
+}
+
+/// Complains about a path that leads to a member a group does not have: it would make one more
+/// actor, which nobody means who writes `w-9`. Whatever the files declare themselves is meant.
+fn beyond(root: &Node, path: &str, span: Span, declared: &[String]) -> Option<Diagnostic> {
+    let mut parts = path.split('.');
+    let (section, name) = (parts.next()?, parts.next()?);
+    if !["worker", "task"].contains(&section) || declared.contains(&format!("{section}.{name}")) {
+        return None;
+    }
+    let (group, index) = name.rsplit_once('-')?;
+    let index = index.parse::<i64>().ok()?;
+    let count = match root.find(&[section, group]) {
+        Some(entry) => match entry.locate(&["count"]).map(|count| &count.node.value) {
+            Some(Value::Integer(count)) => *count,
+            // It stands for a number that is not known yet, or is wrong by itself.
+            Some(_) => return None,
+            None => 1,
+        },
+        None => return None,
+    };
+    if (0..count).contains(&index) {
+        return None;
+    }
+    let message = format!("`{group}` has no member `{name}`");
+    let help = match count {
+        1 => format!("write `{section}.{group}`: it is alone"),
+        count => format!("its members are `{group}-0` to `{group}-{}`", count - 1),
+    };
+    Some(Diagnostic::error(span, message).help(help))
 }
 
 /// Gives entries that are named like a member of a group what the group has.

@@ -6,9 +6,9 @@ use super::{
     lookup::{self, Member},
 };
 use crate::{
-    log::{Check, CheckOutcome, View},
+    log::{Check, CheckOutcome, Event, View},
     scenario::{
-        expect::{EventPattern, Matcher, Operand},
+        expect::{self, EventPattern, Matcher, Operand},
         model::{Expect, PathCheck, Severity},
         unit::Unit,
     },
@@ -107,6 +107,26 @@ impl Condition<'_> {
                 ..Finding::default()
             }),
             Subject::Event(_) | Subject::Never(_) | Subject::Order(_) => None,
+        }
+    }
+
+    /// Whether what happens between two blocks may change what is found, and change it back.
+    pub(super) fn may_turn(&self, event: &Event) -> bool {
+        let of_presence = matches!(
+            event,
+            Event::Crashed { .. }
+                | Event::Restarted { .. }
+                | Event::WorkerJoined { .. }
+                | Event::WorkerLeft { .. }
+                | Event::FaultInjected { .. }
+                | Event::FaultHealed { .. }
+        );
+        let of_book = matches!(event, Event::BookChanged { .. });
+        match &self.subject {
+            Subject::Path(check) if check.path.subject == expect::Subject::Book => of_book,
+            Subject::Path(check) => of_presence && check.path.subject == expect::Subject::Worker,
+            Subject::Check(_) => of_presence,
+            Subject::Event(_) | Subject::Never(_) | Subject::Order(_) => false,
         }
     }
 
@@ -235,6 +255,7 @@ fn look_at_members(check: &PathCheck, members: &[Member], since: Option<u64>) ->
         // Reports of runs that went well are the same on every machine.
         (true, true) => "as expected".to_owned(),
         (true, false) => listed(members.iter().collect()),
+        (false, _) if members.len() > 1 => blamed(&failing),
         (false, _) => listed(failing),
     };
     Finding {
@@ -260,12 +281,34 @@ fn listed(members: Vec<&Member>) -> String {
         Some(name) => format!("{name}: {}", member.value),
         None => member.value.to_string(),
     };
-    let shown: Vec<String> = members.iter().take(NAMED_MAX).map(named).collect();
-    let more = members.len().saturating_sub(NAMED_MAX);
+    few(members.iter().map(named))
+}
+
+/// Writes the values of some members of a group, and whose they are.
+fn blamed(failing: &[&Member]) -> String {
+    let name = |member: &&Member| member.name.as_ref().map(ToString::to_string);
+    match failing {
+        [first, _, ..] if failing.iter().all(|member| member.value == first.value) => {
+            let names = few(failing.iter().filter_map(name));
+            format!("{} ({} times): {names}", first.value, failing.len())
+        }
+        [one] => match name(one) {
+            Some(name) => format!("{name}: {}", one.value),
+            None => one.value.to_string(),
+        },
+        _ => listed(failing.to_vec()),
+    }
+}
+
+/// Writes the first few of several things, and how many more there are.
+fn few(all: impl Iterator<Item = String>) -> String {
+    let mut all: Vec<String> = all.collect();
+    let more = all.len().saturating_sub(NAMED_MAX);
+    all.truncate(NAMED_MAX);
     let more = if more == 0 {
         String::new()
     } else {
         format!(" and {more} more")
     };
-    format!("{}{more}", shown.join(", "))
+    format!("{}{more}", all.join(", "))
 }

@@ -46,6 +46,11 @@ pub(crate) fn compile(text: &str) -> Result<Expression, String> {
              `seconds(\"5m\")`, `zip(task(\"t\").archive)` and `task(\"t\")`, `worker(\"w-0\")` and the like"
         ));
     }
+    if let Some((list, name)) = row_of_list(text) {
+        return Err(format!(
+            "`{list}` is a list; the one called so is `{list}(\"{name}\")`"
+        ));
+    }
     let expression = Expression {
         text: text.to_owned(),
         program,
@@ -60,6 +65,46 @@ pub(crate) fn compile(text: &str) -> Result<Expression, String> {
         Err(Wrong::Context(wrong)) => Err(wrong),
         Err(Wrong::Evaluation(_)) | Ok(_) => Ok(expression),
     }
+}
+
+/// What a list of rows can be asked; anything else after its dot was meant as a row's name.
+const OF_LISTS: [&str; 8] = [
+    "all",
+    "exists",
+    "exists_one",
+    "existsOne",
+    "filter",
+    "map",
+    "size",
+    "contains",
+];
+
+/// Returns a list whose row is written as paths have it, `task.job`, and the row's name.
+fn row_of_list(text: &str) -> Option<(&'static str, String)> {
+    let is_name = |char: char| char.is_alphanumeric() || char == '_' || char == '-';
+    // Outside of texts: every second piece stands between quotes.
+    for piece in text.split(['"', '\'']).step_by(2) {
+        for (subject, word) in Subject::ALL {
+            for (at, _) in piece.match_indices(word).filter(|_| subject.is_named()) {
+                let before = piece[..at].chars().next_back();
+                let Some(rest) = piece[at + word.len()..].strip_prefix('.') else {
+                    continue;
+                };
+                let name: String = rest.chars().take_while(|char| is_name(*char)).collect();
+                let is_whole = !before.is_some_and(|char| is_name(char) || char == '.');
+                // A variable may be called like a list: `task.all(task, task.reopens == 0)`.
+                let is_known = OF_LISTS.contains(&name.as_str())
+                    || ["name", "archive"].contains(&name.as_str())
+                    || Subject::ALL
+                        .iter()
+                        .any(|(of, _)| of.field_names().any(|field| field == name));
+                if is_whole && !name.is_empty() && !is_known {
+                    return Some((word, name));
+                }
+            }
+        }
+    }
+    None
 }
 
 /// Whether a function of that name can be called: an operator, one of ours, or one of CEL's.

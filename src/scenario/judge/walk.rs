@@ -25,6 +25,8 @@ struct Progress {
     holding: Option<Timestamp>,
     /// Whether there was ever anything to look at.
     existed: bool,
+    /// Whether something happened between two blocks that must be looked at once its moment is over.
+    turned: bool,
 }
 
 /// Returns what each condition comes to.
@@ -143,12 +145,17 @@ fn watch(
                     }
                 }
                 When::Always | When::Eventually => {
-                    // What a block brought is known when the next one comes.
-                    if matches!(record.event, Event::BlockMined { .. })
+                    // What a block brought is known when the next one comes, what came between
+                    // two blocks when its moment is over.
+                    let turned = progress.turned && record.time > view.run.now;
+                    if (turned || matches!(record.event, Event::BlockMined { .. }))
                         && let Some(found) = condition.look(&view, evidence)
                     {
                         progress.note(condition, found, view.run.now);
                     }
+                    progress.turned = (progress.turned && !turned)
+                        || condition.expect.when == When::Eventually
+                            && condition.may_turn(&record.event);
                 }
                 When::End => {}
             }
@@ -176,12 +183,17 @@ impl Progress {
                 }
             }
             When::Eventually => {
+                let long = condition.expect.r#for.unwrap_or(Duration::ZERO);
+                // What ended between two blocks held to the moment that is looked at.
+                if self.turned && self.holding.is_some_and(|since| now - since >= long) {
+                    self.settled = Some(self.last.clone());
+                    return;
+                }
                 self.holding = match (found.holds, self.holding) {
                     (true, None) => Some(now),
                     (true, since) => since,
                     (false, _) => None,
                 };
-                let long = condition.expect.r#for.unwrap_or(Duration::ZERO);
                 if self.holding.is_some_and(|since| now - since >= long) {
                     self.settled = Some(found.clone());
                 }

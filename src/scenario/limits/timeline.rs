@@ -18,7 +18,9 @@ impl Limits<'_> {
     pub(super) fn timeline(&mut self, index: &str, entry: &At, scenario: &Scenario) {
         let path = |key| ["at", index, key];
         let verbs = entry.verbs();
-        if entry.time.is_some() == entry.on.is_some() {
+        let is_written = |key| self.document.root.find(&path(key)).is_some();
+        // A moment that was not understood has been complained about already.
+        if is_written("time") == is_written("on") {
             let help = "write `time = \"40s\"` or `on = \"TaskConsensus\"`";
             self.refuse(
                 &["at", index],
@@ -132,18 +134,16 @@ impl Limits<'_> {
             ("behind", entry.behind.is_some()),
         ];
         let verb = needs_by.iter().find(|(_, written)| *written);
-        if verb.is_some() != entry.by.is_some() {
+        let by = self.document.root.find(&path("by"));
+        if verb.is_some() != by.is_some() {
             let verb = verb.map_or("slow", |(verb, _)| verb);
-            let key = if entry.by.is_some() { "by" } else { verb };
+            let key = if by.is_some() { "by" } else { verb };
             let help = format!("write `{verb} = \"pool.main\"` with `by = \"3s\"`");
             self.refuse(&path(key), format!("`{verb}` and `by` go together"), help);
         }
-        if entry.lose.is_some() != entry.share.is_some() {
-            let key = if entry.share.is_some() {
-                "share"
-            } else {
-                "lose"
-            };
+        let is_written = |key| self.document.root.find(&path(key)).is_some();
+        if is_written("lose") != is_written("share") {
+            let key = if is_written("share") { "share" } else { "lose" };
             let help = "write `lose = \"worker.w-0\"` with `share = \"30%\"`";
             self.refuse(&path(key), "`lose` and `share` go together", help);
         }
@@ -162,6 +162,10 @@ impl Limits<'_> {
         {
             let help = "write `partition = [\"worker.w-0\", \"pool.main\"]`";
             self.refuse(&path("partition"), "a partition parts two at least", help);
+        }
+        if entry.reorg == Some(0) {
+            let help = "write 1 or more";
+            self.refuse(&path("reorg"), "no block is taken back", help);
         }
         if let Some(blocks) = entry.mine
             && !(1..=MINE_MAX).contains(&blocks)

@@ -21,7 +21,7 @@ words! {
     pub enum RequesterBehaviour {
         /// Pays, waits, fetches its results.
         Honest = "honest",
-        /// Never fetches a result.
+        /// Asks, and is never heard of again: fetches no result, and never claims either.
         Silent = "silent",
         /// Takes its money out of the hub right after asking.
         Broke = "broke",

@@ -37,7 +37,8 @@ pub enum When {
     End,
     /// At every block.
     Always,
-    /// At some block, from then on as long as `for` says.
+    /// At some block, or between two after a change to book or workers; from then on as long as
+    /// `for` says.
     Eventually,
     /// At a moment of the run.
     At(Duration),
@@ -420,6 +421,19 @@ impl Expect {
             let help =
                 "add a path such as `task.job.status = \"COMPLETED\"`, an `event` or a `check`";
             wrong("", "this expectation expects nothing", help);
+        }
+        let is_empty = |key: &str| {
+            let entry = table.and_then(|table| table.get(key));
+            let within = entry.and_then(|entry| entry.node.as_table());
+            within.is_some_and(Table::is_empty)
+        };
+        if is_empty("whatif") {
+            let help = "write `{ \"task.job.category\" = \"s\" }`, or leave it out";
+            wrong("whatif", "a second run that differs in nothing", help);
+        }
+        if is_empty("where") {
+            let help = "write `{ liars = 2 }`, or leave it out";
+            wrong("where", "this chooses no cells", help);
         }
         if self.count.as_ref().is_some_and(Matcher::is_zero) {
             let help = "write `never = …`: a count of nothing also passes when the name is wrong";

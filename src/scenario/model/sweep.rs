@@ -120,7 +120,18 @@ impl Setting for Axis {
                 );
                 None
             }
-            Value::List(list) => Some(Self::List(list.clone())),
+            Value::List(list) => {
+                let again = |at: &usize| list[..*at].contains(&list[*at]);
+                if let Some(twice) = (1..list.len()).find(again) {
+                    let value = list[twice].to_outside();
+                    let message = format!("`{value}` is there twice");
+                    reader.complain(
+                        Diagnostic::error(list[twice].span, message)
+                            .help("`seeds` runs every cell several times"),
+                    );
+                }
+                Some(Self::List(list.clone()))
+            }
             Value::Text(text) => {
                 let ends = text.split_once("..").and_then(|(first, last)| {
                     let first = first.trim().parse::<i64>().ok()?;

@@ -40,6 +40,9 @@ pub enum UnitError {
     /// The number cannot be read.
     #[error("`{0}` is not a number")]
     NotANumber(String),
+    /// The number is below zero, and nothing measured here is.
+    #[error("`{0}` is negative")]
+    Negative(String),
     /// There are more decimals than are kept.
     #[error("`{text}` is too fine: at most {places} decimals are kept")]
     TooFine {
@@ -107,6 +110,12 @@ pub(crate) trait Unit: Sized {
 /// Reads a decimal number with at most `places` decimals, as an integer of its last place.
 pub(crate) fn fixed(text: &str, places: usize) -> Result<u64, UnitError> {
     let wrong = || UnitError::NotANumber(text.to_owned());
+    if text
+        .strip_prefix('-')
+        .is_some_and(|rest| fixed(rest, places).is_ok())
+    {
+        return Err(UnitError::Negative(text.to_owned()));
+    }
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     if whole.is_empty() || whole.starts_with('_') || (text.contains('.') && fraction.is_empty()) {
         return Err(wrong());
@@ -334,6 +343,8 @@ mod tests {
     fn what_is_no_duration_says_why() {
         let why = |text: &str| <Duration as Unit>::parse(text).unwrap_err().to_string();
         assert_eq!(why("30"), "`30` has no unit");
+        assert_eq!(why("-1s"), "`-1` is negative");
+        assert_eq!(why("--1s"), "`--1` is not a number");
         assert!(why("30 sec").contains("`sec` is not a unit of time"));
         assert!(why("0.0001s").contains("too fine"));
         assert!(why("40000d").contains("too large"));

@@ -10,6 +10,9 @@ impl Percent {
     /// Everything.
     pub const ALL: Self = Self(100_000);
 
+    /// Nothing.
+    pub const NONE: Self = Self(0);
+
     /// Returns the share as a number between 0 and 1.
     pub fn fraction(self) -> f64 {
         self.0 as f64 / 100_000.0

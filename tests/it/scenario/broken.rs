@@ -379,6 +379,11 @@ fn what_no_event_has_and_no_expression_knows_is_refused() {
     assert!(found.contains("seconds("), "{found}");
     let found = expect("check = 'tsak.all(t, true)'");
     assert!(found.contains("there is no `tsak`"), "{found}");
+    let found = expect("check = 'true && task.t-0.winners == 0'");
+    let list = "`task` is a list; the one called so is `task(\"t-0\")`";
+    assert!(found.contains(list), "{found}");
+    let text = format!("{APP}[[expect]]\ncheck = 'task.all(task, task.winners >= 0)'\n");
+    assert!(Scenario::parse(&text, Path::new("x.toml")).is_ok());
 }
 
 #[test]
@@ -444,4 +449,92 @@ fn a_task_is_submitted_once_and_both_places_are_shown() {
         "[[at]]\non = \"TaskFinalize\"\nsubmit = \"t\"\n[[at]]\ntime = \"1m\"\nsubmit = \"t\"\n",
     );
     assert!(Scenario::parse(&maybe, Path::new("x.toml")).is_ok());
+}
+
+#[test]
+fn what_would_do_nothing_is_refused_where_it_stands() {
+    let at = |text: &str| format!("{APP}[[at]]\ntime = \"1s\"\n{text}\n");
+    assert_wrong(
+        &at("reorg = 0"),
+        &["x.toml:7:9: no block is taken back (write 1 or more)"],
+    );
+    let expect = |text: &str| format!("{APP}[[expect]]\nrun.duration = \"> 0s\"\n{text}\n");
+    assert_wrong(
+        &expect("whatif = {}"),
+        &[
+            "x.toml:7:10: a second run that differs in nothing (write `{ \"task.job.category\" = \"s\" }`, or leave it out)",
+        ],
+    );
+    assert_wrong(
+        &expect("where = {}"),
+        &["x.toml:7:9: this chooses no cells (write `{ liars = 2 }`, or leave it out)"],
+    );
+    let measure = "[[measure]]\nname = \"a\"\nvalue = \"run.duration\"\n";
+    assert_wrong(
+        &format!("{APP}[matrix]\ntask.t.trust = [1, 3, 1]\n{measure}{measure}"),
+        &[
+            "x.toml:6:23: `1` is there twice (`seeds` runs every cell several times)",
+            "x.toml:11:8: two columns are called `a` (names tell columns apart)",
+        ],
+    );
+}
+
+#[test]
+fn what_is_negative_is_called_so_and_is_the_only_complaint() {
+    let at = |text: &str| format!("{APP}[[at]]\n{text}\n");
+    assert_wrong(
+        &at("time = \"-1s\"\nmine = 1"),
+        &["x.toml:6:8: `-1` is negative (a duration is written like \"30s\" or \"30m\")"],
+    );
+    assert_wrong(
+        &at("time = \"1s\"\nlose = \"account.alice\"\nshare = \"150%\""),
+        &[
+            "x.toml:8:9: `150%` is too large: a share is at most 100% (a share is written like \"30%\" or \"30.5%\")",
+        ],
+    );
+    assert_wrong(
+        &at("time = \"1s\"\nslow = \"account.alice\"\nby = \"3\""),
+        &["x.toml:8:6: `3` is a duration without its unit (write \"3s\" or \"3m\")"],
+    );
+}
+
+#[test]
+fn a_path_from_outside_leads_to_members_there_are() {
+    let set = |text: &str, sets: &[(&str, &str)]| {
+        let sets = sets.iter();
+        let overrides = Overrides {
+            sets: sets
+                .map(|(path, value)| ((*path).into(), (*value).into()))
+                .collect(),
+            ..Overrides::default()
+        };
+        let read = |_: &Path| Err(io::Error::other("nothing is included"));
+        Loaded::new(text, Path::new("x.toml"), &read, &overrides)
+    };
+    let liar = |name: &str| (format!("worker.{name}.behaviour"), "liar");
+    let refused = |text: &str, sets: &[(&str, &str)]| set(text, sets).unwrap_err().to_string();
+    let four = format!("{APP}[worker.w]\ncount = 4\n[worker.boss]\n[worker.w-7]\n");
+    let (nine, boss, seven) = (liar("w-9"), liar("boss-1"), liar("w-7"));
+    assert_eq!(
+        refused(&four, &[(&nine.0, nine.1)]),
+        "command line:1:28: `w` has no member `w-9` (its members are `w-0` to `w-3`)"
+    );
+    assert_eq!(
+        refused(&four, &[(&boss.0, boss.1)]),
+        "command line:1:31: `boss` has no member `boss-1` (write `worker.boss`: it is alone)"
+    );
+    assert!(set(&four, &[(&seven.0, seven.1)]).is_ok());
+    let more = [(nine.0.as_str(), nine.1), ("worker.w.count", "10")];
+    assert!(set(&four, &more).is_ok());
+    // Where no file names workers, three take part, and a path changes them.
+    let loaded = set(APP, &[(&liar("w-1").0, "liar")]).unwrap();
+    let workers: Vec<&str> = loaded
+        .scenario
+        .worker
+        .keys()
+        .map(|name| name.as_str())
+        .collect();
+    assert_eq!(workers, ["w", "w-1"]);
+    assert_eq!(loaded.scenario.worker[0].count, Some(3));
+    assert!(refused(APP, &[(&nine.0, nine.1)]).contains("its members are `w-0` to `w-2`"));
 }

@@ -127,3 +127,28 @@ fn a_score_nobody_has_is_what_is_doubted() {
         ]
     );
 }
+
+#[test]
+fn what_does_nothing_and_harms_nobody_is_doubted() {
+    let text = format!(
+        "[vars]\nspare = 3\nused = 2\n{WORK}[worker.w]\ncount = \"${{ used }}\"\nring = \"a\"\n\
+         [[at]]\ntime = \"1s\"\nlose = \"worker.w\"\nshare = \"0%\"\n"
+    );
+    assert_eq!(
+        doubts(&text),
+        [
+            "x.toml:2:9: warning: nothing refers to `spare` (write `${spare}` where it belongs)",
+            "x.toml:10:8: warning: `w` has a `ring` and is no colluder (write `behaviour = \"colluder\"`, or leave it out)",
+            "x.toml:14:9: warning: no message is lost (write \"30%\", or leave the entry out)",
+        ]
+    );
+    // Who joins the ring later, or in another cell, has it for that.
+    let later = "[worker.w]\ncount = 3\nring = \"a\"\n[[at]]\ntime = \"1s\"\nset = { \"worker.w.behaviour\" = \"colluder\" }\n";
+    assert!(doubts(&format!("{WORK}{later}")).is_empty());
+    // A member that is otherwise has the ring of its group all the same.
+    let honest = "[worker.w]\ncount = 3\nbehaviour = \"colluder\"\nring = \"a\"\n[worker.w-1]\nbehaviour = \"honest\"\n";
+    assert!(doubts(&format!("{WORK}{honest}")).is_empty());
+    // With nothing lost begins an axis.
+    let axis = "[matrix]\nloss = [\"0%\", \"10%\"]\n[[at]]\ntime = \"1s\"\nlose = \"worker.w\"\nshare = \"${loss}\"\n";
+    assert!(doubts(&format!("{WORK}{axis}")).is_empty());
+}

@@ -13,9 +13,9 @@ use emulate::{
     time::Timestamp,
 };
 
-/// Runs a text and asserts that every expectation in it holds.
+/// Runs a text, which expects something.
 #[track_caller]
-fn holds(text: &str) -> Finished {
+fn played(text: &str) -> Finished {
     let path = Path::new("scenarios/x.toml");
     let read = |path: &Path| fs::read_to_string(path);
     let loaded = Loaded::new(text, path, &read, &Overrides::default());
@@ -27,6 +27,13 @@ fn holds(text: &str) -> Finished {
         Err(StartError::World(wrong)) => panic!("{wrong}"),
     };
     assert!(!finished.checks.is_empty());
+    finished
+}
+
+/// Runs a text and asserts that every expectation in it holds.
+#[track_caller]
+fn holds(text: &str) -> Finished {
+    let finished = played(text);
     for check in &finished.checks {
         assert_eq!(
             check.outcome,
@@ -364,4 +371,52 @@ count = 1
     }
     let said = "once more (not again, a task is submitted once: job)";
     assert_eq!(notes, [None, Some(said.to_owned())]);
+}
+
+#[test]
+fn what_was_true_between_two_blocks_was_true_eventually() {
+    holds(&format!(
+        r#"{ONE_TASK}
+[[at]]
+time = "5m"
+crash = "worker.w-0"
+for = "10m"
+[[at]]
+time = "20m"
+set = {{ "pool.main.price" = "2 RLC" }}
+for = "1m"
+[[expect]]
+when = "at 30m"
+chain.blocks = "<= 8"
+[[expect]]
+when = "eventually"
+worker.w-0.state = "crashed"
+[[expect]]
+when = "eventually"
+for = "10m"
+worker.w-0.state = "crashed"
+[[expect]]
+when = "eventually"
+for = "1m"
+book.best_ask = "2 RLC"
+"#
+    ));
+    let finished = played(&format!(
+        r#"{ONE_TASK}
+[[at]]
+time = "5m"
+crash = "worker.w-0"
+for = "10m"
+[[expect]]
+when = "at 30m"
+book.best_ask = "1 RLC"
+[[expect]]
+when = "eventually"
+for = "10m1ms"
+worker.w-0.state = "crashed"
+"#
+    ));
+    let outcomes = finished.checks.iter().map(|check| check.outcome);
+    let outcomes: Vec<CheckOutcome> = outcomes.collect();
+    assert_eq!(outcomes, [CheckOutcome::Passed, CheckOutcome::Failed]);
 }

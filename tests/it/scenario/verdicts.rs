@@ -121,8 +121,9 @@ fn fails(expect: &str, found: &str) {
 #[test]
 fn a_group_name_means_every_member() {
     holds("worker.w-0.score = 1");
-    fails("worker.w.score = 1", "0 (2 times)");
-    fails("task.job.status = \"COMPLETED\"", "WAITING");
+    fails("worker.w.score = 1", "0 (2 times): w-1, w-2");
+    fails("worker.w.score = 0", "w-0: 1");
+    fails("task.job.status = \"COMPLETED\"", "job-1: WAITING");
     holds("worker.w.score = [0, 1]");
     fails("worker.w.score = [0, 1, 2]", "w-0: 1, w-1: 0, w-2: 0");
 }
@@ -164,7 +165,7 @@ fn moments_are_judged_as_they_were() {
     holds("when = \"always\"\ntask.job.reopens = 0");
     fails(
         "when = \"always\"\ntask.job.status = \"WAITING\"",
-        "COMPLETED",
+        "job-0: COMPLETED",
     );
 }
 
