@@ -1,6 +1,7 @@
 //! Scenarios as the command line names them: files, project files, and names of built-in ones.
 
 use std::{
+    ffi::OsStr,
     fs,
     io::{self, Read as _},
     path::{Path, PathBuf},
@@ -172,8 +173,14 @@ pub(super) fn cache() -> Option<PathBuf> {
 
 /// Whether a file is a project file of the SDK: scenarios are never called so.
 fn is_project(path: &Path) -> bool {
-    let ending = path.extension().and_then(|ending| ending.to_str());
-    matches!(ending, Some("js" | "json" | "json5" | "mjs" | "cjs"))
+    let name = |part: Option<&OsStr>| part.unwrap_or_default().to_ascii_lowercase();
+    match path.extension() {
+        // The name of the file of the SDK, whatever has become of its ending.
+        None => name(path.file_name()) == "iexec",
+        ending => ["js", "json", "json5", "mjs", "cjs"]
+            .iter()
+            .any(|known| name(ending) == *known),
+    }
 }
 
 /// Reads a text, never more than a scenario may have: also from a device or a pipe without an end.
@@ -184,7 +191,17 @@ pub(super) fn read(path: &Path) -> io::Result<String> {
     if bytes.len() as u64 > SCENARIO_BYTES_MAX {
         return Err(io::Error::other("it is larger than 16 MiB"));
     }
-    String::from_utf8(bytes).map_err(|_| io::Error::other("it is not text (UTF-8)"))
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let bytes = error.as_bytes();
+        if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+            return io::Error::other("it is not text in UTF-8 but in UTF-16; save it as UTF-8");
+        }
+        let line = 1 + bytes[..valid].iter().filter(|byte| **byte == b'\n').count();
+        io::Error::other(format!(
+            "it is not text in UTF-8: line {line} has a byte that belongs to no character"
+        ))
+    })
 }
 
 fn not_found(name: &str, error: &io::Error) -> String {

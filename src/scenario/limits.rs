@@ -376,6 +376,10 @@ impl Limits<'_> {
                         that do go into `env`";
             self.refuse(&["app", name, "envvars"], wrong, help);
         }
+        if let Some(key) = app.repeated_variable() {
+            let wrong = format!("`envvars` sets `{key}` twice");
+            self.refuse(&["app", name, "envvars"], wrong, "leave one of them");
+        }
         if classic && app.r#type.is_none() {
             self.refuse(
                 &["app", name, "envvars"],

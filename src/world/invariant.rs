@@ -288,3 +288,27 @@ impl World {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_law_is_told_in_words_and_whole_units() {
+        let mut economy = Economy::default();
+        let (alice, amount) = (Name::from("account.alice"), Nrlc(1_500_000_000));
+        let mut take_in = |event: Event| economy.observe(&event, B256::ZERO);
+        let (to, from) = (Some(alice.clone()), None);
+        take_in(Event::Transfer { from, to, amount });
+        let amount = Nrlc(2_000_000_000);
+        let (from, to) = (Some(alice), None);
+        take_in(Event::Transfer { from, to, amount });
+        let [breach] = economy.breaches.as_slice() else {
+            panic!("{:?}", economy.breaches);
+        };
+        assert_eq!(
+            breach.detail,
+            "account.alice has 1.5 RLC free and 0 RLC locked, and is to give more than that"
+        );
+    }
+}

@@ -245,6 +245,13 @@ impl App {
         self.entries().filter_map(Result::err)
     }
 
+    /// Returns a variable that `envvars` sets more than once.
+    pub(crate) fn repeated_variable(&self) -> Option<&str> {
+        let mut known = std::collections::BTreeSet::new();
+        let mut keys = self.entries().flatten().map(|(key, _)| key);
+        keys.find(|key| !known.insert(*key))
+    }
+
     fn entries(&self) -> impl Iterator<Item = Result<(&str, &str), &str>> {
         cut_variables(self.envvars.as_deref().unwrap_or(""))
     }

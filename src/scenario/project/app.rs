@@ -173,7 +173,16 @@ fn variables(written: &Read<String>, notes: &mut Notes) -> Option<Vec<(String, S
     let mut sound = true;
     for entry in cut_variables(&written.value) {
         match entry {
-            Ok((key, value)) => variables.push((key.to_owned(), value.to_owned())),
+            Ok((key, value)) => {
+                if let Some((_, first)) = variables.iter().find(|(known, _)| known == key) {
+                    let message = format!("`envvars` sets `{}` twice", shortened(key));
+                    let (first, value) = (shortened(first), shortened(value));
+                    let help = format!("leave one of them: {key}={first} or {key}={value}");
+                    notes.refuse(&written.span, message, help);
+                    sound = false;
+                }
+                variables.push((key.to_owned(), value.to_owned()));
+            }
             Err(odd) => {
                 let message = format!("`{}` in `envvars` is no variable", shortened(odd));
                 notes.refuse(&written.span, message, variable_help(odd));

@@ -23,6 +23,7 @@ pub use notes::Ignored;
 use self::{
     notes::{Notes, place},
     parts::Parts,
+    reader::{Node, Value},
 };
 use super::{
     Diagnostics, Scenario, Sources,
@@ -31,6 +32,9 @@ use super::{
 
 /// The largest project file that is read, in bytes: real ones have a few thousand.
 const TEXT_MAX: usize = 64 << 10;
+
+/// Words beside which there are keys: no line of such a file is shown.
+const SECRETS: [&str; 3] = ["privateKey", "mnemonic", "jwtoken"];
 
 /// A project file that was read and understood.
 #[derive(Clone, Debug)]
@@ -49,21 +53,30 @@ impl Project {
     pub fn read(text: &str, path: &Path) -> Result<Self, Diagnostics> {
         let mut sources = Sources::default();
         if text.len() > TEXT_MAX {
-            sources.add(path, "");
             let message = format!("{} is larger than {} KiB", path.display(), TEXT_MAX >> 10);
-            let one = Diagnostic::error(Span::default(), message);
-            let one = one.help("a project file has a few hundred bytes: is this one?");
-            return Err(Diagnostics::new(sources, vec![one]));
+            let help = "a project file has a few hundred bytes: is this one?";
+            return Err(unshown(path, message, help));
         }
         sources.add(path, text);
         let mut notes = Notes::new(text);
         let node = match reader::read(text) {
             Ok(node) => node,
+            Err(error) if SECRETS.iter().any(|word| text.contains(word)) => {
+                let line = notes.line(error.span.start);
+                let message = format!("line {line}: {}", error.message);
+                let help = "correct that line; it is not shown, since there are keys in this file";
+                return Err(unshown(path, message, help));
+            }
             Err(error) => {
                 let one = Diagnostic::error(place(&error.span), error.message).help(error.help);
                 return Err(Diagnostics::new(sources, vec![one]));
             }
         };
+        if let Some(what) = stranger(&node) {
+            let message = format!("this is {what}, not a project file");
+            let help = "the project file of the SDK is called iexec.json or iexec.js";
+            return Err(unshown(path, message, help));
+        }
         let parts = Parts::read(&node, &mut notes);
         let ignored = notes.finish(sources.clone())?;
         let Some(parts) = parts else {
@@ -106,4 +119,34 @@ impl Project {
     pub fn scenario(&self) -> Result<Scenario, Diagnostics> {
         Scenario::parse(&self.to_toml(), &self.path)
     }
+}
+
+/// Complains about a file without showing any of it.
+fn unshown(path: &Path, message: String, help: impl Into<String>) -> Diagnostics {
+    let mut named = Sources::default();
+    named.add(path, "");
+    let one = Diagnostic::error(Span::default(), message).help(help);
+    Diagnostics::new(named, vec![one])
+}
+
+/// Says which other file of the SDK this is, if it is one.
+fn stranger(node: &Node) -> Option<&'static str> {
+    let Value::Object(members) = &node.value else {
+        return None;
+    };
+    let has = |names: &[&str]| {
+        let mut keys = members.iter().map(|member| member.key.as_str());
+        keys.any(|key| names.iter().any(|name| key.eq_ignore_ascii_case(name)))
+    };
+    if has(&["app", "order", "work", "buyConf"]) {
+        return None;
+    }
+    let [key, words, token] = SECRETS;
+    if has(&[key, words, "crypto"]) {
+        return Some("a wallet");
+    }
+    if has(&[token]) {
+        return Some("an account");
+    }
+    has(&["chains"]).then_some("a list of networks")
 }

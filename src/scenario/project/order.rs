@@ -4,6 +4,7 @@
 use super::{
     notes::{Field, Notes, Read, Section},
     params::Params,
+    parts::categories,
 };
 use crate::amount::Nrlc;
 
@@ -123,7 +124,8 @@ impl Request {
         let no_trust = "no trust is asked for";
         request.trust = above(section.take(&["trust"], notes), 0, no_trust, notes);
         let category = section.take(&["category"], notes);
-        request.category = category.and_then(|field| field.whole(notes));
+        let help = format!("categories have numbers: {}", categories());
+        request.category = category.and_then(|field| field.digits(&help, notes));
         let price = section.take(&["workerpoolmaxprice", "poolmaxprice"], notes);
         request.max_price = price.and_then(|field| field.nrlc(notes));
         let prices = [
@@ -162,7 +164,8 @@ impl Offer {
         offer.volume = above(section.take(&["volume"], notes), 0, nothing, notes);
         if field.name.ends_with("sell") {
             let category = section.take(&["category"], notes);
-            offer.category = category.and_then(|field| field.whole(notes));
+            let help = "categories have numbers, in 2018 from 1";
+            offer.category = category.and_then(|field| field.digits(help, notes));
         }
         section.ignore(&["category"], "the pool here serves every category", notes);
         section.ignore(&["trust"], "the pool here serves every trust", notes);

@@ -286,6 +286,13 @@ fn category_of(root: &mut Section<'_>, notes: &mut Notes) -> Option<ProjectCateg
     })
 }
 
+/// Which categories there are, by their numbers: `0 is xs, 1 is s, …`.
+pub(super) fn categories() -> String {
+    let numbered = DEFAULT_CATEGORIES.iter().enumerate();
+    let each = numbered.map(|(at, (name, _))| format!("{at} is {}", name.to_lowercase()));
+    each.collect::<Vec<_>>().join(", ")
+}
+
 /// Finds the category the task is of.
 fn chosen(
     orders: &Orders,
@@ -310,10 +317,15 @@ fn chosen(
     };
     let own = || own.map(|own| (own.name.clone(), None));
     let Some(found) = known.or_else(own) else {
-        notes.note(
-            index,
-            "there is no such category here; xs, of 5 minutes, is used",
+        let there = match of_request {
+            Some(_) => categories(),
+            None => format!("in 2018 there were 1 to {}", CATEGORIES_OF_2018.len()),
+        };
+        let reason = format!(
+            "there is no category {}: {there}; xs, of 5 minutes, is used",
+            index.value
         );
+        notes.note(index, &reason);
         return None;
     };
     Some(index.with(found))

@@ -25,11 +25,17 @@ impl Field<'_> {
 
     /// Reads a text; a number is the text it is written as.
     pub(super) fn text(&self, notes: &mut Notes) -> Option<Read<String>> {
+        self.plain("a text", "write a text in quotes", notes)
+    }
+
+    /// Reads a text or a number, where `wanted` should be.
+    fn plain(&self, wanted: &str, help: &str, notes: &mut Notes) -> Option<Read<String>> {
         match &self.node.value {
             Value::Text(text) | Value::Number(text) => Some(self.read(text.clone(), notes)),
             Value::Null | Value::Bool(_) | Value::List(_) | Value::Object(_) => {
-                let message = format!("`{}` is {}, not a text", self.name, kind(&self.node.value));
-                notes.refuse(&self.node.span, message, "write a text in quotes");
+                let is = kind(&self.node.value);
+                let message = format!("`{}` is {is}, not {wanted}", self.name);
+                notes.refuse(&self.node.span, message, help);
                 None
             }
         }
@@ -47,7 +53,15 @@ impl Field<'_> {
 
     /// Reads a whole number, written as a number or as a text.
     pub(super) fn whole(&self, notes: &mut Notes) -> Option<Read<u64>> {
-        let read = self.text(notes)?;
+        self.digits(
+            "write digits only, such as 10; at most 18446744073709551615",
+            notes,
+        )
+    }
+
+    /// Reads a whole number; `help` says what is wanted where there is none.
+    pub(super) fn digits(&self, help: &str, notes: &mut Notes) -> Option<Read<u64>> {
+        let read = self.plain("a number", help, notes)?;
         let digits = read.value.trim();
         let number = match digits.strip_prefix("0x") {
             Some(hex) => u64::from_str_radix(hex, 16).ok(),
@@ -55,7 +69,6 @@ impl Field<'_> {
         };
         let Some(number) = number else {
             let message = format!("`{}` is not a whole number", shortened(&read.value));
-            let help = "write digits only, such as 10; at most 18446744073709551615";
             notes.refuse(&self.node.span, message, help);
             return None;
         };
@@ -78,7 +91,13 @@ impl Field<'_> {
             notes.refuse(&self.node.span, message, help);
             return None;
         }
-        let read = self.whole(notes)?;
+        let read = match &self.node.value {
+            Value::Number(_) | Value::Text(_) => self.whole(notes)?,
+            Value::Null | Value::Bool(_) | Value::List(_) | Value::Object(_) => {
+                let help = "write whole nRLC, such as 10, or an amount, such as \"1 RLC\"";
+                self.digits(help, notes)?
+            }
+        };
         Some(read.with(Nrlc(read.value)))
     }
 

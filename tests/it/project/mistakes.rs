@@ -79,7 +79,7 @@ fn what_is_not_an_object_says_where() {
     assert_wrong(
         "{ app: process.env.APP }",
         &[
-            "iexec.js:1:8: this is neither a text in quotes nor a number (put it in quotes: 'process.env.APP')",
+            "iexec.js:1:8: this is code, and no code is run (write the value itself: a text in quotes, a number, or an object in braces)",
         ],
     );
     assert_wrong(
@@ -206,6 +206,191 @@ fn numbers_and_inputs_are_checked() {
         &order("category: { name: 'c', workClockTimeRef: 0 }"),
         &["iexec.js:2:44: a category of 0 seconds (write 1 to 31536000 seconds)"],
     );
+}
+
+#[test]
+fn values_of_the_wrong_kind_are_answered_with_the_right_one() {
+    let price = |value: &str| {
+        format!("{{ app: {{ type: 'BUILTIN', multiaddr: 'hello', price: {value} }} }}")
+    };
+    let help = "(write whole nRLC, such as 10, or an amount, such as \"1 RLC\")";
+    assert_wrong(
+        &price("true"),
+        &[&format!(
+            "iexec.js:1:54: `app.price` is true or false, not a number {help}"
+        )],
+    );
+    assert_wrong(
+        &price("[1]"),
+        &[&format!(
+            "iexec.js:1:54: `app.price` is a list, not a number {help}"
+        )],
+    );
+    for odd in ["NaN", "Infinity"] {
+        assert_wrong(
+            &price(odd),
+            &[
+                "iexec.js:1:54: no field of a project has this value (write digits only, such as 10)",
+            ],
+        );
+    }
+    let wrong = read(&price("-Infinity")).unwrap_err().to_string();
+    assert!(wrong.contains("this is not a number"), "{wrong}");
+    let category = |members: &str| {
+        format!(
+            "{{ app: {{ type: 'BUILTIN', multiaddr: 'hello' }}, order: {{ requestorder: {{ {members} }} }} }}"
+        )
+    };
+    assert_wrong(
+        &category("category: 'XS'"),
+        &[
+            "iexec.js:1:84: `XS` is not a whole number (categories have numbers: 0 is xs, 1 is s, 2 is m, 3 is l, 4 is xl)",
+        ],
+    );
+    let project = read(&category("category: 9")).unwrap();
+    let ignored = &project.ignored()[0];
+    assert_eq!(
+        ignored.reason,
+        "there is no category 9: 0 is xs, 1 is s, 2 is m, 3 is l, 4 is xl; xs, of 5 minutes, is used"
+    );
+}
+
+#[test]
+fn a_variable_that_is_set_twice_is_refused() {
+    assert_wrong(
+        &envvars("XWDOCKERIMAGE=a/b,XWDOCKERIMAGE=c/d"),
+        &[
+            "iexec.js:3:40: `envvars` sets `XWDOCKERIMAGE` twice (leave one of them: XWDOCKERIMAGE=a/b or XWDOCKERIMAGE=c/d)",
+        ],
+    );
+    let scenario = "[app.a]\ntype = \"DOCKER\"\nenvvars = \"XWDOCKERIMAGE=a/b,X=1,X=2\"\n";
+    let wrong = emulate::scenario::Scenario::parse(scenario, std::path::Path::new("x.toml"));
+    let wrong = wrong.unwrap_err().to_string();
+    assert!(
+        wrong.contains("`envvars` sets `X` twice (leave one of them)"),
+        "{wrong}"
+    );
+}
+
+/// JavaScript, the column that is complained about, and what is said to do.
+const CODE: [(&str, usize, &str); 22] = [
+    ("module.exports = { ...base }", 20, "write the members"),
+    ("module.exports = { [name]: 1 }", 20, "write the key"),
+    (
+        "module.exports = { get app() { return {} } }",
+        20,
+        "`key: value`",
+    ),
+    (
+        "module.exports = { app() { return {} } }",
+        20,
+        "`key: value`",
+    ),
+    ("module.exports = { async *app() {} }", 20, "`key: value`"),
+    (
+        "module.exports = { app: function() {} }",
+        25,
+        "write the value",
+    ),
+    (
+        "module.exports = { app: () => ({}) }",
+        25,
+        "write the value",
+    ),
+    ("module.exports = { app: x => x }", 25, "write the value"),
+    (
+        "module.exports = { app: require('./app') }",
+        25,
+        "write the value",
+    ),
+    ("module.exports = { app: new App() }", 25, "write the value"),
+    ("module.exports = { app: !0 }", 25, "write the value"),
+    (
+        "module.exports = { app: JSON.parse('{}') }",
+        25,
+        "write the value",
+    ),
+    (
+        "module.exports = { dapps: [...all] }",
+        28,
+        "write the value",
+    ),
+    (
+        "module.exports = { name: 'x'.trim() }",
+        29,
+        "write the value",
+    ),
+    ("module.exports = { name: 1 + 2 }", 28, "write the value"),
+    (
+        "module.exports = (function() {})()",
+        18,
+        "module.exports = {",
+    ),
+    ("module.exports = () => ({})", 18, "module.exports = {"),
+    (
+        "module.exports = JSON.parse('{}')",
+        18,
+        "module.exports = {",
+    ),
+    ("module.exports = project", 18, "module.exports = {"),
+    ("export default class {}", 16, "module.exports = {"),
+    ("exports.app = {}", 1, "module.exports = {"),
+    ("module.exports.app = {}", 1, "module.exports = {"),
+];
+
+#[test]
+fn code_is_told_to_be_code_wherever_it_stands() {
+    for (text, column, help) in CODE {
+        let wrong = read(text).unwrap_err().to_string();
+        let begin = format!("iexec.js:1:{column}: this is code, and no code is run (");
+        assert!(
+            wrong.starts_with(&begin) && wrong.contains(help),
+            "{text}\n{wrong}"
+        );
+    }
+    assert_wrong(
+        "module.exports = { app, order }",
+        &[
+            "iexec.js:1:20: this stands for a variable, and no code is run (write `app: …` with its value)",
+        ],
+    );
+}
+
+#[test]
+fn what_is_no_project_at_all_says_what_it_is() {
+    assert_wrong(
+        "PK\u{3}\u{4}\0\0",
+        &[
+            "iexec.js:1:5: this is no text: it has a NUL byte here (is this the right file? if it is UTF-16, save it as UTF-8)",
+        ],
+    );
+    let help = "(the project file of the SDK is called iexec.json or iexec.js)";
+    for (text, what) in [
+        ("{ \"privateKey\": \"0x5ec2e7\" }", "a wallet"),
+        ("{ \"address\": \"5ec2e7\", \"crypto\": {} }", "a wallet"),
+        ("{ \"jwtoken\": \"5ec2e7\" }", "an account"),
+        ("{ default: 'dev', chains: {} }", "a list of networks"),
+    ] {
+        let wrong = read(text).unwrap_err();
+        // A key is nothing to show.
+        assert!(!wrong.render(false).contains("5ec2e7"));
+        assert_eq!(
+            wrong.to_string().trim(),
+            format!("iexec.js:1:1: this is {what}, not a project file {help}")
+        );
+    }
+    let wrong = read("{ \"a\": 1,\n \"privateKey\": \"5ec2e7 }").unwrap_err();
+    assert!(!wrong.render(false).contains("5ec2e7"));
+    assert!(
+        wrong
+            .to_string()
+            .contains("line 2: this text has no closing quote"),
+        "{wrong}"
+    );
+    // With a first line for the shell it is one all the same.
+    let text =
+        "#!/usr/bin/env node\nmodule.exports = { app: { type: 'BUILTIN', multiaddr: 'hello' } }";
+    read(text).unwrap();
 }
 
 #[test]

@@ -102,3 +102,34 @@ fn files_without_end_and_files_that_are_no_text_are_refused() {
         assert!(notes.contains(why), "{file}: {notes}");
     }
 }
+
+#[test]
+fn a_project_is_known_by_its_name_however_it_is_spelled() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let project = "{ app: { type: 'BUILTIN', multiaddr: 'hello' } }";
+    for name in ["iexec", "IEXEC.JS", "Iexec.Json", "a.CJS"] {
+        fs::write(path.join(name), project).unwrap();
+        let (code, checked, told) = told(&emulate(path, &["check", name]));
+        assert_eq!(code, Some(0), "{name}: {told}");
+        assert!(checked.starts_with(&format!("{name}: ok")), "{checked}");
+    }
+    for (bytes, said) in [
+        (&b"\xff\xfe{\0 \0"[..], "but in UTF-16; save it as UTF-8"),
+        (
+            b"{\n  name: '\xe9'\n}",
+            "line 2 has a byte that belongs to no character",
+        ),
+        (b"\x7fELF\x02\0", "iexec.js:1:6"),
+    ] {
+        fs::write(path.join("iexec.js"), bytes).unwrap();
+        for command in ["import", "check", "run"] {
+            let (code, _, told) = told(&emulate(path, &[command, "iexec.js"]));
+            assert_eq!(code, Some(2), "{told}");
+            assert!(
+                told.contains(said) && told.contains("iexec.js"),
+                "{command}: {told}"
+            );
+        }
+    }
+}

@@ -4,6 +4,7 @@
 //! texts joined by `+`, and a bare list of members without braces. Rule: nothing is evaluated, and
 //! every value keeps its place in the text, so that whoever refuses it can show where it stands.
 
+mod code;
 mod scalar;
 
 use std::ops::Range;
@@ -56,6 +57,17 @@ pub(super) fn read(text: &str) -> Result<Node, ReadError> {
     let mut reader = Reader { text, at: 0 };
     if text.starts_with('\u{feff}') {
         reader.at = '\u{feff}'.len_utf8();
+    }
+    if let Some(at) = text.find('\0') {
+        let help = "is this the right file? if it is UTF-16, save it as UTF-8";
+        return Err(error(
+            at..at + 1,
+            "this is no text: it has a NUL byte here",
+            help,
+        ));
+    }
+    if reader.rest().starts_with("#!") {
+        reader.at += reader.rest().find('\n').unwrap_or(reader.rest().len());
     }
     reader.skip_blanks()?;
     reader.skip_preamble()?;
@@ -141,9 +153,10 @@ impl<'a> Reader<'a> {
         ];
         for words in preambles {
             if self.skip_words(words)? {
-                return Ok(());
+                return self.refuse_computed();
             }
         }
+        self.refuse_parts()?;
         let word_end = self.rest().find(|char| !is_word(char));
         let word = &self.rest()[..word_end.unwrap_or(self.rest().len())];
         let code = ["const", "let", "var", "function", "require", "import"];
@@ -201,6 +214,7 @@ impl<'a> Reader<'a> {
             return Err(error(self.here(), "this is nested too deeply", help));
         }
         let start = self.at;
+        self.refuse_operator()?;
         let value = match self.peek() {
             Some('{') => self.object(depth)?,
             Some('[') => self.list(depth)?,
@@ -260,6 +274,9 @@ impl<'a> Reader<'a> {
         if self.at == self.text.len() {
             return unclosed(open, close);
         }
+        if let Some(code) = self.computed_on() {
+            return code;
+        }
         let help = format!(
             "put a `,` between two members and `{close}` after the last; or a quote is missing further left"
         );
@@ -269,6 +286,7 @@ impl<'a> Reader<'a> {
     /// Reads one `key: value`; `None` at the end of the text.
     fn member(&mut self, depth: usize) -> Result<Option<Member>, ReadError> {
         let start = self.at;
+        self.refuse_computed_key()?;
         let key = match self.peek() {
             None => return Ok(None),
             Some('"' | '\'' | '`') => self.text()?,
@@ -284,6 +302,7 @@ impl<'a> Reader<'a> {
         let key_span = start..self.at;
         self.skip_blanks()?;
         if !self.eat(':') {
+            self.refuse_code_of(&key, &key_span)?;
             let help = self.key_without_value(&key);
             return Err(error(key_span, "this key has no `:` and no value", &help));
         }

@@ -134,7 +134,7 @@ impl<'a> Reader<'a> {
         let hex = plain.strip_prefix("0x").is_some_and(|digits| {
             !digits.is_empty() && digits.chars().all(|digit| digit.is_ascii_hexdigit())
         });
-        if !hex && plain.parse::<f64>().is_err() {
+        if !hex && !plain.parse::<f64>().is_ok_and(f64::is_finite) {
             let quoted = self.quoted_line(start);
             let help = format!("write a number, or a text in quotes: {quoted}");
             return Err(error(start..self.at, "this is not a number", &help));
@@ -148,7 +148,13 @@ impl<'a> Reader<'a> {
             "true" => Ok(Value::Bool(true)),
             "false" => Ok(Value::Bool(false)),
             "null" | "undefined" => Ok(Value::Null),
-            _ => {
+            "NaN" | "Infinity" => Err(error(
+                start..self.at,
+                "no field of a project has this value",
+                "write digits only, such as 10",
+            )),
+            word => {
+                self.refuse_expression(word, start)?;
                 let help = format!("put it in quotes: {}", self.quoted_line(start));
                 let message = "this is neither a text in quotes nor a number";
                 Err(error(start..self.at, message, &help))
