@@ -103,7 +103,7 @@ pub(in crate::cli) struct Up {
 }
 
 /// What only a bare chain can be told; a scenario says it for its network.
-const CHAIN_ONLY: [&str; 16] = [
+const CHAIN_ONLY: [&str; 17] = [
     "chain_id",
     "accounts",
     "balance",
