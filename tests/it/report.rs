@@ -440,6 +440,29 @@ fn the_page_of_a_troubled_run_shows_the_troubles() {
 }
 
 #[test]
+fn a_fault_that_lasts_beyond_the_end_is_drawn_to_the_end() {
+    let drawn = |verb: &str| {
+        let mut author = Author::new();
+        cast(&mut author);
+        deal(&mut author);
+        vote(&mut author);
+        author.say(Event::FaultInjected {
+            verb: verb.into(),
+            targets: vec!["chain".into()],
+            note: None,
+        });
+        author.after(20_000);
+        settle(&mut author);
+        let page = page(&author.log);
+        let (_, hint) = page.split_once("title=\"chain: ").unwrap();
+        hint.split_once('"').unwrap().0.to_owned()
+    };
+    assert!(drawn("mine").ends_with(", 0s"));
+    let slow = drawn("slow");
+    assert!(!slow.ends_with(", 0s"), "{slow}");
+}
+
+#[test]
 fn a_big_run_is_cut_and_says_so() {
     let mut author = Author::new();
     cast(&mut author);

@@ -14,6 +14,9 @@ use super::Run;
 /// The page's template.
 const PAGE: &str = include_str!("page.html");
 
+/// What is around all pages: head, heading, and places to be filled.
+const SHELL: &str = include_str!("shell.html");
+
 /// How all pages look, in the light and in the dark.
 const STYLE: &str = include_str!("style.css");
 
@@ -29,7 +32,7 @@ pub fn write_html(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     fill(PAGE, Value::from(Serde(page::Page::of(run))), out)
 }
 
-/// Writes a page: `template`, which includes the common style, filled with `content`.
+/// Writes a page: `template`, which extends the common shell, filled with `content`.
 pub(super) fn fill(template: &str, content: Value, out: &mut dyn Write) -> io::Result<()> {
     let mut environment = Environment::new();
     let syntax = SyntaxConfig::builder()
@@ -38,12 +41,16 @@ pub(super) fn fill(template: &str, content: Value, out: &mut dyn Write) -> io::R
         .build()
         .map_err(io::Error::other)?;
     environment.set_syntax(syntax);
-    environment
-        .add_template("style.css", STYLE)
-        .map_err(io::Error::other)?;
-    environment
-        .add_template("page.html", template)
-        .map_err(io::Error::other)?;
+    let parts = [
+        ("style.css", STYLE),
+        ("shell.html", SHELL),
+        ("page.html", template),
+    ];
+    for (name, text) in parts {
+        environment
+            .add_template(name, text)
+            .map_err(io::Error::other)?;
+    }
     let template = environment
         .get_template("page.html")
         .map_err(io::Error::other)?;

@@ -21,6 +21,18 @@ const LANES_MAX: usize = 16;
 /// Faults drawn per task.
 const FAULTS_MAX: usize = 6;
 
+/// Verbs that nothing but `for` undoes: whose end nobody saw, last on.
+const LASTING: [&str; 8] = [
+    "slow",
+    "lose",
+    "ahead",
+    "behind",
+    "crowd",
+    "gas_price",
+    "down",
+    "fill_disk",
+];
+
 /// One task's drawing.
 #[derive(Serialize)]
 pub(super) struct TaskCard {
@@ -213,7 +225,9 @@ impl Drawing<'_> {
     /// Entries of the timeline that took effect meanwhile.
     fn faults(&self) -> Vec<Fault> {
         let faults = self.view.faults.iter().filter_map(|fault| {
-            let until = fault.until.unwrap_or(fault.from);
+            let lasts = LASTING.contains(&fault.verb.as_str());
+            let open = if lasts { self.end } else { fault.from };
+            let until = fault.until.unwrap_or(open.max(fault.from));
             let meets = fault.from <= self.end && until >= self.start;
             let targets = text::list(fault.targets.iter().map(Name::as_str));
             let stretch = (fault.from.max(self.start), until.min(self.end));

@@ -1,7 +1,6 @@
 //! Heat maps: a measure over two axes, a field per cell.
 
 use plotters::{
-    chart::ChartBuilder,
     drawing::IntoDrawingArea as _,
     element::{Rectangle, Text},
     prelude::SVGBackend,
@@ -13,9 +12,10 @@ use plotters::{
 
 use super::{
     Axis, Sheet, Unit,
+    frame::{HEIGHT, axes, framed, words},
     ink::{Ink, coloured},
     marks::Marks,
-    plot::{Drawn, HEIGHT, words},
+    plot::Drawn,
     value::short,
 };
 
@@ -70,26 +70,15 @@ impl Heat<'_> {
         let mut svg = String::new();
         {
             let area = SVGBackend::with_string(&mut svg, (self.width, HEIGHT)).into_drawing_area();
-            let mut chart = ChartBuilder::on(&area)
-                .margin_top(18)
-                .margin_right(24)
-                .x_label_area_size(92)
-                .y_label_area_size(128)
-                .build_cartesian_2d(
-                    Marks::over(&places(right), 0.5),
-                    Marks::over(&places(up), 0.5),
-                )?;
+            let mut chart = framed(&area).build_cartesian_2d(
+                Marks::over(&places(right), 0.5),
+                Marks::over(&places(up), 0.5),
+            )?;
             let along = |x: &f64| label(right, *x);
             let upward = |y: &f64| label(up, *y);
-            chart
-                .configure_mesh()
-                .disable_mesh()
-                .axis_style(Ink::Line.color().stroke_width(2))
-                .set_all_tick_mark_size(8)
-                .label_style(words(23, Ink::Dim))
-                .axis_desc_style(words(24, Ink::Text))
-                .x_desc(right.name.as_str())
-                .y_desc(up.name.as_str())
+            let mut mesh = chart.configure_mesh();
+            axes(&mut mesh, (&right.name, &up.name));
+            mesh.disable_mesh()
                 .x_label_formatter(&along)
                 .y_label_formatter(&upward)
                 .draw()?;

@@ -4,6 +4,7 @@
 mod csv;
 mod estimate;
 mod finding;
+mod frame;
 mod heat;
 mod ink;
 mod marks;

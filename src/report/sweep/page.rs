@@ -11,9 +11,10 @@ use serde::Serialize;
 
 use super::{
     Outcome, Sheet, Unit,
+    frame::WIDTHS,
     heat::Heat,
     ink::CURVES,
-    plot::{Curves, Drawn, WIDTHS},
+    plot::{Curves, Drawn},
 };
 use crate::report::{Standing, html};
 

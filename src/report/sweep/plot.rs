@@ -3,25 +3,20 @@
 use std::error::Error;
 
 use plotters::{
-    chart::ChartBuilder,
     coord::{cartesian::Cartesian2d, types::RangedCoordf64},
     drawing::{DrawingArea, IntoDrawingArea as _},
     element::{Circle, PathElement, Polygon},
     prelude::SVGBackend,
-    style::{Color as _, IntoTextStyle as _, ShapeStyle, TextStyle},
+    style::{Color as _, ShapeStyle},
 };
 
 use super::{
     Axis, Estimate, Sheet, Unit,
+    frame::{HEIGHT, axes, framed},
     ink::{CURVES, Ink, coloured},
     marks::Marks,
     value::short,
 };
-
-/// Drawings are made twice as large as they are shown: what draws rounds to whole points.
-pub(super) const HEIGHT: u32 = 660;
-/// The width of a drawing beside another, and of one alone.
-pub(super) const WIDTHS: (u32, u32) = (1120, 2300);
 
 /// A drawing, or why there is none.
 pub(super) type Drawn = Result<String, Box<dyn Error>>;
@@ -43,14 +38,6 @@ pub(super) struct Curves<'a> {
     /// The cells of each curve, in the order of the axis.
     pub(super) curves: Vec<Vec<usize>>,
     pub(super) width: u32,
-}
-
-/// Words beside an axis.
-pub(super) fn words(size: u32, ink: Ink) -> TextStyle<'static> {
-    // The backend takes a quarter off.
-    let size = f64::from(size) * 1.24;
-    let font = ("system-ui, sans-serif", size).with_color(ink.color());
-    font.into_text_style(&(1, 1))
 }
 
 impl Curves<'_> {
@@ -87,26 +74,16 @@ impl Curves<'_> {
         let mut svg = String::new();
         {
             let area = SVGBackend::with_string(&mut svg, (self.width, HEIGHT)).into_drawing_area();
-            let mut chart = ChartBuilder::on(&area)
-                .margin_top(18)
-                .margin_right(24)
-                .x_label_area_size(92)
-                .y_label_area_size(128)
-                .build_cartesian_2d(Marks::over(&ends, room), bottom..top)?;
+            let mut chart =
+                framed(&area).build_cartesian_2d(Marks::over(&ends, room), bottom..top)?;
             let name = |x: &f64| name_at(axis, *x);
             let height = |y: &f64| height_at(unit, *y);
-            chart
-                .configure_mesh()
-                .disable_x_mesh()
+            let mut mesh = chart.configure_mesh();
+            axes(&mut mesh, (&axis.name, y_name(unit)));
+            mesh.disable_x_mesh()
                 .y_max_light_lines(0)
                 .y_labels(6)
                 .bold_line_style(Ink::Line.color().stroke_width(2))
-                .axis_style(Ink::Line.color().stroke_width(2))
-                .set_all_tick_mark_size(8)
-                .label_style(words(23, Ink::Dim))
-                .axis_desc_style(words(24, Ink::Text))
-                .x_desc(axis.name.as_str())
-                .y_desc(y_name(unit))
                 .x_label_formatter(&name)
                 .y_label_formatter(&height)
                 .draw()?;

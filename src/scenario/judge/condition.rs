@@ -153,7 +153,7 @@ impl Condition<'_> {
 
     fn expected(&self) -> String {
         match &self.subject {
-            Subject::Path(check) => format!("{} = {}", check.path, check.matcher),
+            Subject::Path(check) => check.to_string(),
             Subject::Check(_) => format!("{} to be true", self.about()),
             Subject::Event(pattern) => {
                 let count = self.expect.count.as_ref();

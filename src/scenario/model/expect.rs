@@ -1,6 +1,6 @@
 //! Expectations as they are written.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use indexmap::IndexMap;
 use schemars::{Schema, SchemaGenerator, json_schema};
@@ -95,6 +95,20 @@ pub struct PathCheck {
     pub matcher: Matcher,
     /// Where it is written.
     pub origin: Origin,
+}
+
+impl fmt::Display for PathCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, matcher, .. } = self;
+        match matcher {
+            Matcher::IsNot(_) | Matcher::Compare(..) | Matcher::Matches(_) => {
+                write!(f, "{path} {matcher}")
+            }
+            Matcher::Any | Matcher::Is(_) | Matcher::Between(..) | Matcher::Set(_) => {
+                write!(f, "{path} = {matcher}")
+            }
+        }
+    }
 }
 
 /// The line something is written in, if it was written. It is no part of what is meant: any two
@@ -376,7 +390,7 @@ impl Expect {
             return name.clone();
         }
         if let Some(check) = self.paths.first() {
-            return format!("{} = {}", check.path, check.matcher);
+            return check.to_string();
         }
         if let Some(event) = &self.event {
             return event.to_string();

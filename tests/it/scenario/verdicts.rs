@@ -240,13 +240,15 @@ fn numbers_of_the_machine_are_judged_where_they_are_known() {
 
 #[test]
 fn a_verdict_says_expected_found_since_when_and_why() {
-    let checks = checks(
+    let all = checks(
         "name = \"paid\"\nworker.w-0.earned = \"1 RLC\"\nnever = \"TaskClaimed\"\nwhy = \"because\"",
     );
-    assert_eq!(checks.len(), 2);
-    let check = &checks[0];
+    assert_eq!(all.len(), 2);
+    let check = &all[0];
     assert_eq!(check.name, "paid: worker.w-0.earned");
     assert_eq!(check.expected, "worker.w-0.earned = 1 RLC");
+    let more = checks("worker.w-0.earned = \"> 1 RLC\"");
+    assert_eq!(more[0].expected, "worker.w-0.earned > 1 RLC");
     assert_eq!(check.found, "0.5 RLC");
     assert_eq!(check.why.as_deref(), Some("because"));
     assert_eq!(check.line, Some(13));
