@@ -16,10 +16,10 @@ use clap::Args;
 use super::{
     Exit, Output,
     interrupt::Interrupt,
+    kept::{Kept, keep},
     parallel,
     run::{Changes, explain},
     shelf,
-    shrink::{Kept, keep},
     subject::Subject,
 };
 use crate::{

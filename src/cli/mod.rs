@@ -14,6 +14,7 @@ mod hunt;
 mod import;
 mod init;
 mod interrupt;
+mod kept;
 mod keys;
 mod output;
 mod parallel;

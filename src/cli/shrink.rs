@@ -6,22 +6,19 @@ use clap::Args;
 
 use super::{
     Exit, Output,
-    hunt::{at_once, exit_of, folder},
+    hunt::{at_once, exit_of},
     interrupt::Interrupt,
+    kept::{Kept, keep},
     replay::refuse,
     run::{Changes, explain},
     shelf,
     subject::Subject,
-    whole,
 };
 use crate::{
     executor::inputs::Inputs,
-    hunt::{Failure, Find, Shrunk, shrink},
-    log::Sink as _,
+    hunt::{Failure, shrink},
     replay::ReplayError,
-    report::text,
-    runfile::RunWriter,
-    scenario::{Finished, Loaded},
+    scenario::Loaded,
 };
 
 /// Reduce a run that fails to the fewest actors, tasks and faults and the smallest numbers that
@@ -96,102 +93,4 @@ fn find(arguments: &ShrinkArguments, output: &Output) -> Result<(Loaded, Inputs,
     })?;
     let loaded = subject.load(&overrides, output)?;
     Ok((loaded, subject.inputs(true), subject.stem()))
-}
-
-/// A failing scenario to be written down.
-pub(super) struct Kept<'a> {
-    loaded: &'a Loaded,
-    finished: &'a Finished,
-    comment: String,
-}
-
-impl<'a> Kept<'a> {
-    /// Returns what shrinking left.
-    pub(super) fn shrunk(failure: &Failure, small: &'a Shrunk) -> Self {
-        let (tried, kept) = (small.tried, small.kept);
-        Self {
-            loaded: &small.loaded,
-            finished: &small.finished,
-            comment: format!(
-                "{failure}\nShrunk by emulate {}: {kept} of {tried} smaller scenarios failed in the same way.",
-                env!("CARGO_PKG_VERSION")
-            ),
-        }
-    }
-
-    /// Returns what was found, as it was found.
-    pub(super) fn found(failure: &Failure, find: &'a Find) -> Self {
-        Self {
-            loaded: &find.loaded,
-            finished: &find.finished,
-            comment: format!(
-                "{failure}\nFound by emulate {} in attempt {}.",
-                env!("CARGO_PKG_VERSION"),
-                find.nth
-            ),
-        }
-    }
-
-    fn text(&self) -> String {
-        let mut text = String::new();
-        for line in self.comment.lines() {
-            text.push_str(&format!("# {line}\n"));
-        }
-        text.push('\n');
-        text.push_str(&self.loaded.scenario.to_toml());
-        text
-    }
-
-    fn run_file(&self, name: &str, inputs: &Inputs) -> std::io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let world = &self.finished.world;
-        let writer = RunWriter::new(&mut bytes, name, self.loaded, inputs)?;
-        let mut sink = writer.clone();
-        for record in world.log().records().iter() {
-            sink.record(record)?;
-        }
-        let head = (world.chain().height(), world.chain().head().hash);
-        writer.end(world.log(), head, world.log().view().measured)?;
-        drop((sink, writer));
-        Ok(bytes)
-    }
-}
-
-/// Writes a failing scenario and its run, and tells where.
-///
-/// # Errors
-///
-/// [`Exit::Environment`], after the user was told.
-pub(super) fn keep(
-    kept: &Kept<'_>,
-    out: &Path,
-    name: &str,
-    inputs: &Inputs,
-    output: &Output,
-) -> Result<(), Exit> {
-    folder(out, output)?;
-    let scenario = out.join(format!("{name}.toml"));
-    let run = out.join(format!("{name}.emu"));
-    let written = whole::write(&scenario, kept.text().as_bytes())
-        .and_then(|_| whole::write(&run, &kept.run_file(&scenario.to_string_lossy(), inputs)?));
-    written.map_err(|error| {
-        output.error(&format!(
-            "error: {} cannot be written: {error}",
-            scenario.display()
-        ));
-        Exit::Environment
-    })?;
-    let cast = kept.finished.world.cast();
-    let parts = [
-        text::count(cast.workers.len() as u64, "worker"),
-        text::count(cast.tasks.len() as u64, "task"),
-        text::count(cast.timeline.len() as u64, "fault"),
-    ];
-    output.result_line(&format!(
-        "  {}\n  {}  ({})\n  emulate run {0}",
-        scenario.display(),
-        run.display(),
-        parts.join(", ")
-    ));
-    Ok(())
 }

@@ -13,13 +13,18 @@ use emulate::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{inputs, load, saved_with};
+use super::{command::Desk, inputs, load, saved_with};
 use crate::fidelity::changed;
 
 /// Contracts whose pools ask workers for 31 % of the price, in a folder.
 fn dearer() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    changed(folder.path(), "WorkerpoolRegistry", |artifact| {
+    write_dearer(folder.path());
+    folder
+}
+
+fn write_dearer(folder: &Path) {
+    changed(folder, "WorkerpoolRegistry", |artifact| {
         let Value::String(code) = &mut artifact["bytecode"] else {
             panic!("bytecode is text");
         };
@@ -27,7 +32,6 @@ fn dearer() -> TempDir {
         let at = code.rfind("601e").unwrap();
         code.replace_range(at..at + 4, "601f");
     });
-    folder
 }
 
 fn on(folder: &Path) -> Loaded {
@@ -136,4 +140,34 @@ fn worlds_that_begin_alike_share_a_chain_and_come_out_as_if_they_did_not() {
         assert_eq!(outcome(&shared), outcome(&alone), "{path}");
         assert_eq!(outcome(&shared), outcome(&alone), "{path}");
     }
+}
+
+#[test]
+fn a_shrunk_scenario_finds_contracts_and_files_from_where_it_is_put() {
+    let desk = Desk::new();
+    let home = desk.0.path().join("deep/home");
+    fs::create_dir_all(home.join("data")).unwrap();
+    fs::create_dir(home.join("build")).unwrap();
+    write_dearer(&home.join("build"));
+    fs::write(home.join("data/some.csv"), "a,b\n").unwrap();
+    let text = "[protocol]\ncontracts = \"build\"\n[worker.w]\ncount = 5\n\
+                [dataset.d]\nfile = \"data/some.csv\"\n[app.wc]\nrun = { builtin = \"wc\" }\n\
+                [task.t]\napp = \"wc\"\ndataset = \"d\"\n\
+                [[expect]]\ndataset.d.earned = \"5 RLC\"\n";
+    fs::write(home.join("x.toml"), text).unwrap();
+    let (code, told) = desk.run(&["shrink", "deep/home/x.toml"]);
+    assert_eq!(code, 1, "{told}");
+    let small = fs::read_to_string(desk.0.path().join("x.shrunk.toml")).unwrap();
+    assert!(
+        small.contains("contracts = ") && small.contains("data/some.csv"),
+        "{small}"
+    );
+    let (code, told) = desk.run(&["run", "x.shrunk.toml"]);
+    assert!(code == 1 && told.contains("dataset.d.earned"), "{told}");
+    // What is there already is left alone.
+    let mine = desk.0.path().join("data/some.csv");
+    fs::write(&mine, "mine").unwrap();
+    let (_, told) = desk.run(&["shrink", "deep/home/x.toml"]);
+    assert!(told.contains("is another file"), "{told}");
+    assert_eq!(fs::read_to_string(&mine).unwrap(), "mine");
 }
