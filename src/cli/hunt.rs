@@ -167,8 +167,8 @@ fn try_hunt(arguments: &HuntArguments, output: &Output) -> Result<Exit, Exit> {
             }),
         };
         let kept = match &small {
-            Some(small) => Kept::shrunk(failure, small),
-            None => Kept::found(failure, find),
+            Some(small) => Kept::shrunk(failure, &loaded, small),
+            None => Kept::found(failure, &loaded, find),
         };
         let name = format!("{}-{}-{}", subject.stem(), failure.word(), find.nth);
         keep(&kept, &arguments.out, &name, &inputs, output)?;

@@ -24,13 +24,16 @@ pub(super) struct Kept<'a> {
     loaded: &'a Loaded,
     finished: &'a Finished,
     comment: String,
+    /// Where the scenario lies that it was made from.
+    home: Option<&'a Path>,
 }
 
 impl<'a> Kept<'a> {
-    /// Returns what shrinking left.
-    pub(super) fn shrunk(failure: &Failure, small: &'a Shrunk) -> Self {
+    /// Returns what shrinking left of a scenario.
+    pub(super) fn shrunk(failure: &Failure, whole: &'a Loaded, small: &'a Shrunk) -> Self {
         let (tried, kept) = (small.tried, small.kept);
         Self {
+            home: whole.folder(),
             loaded: &small.loaded,
             finished: &small.finished,
             comment: format!(
@@ -40,9 +43,10 @@ impl<'a> Kept<'a> {
         }
     }
 
-    /// Returns what was found, as it was found.
-    pub(super) fn found(failure: &Failure, find: &'a Find) -> Self {
+    /// Returns what was found within the bounds of a scenario, as it was found.
+    pub(super) fn found(failure: &Failure, bounds: &'a Loaded, find: &'a Find) -> Self {
         Self {
+            home: bounds.folder(),
             loaded: &find.loaded,
             finished: &find.finished,
             comment: format!(
@@ -67,10 +71,8 @@ impl<'a> Kept<'a> {
     fn scenario(&self) -> Scenario {
         let mut scenario = self.loaded.scenario.clone();
         let contracts = &mut scenario.protocol.contracts;
-        let texts = self.loaded.texts();
-        let home = texts.first().and_then(|(path, _)| path.parent());
         if contracts != Build::BUILT_IN
-            && let Some(home) = home
+            && let Some(home) = self.home
             && let Ok(place) = std::path::absolute(home.join(&*contracts))
         {
             *contracts = place.display().to_string();

@@ -64,7 +64,7 @@ fn try_shrink(arguments: &ShrinkArguments, output: &Output) -> Result<Exit, Exit
     output.result_line(&failure.to_string());
     let name = format!("{stem}.shrunk");
     keep(
-        &Kept::shrunk(failure, &small),
+        &Kept::shrunk(failure, &loaded, &small),
         &arguments.out,
         &name,
         &inputs,

@@ -72,9 +72,12 @@ impl Loaded {
         if named == Build::BUILT_IN {
             return Ok(Arc::default());
         }
-        let file = self.document.sources.first();
-        let folder = file.and_then(|file| file.path.parent());
-        Build::read(&folder.unwrap_or(Path::new("")).join(named)).map(Arc::new)
+        Build::read(&self.folder().unwrap_or(Path::new("")).join(named)).map(Arc::new)
+    }
+
+    /// Returns the folder its file lies in; none for a scenario that was never a file.
+    pub fn folder(&self) -> Option<&Path> {
+        self.document.sources.first()?.path.parent()
     }
 
     /// Says that there are no such contracts, and where they are named.

@@ -142,32 +142,49 @@ fn worlds_that_begin_alike_share_a_chain_and_come_out_as_if_they_did_not() {
     }
 }
 
+/// Shrinks a scenario in a folder of its own from the one above, and runs what came of it.
+fn shrunk(desk: &Desk, text: &str) -> String {
+    fs::write(desk.0.path().join("deep/home/x.toml"), text).unwrap();
+    let (code, told) = desk.run(&["shrink", "deep/home/x.toml"]);
+    assert_eq!(code, 1, "{told}");
+    let (code, run) = desk.run(&["run", "x.shrunk.toml"]);
+    assert!(code == 1 && run.contains("expected"), "{run}");
+    let small = fs::read_to_string(desk.0.path().join("x.shrunk.toml")).unwrap();
+    small + &told
+}
+
 #[test]
-fn a_shrunk_scenario_finds_contracts_and_files_from_where_it_is_put() {
+fn a_shrunk_scenario_finds_its_contracts_from_where_it_is_put() {
     let desk = Desk::new();
-    let home = desk.0.path().join("deep/home");
-    fs::create_dir_all(home.join("data")).unwrap();
-    fs::create_dir(home.join("build")).unwrap();
-    write_dearer(&home.join("build"));
-    fs::write(home.join("data/some.csv"), "a,b\n").unwrap();
-    let text = "[protocol]\ncontracts = \"build\"\n[worker.w]\ncount = 5\n\
+    let build = desk.0.path().join("deep/home/build");
+    fs::create_dir_all(&build).unwrap();
+    write_dearer(&build);
+    // On the built-in contracts a lie costs 0.3 RLC, so the contracts are part of what fails.
+    let text = "[protocol]\ncontracts = \"build\"\n\
+                [worker.mallory]\nbehaviour = \"liar\"\n[worker.w]\ncount = 4\n\
+                [app.hello]\nrun = { builtin = \"hello\" }\n\
+                [task.t]\napp = \"hello\"\nreplication = 3\n\
+                [[expect]]\nworker.mallory.slashed = \"<= 0.3 RLC\"\n";
+    let told = shrunk(&desk, text);
+    assert!(told.contains("deep/home/build"), "{told}");
+}
+
+#[test]
+fn a_shrunk_scenario_has_the_files_it_reads_beside_it() {
+    let desk = Desk::new();
+    let data = desk.0.path().join("deep/home/data");
+    fs::create_dir_all(&data).unwrap();
+    fs::write(data.join("some.csv"), "a,b\n").unwrap();
+    let text = "[worker.w]\ncount = 5\n\
                 [dataset.d]\nfile = \"data/some.csv\"\n[app.wc]\nrun = { builtin = \"wc\" }\n\
                 [task.t]\napp = \"wc\"\ndataset = \"d\"\n\
                 [[expect]]\ndataset.d.earned = \"5 RLC\"\n";
-    fs::write(home.join("x.toml"), text).unwrap();
-    let (code, told) = desk.run(&["shrink", "deep/home/x.toml"]);
-    assert_eq!(code, 1, "{told}");
-    let small = fs::read_to_string(desk.0.path().join("x.shrunk.toml")).unwrap();
-    assert!(
-        small.contains("contracts = ") && small.contains("data/some.csv"),
-        "{small}"
-    );
-    let (code, told) = desk.run(&["run", "x.shrunk.toml"]);
-    assert!(code == 1 && told.contains("dataset.d.earned"), "{told}");
+    let told = shrunk(&desk, text);
+    assert!(told.contains("written: ./data/some.csv"), "{told}");
     // What is there already is left alone.
     let mine = desk.0.path().join("data/some.csv");
     fs::write(&mine, "mine").unwrap();
-    let (_, told) = desk.run(&["shrink", "deep/home/x.toml"]);
+    let told = shrunk(&desk, text);
     assert!(told.contains("is another file"), "{told}");
     assert_eq!(fs::read_to_string(&mine).unwrap(), "mine");
 }
