@@ -39,6 +39,14 @@ pub enum RequestError {
     /// There is no such kind of transaction.
     #[error("transaction type not supported: 0x{0:x} is none of 0x0 to 0x4")]
     UnknownType(u8),
+    /// The request is meant for another chain.
+    #[error("chainId does not match node's (have={have}, want={want})")]
+    ChainId {
+        /// The request's.
+        have: u64,
+        /// This chain's.
+        want: u64,
+    },
     /// The block's fork does not know what the request asks for.
     #[error("err: transaction type not supported: {kind} (sender {sender}) (supplied gas {gas})")]
     TypeUnsupported {
@@ -85,6 +93,7 @@ pub(super) fn transaction_of(
 ) -> Result<TxEnv, RequestError> {
     let blobs = request.blob_versioned_hashes.clone().unwrap_or_default();
     check_type(&request)?;
+    check_chain(&request, cfg.chain_id)?;
     check_fork(&request, block, cfg)?;
     if request.sidecar.is_some() {
         return Err(RequestError::BlobsUnsupported);
@@ -135,7 +144,7 @@ pub(super) fn transaction_of(
         value: request.value.unwrap_or_default(),
         data: request.input.try_into_unique_input()?.unwrap_or_default(),
         nonce: request.nonce.unwrap_or_default(),
-        chain_id: Some(request.chain_id.unwrap_or(cfg.chain_id)),
+        chain_id: Some(cfg.chain_id),
         access_list: request.access_list.unwrap_or_default(),
         gas_priority_fee: if tx_type >= 2 {
             Some(tip.unwrap_or_default())
@@ -152,6 +161,14 @@ pub(super) fn transaction_of(
         blob_hashes: blobs,
         authorization_list: authorizations.into_iter().map(Either::Left).collect(),
     })
+}
+
+/// Fails if the request is meant for another chain.
+fn check_chain(request: &TransactionRequest, want: u64) -> Result<(), RequestError> {
+    match request.chain_id {
+        Some(have) if have != want => Err(RequestError::ChainId { have, want }),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Fails if the request asks for what its block's fork does not know.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use alloy_eips::eip2930::AccessList;
 use alloy_primitives::TxHash;
-use alloy_rpc_types::trace::geth::{GethDebugTracingOptions, GethTrace};
+use alloy_rpc_types::trace::geth::{GethDebugTracerType, GethDebugTracingOptions, GethTrace};
 use revm_inspectors::{
     access_list::AccessListInspector,
     tracing::{DebugInspector, TransactionContext},
@@ -17,6 +17,10 @@ use super::{
     frugal::{Budget, Frugal},
     replay::{Inspected, ReplayError},
 };
+
+/// The tracers there are, as clients name them.
+const TRACERS: &str = "callTracer, prestateTracer, flatCallTracer, 4byteTracer, muxTracer, \
+                       erc7562Tracer and noopTracer";
 
 impl Chain {
     /// Traces a mined transaction in geth's form: struct logs, or a built-in tracer by name.
@@ -102,6 +106,15 @@ fn tracer(
     options: &GethDebugTracingOptions,
     budget: &Budget,
 ) -> Result<Frugal<DebugInspector>, ReplayError> {
+    if let Some(GethDebugTracerType::JsTracer(name)) = &options.tracer
+        && !name.is_empty()
+    {
+        let shown: String = name.chars().take(40).collect();
+        return Err(ReplayError::Tracer(format!(
+            "there is no tracer `{shown}`: there are {TRACERS}, and struct logs if none is named; \
+             JS tracers are not run"
+        )));
+    }
     let tracer = DebugInspector::new(options.clone());
     let tracer = tracer.map_err(|error| ReplayError::Tracer(error.to_string()))?;
     Ok(Frugal::new(tracer, budget))

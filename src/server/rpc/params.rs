@@ -1,5 +1,6 @@
 //! Positional parameters, taken one by one with the type the method wants. A mismatch names the argument.
 
+use alloy_eips::{BlockId, BlockNumberOrTag};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
@@ -61,6 +62,47 @@ impl Params {
         }
     }
 
+    /// Takes the next argument as a block number or tag; a plain number is one too, as explorers
+    /// send it.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
+    pub fn next_number(&mut self, what: &str) -> Result<BlockNumberOrTag, RpcError> {
+        match self.plain_number() {
+            Some(number) => Ok(number.into()),
+            None => self.next(what),
+        }
+    }
+
+    /// Takes the next argument as a block: a number, a tag, a hash, or an object of them.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
+    pub fn next_block(&mut self, what: &str) -> Result<BlockId, RpcError> {
+        match self.plain_number() {
+            Some(number) => Ok(number.into()),
+            None => self.next(what),
+        }
+    }
+
+    /// As [`next_block`](Self::next_block), for an argument that may be absent.
+    ///
+    /// # Errors
+    /// As [`optional`](Self::optional).
+    pub fn optional_block(&mut self, what: &str) -> Result<Option<BlockId>, RpcError> {
+        match self.plain_number() {
+            Some(number) => Ok(Some(number.into())),
+            None => self.optional(what),
+        }
+    }
+
+    /// Takes the next argument if it is a JSON number that fits.
+    fn plain_number(&mut self) -> Option<u64> {
+        let number = self.values.get(self.taken)?.get().parse().ok()?;
+        self.taken += 1;
+        Some(number)
+    }
+
     /// Returns the next argument without taking it.
     pub fn peek(&self) -> Option<&RawValue> {
         self.values.get(self.taken).map(AsRef::as_ref)
@@ -117,6 +159,26 @@ mod tests {
         );
         let error = params("[]").unwrap().next::<Address>("address");
         assert!(error.unwrap_err().message.contains("argument 0 (address)"));
+    }
+
+    #[test]
+    fn a_block_may_be_a_plain_number() {
+        let mut given = params("[5, 5, \"0x5\", 5, null, \"latest\"]").unwrap();
+        assert_eq!(given.next_number("block").unwrap(), 5.into());
+        assert_eq!(given.next_block("block").unwrap(), 5.into());
+        assert_eq!(given.next_block("block").unwrap(), 5.into());
+        assert_eq!(given.optional_block("block").unwrap(), Some(5.into()));
+        assert_eq!(given.optional_block("block").unwrap(), None);
+        assert_eq!(
+            given.next_number("block").unwrap(),
+            BlockNumberOrTag::Latest
+        );
+        for wrong in ["[-5]", "[1.5]", "[18446744073709551616]", "[\"5\"]"] {
+            assert!(
+                params(wrong).unwrap().next_block("block").is_err(),
+                "{wrong}"
+            );
+        }
     }
 
     #[test]

@@ -23,6 +23,9 @@ const PING_EVERY: Duration = Duration::from_secs(30);
 /// Pings left unanswered before the client is taken for gone.
 const PINGS_MISSED_MAX: u32 = 3;
 
+/// How long a client that sends too much has to read that it does.
+const FAREWELL: Duration = Duration::from_secs(1);
+
 /// Longest time one frame may wait for a client that does not read.
 const SEND_TIME: Duration = Duration::from_secs(30);
 
@@ -105,6 +108,10 @@ impl Session {
                 });
                 // The client may be gone already.
                 let _ = self.send(Frame::Close(reason)).await;
+                if closed == Closed::TooLarge {
+                    // It is still sending: cut off at once, it would never read why.
+                    let _ = tokio::time::timeout(FAREWELL, stopped(&mut stop)).await;
+                }
                 return;
             }
         }

@@ -262,3 +262,57 @@ async fn nobody_is_proved_not_to_be_there() {
     let key = Nibbles::unpack(keccak256(B256::with_last_byte(1)));
     verify_proof(root, key, None, &nodes(&slot["proof"])).unwrap();
 }
+
+#[tokio::test]
+async fn a_block_may_be_named_by_a_plain_number_as_explorers_do() {
+    let client = Client::new();
+    client.call("anvil_mine", json!([2])).await;
+    let one = json!("0x1");
+    for (method, params, place) in [
+        ("eth_getBlockByNumber", json!([1, false]), 0),
+        ("erigon_getHeaderByNumber", json!([1]), 0),
+        ("eth_getBlockReceipts", json!([1]), 0),
+        ("ots_getBlockDetails", json!([1]), 0),
+        ("ots_getBlockTransactions", json!([1, 0, 10]), 0),
+        ("ots_hasCode", json!([BOB, 1]), 1),
+        ("eth_getBalance", json!([BOB, 1]), 1),
+        ("eth_call", json!([{"to": BOB}, 1]), 1),
+        ("eth_feeHistory", json!([1, 1, []]), 1),
+        ("trace_block", json!([1]), 0),
+    ] {
+        let plain = client.call(method, params.clone()).await;
+        let mut hex = params;
+        hex[place] = one.clone();
+        assert_eq!(plain, client.call(method, hex).await, "{method}");
+    }
+    client.refuse("eth_getBalance", json!([BOB, 9])).await;
+    client.refuse("eth_getBalance", json!([BOB, -1])).await;
+}
+
+#[tokio::test]
+async fn what_a_call_cannot_be_is_told_in_words() {
+    let client = Client::new();
+    let elsewhere = json!([{"to": BOB, "chainId": "0x5"}]);
+    for method in ["eth_call", "eth_estimateGas"] {
+        let refused = client.refuse(method, elsewhere.clone()).await;
+        let words = "chainId does not match node's (have=5, want=31337)".to_owned();
+        assert_eq!(refused, (-32602, words), "{method}");
+    }
+    let options = json!([{"to": BOB}, "latest", {"tracer": "fooTracer"}]);
+    let (code, message) = client.refuse("debug_traceCall", options).await;
+    assert_eq!(code, -32602);
+    assert!(
+        message.starts_with("there is no tracer `fooTracer`: there are callTracer, "),
+        "{message}"
+    );
+    // JUMPDEST PUSH1 0 JUMP: it burns what it is given.
+    let burning = json!([{"data": "0x5b600056", "gas": "0x186a0"}]);
+    let listed = client.call("eth_createAccessList", burning.clone()).await;
+    let (_, message) = client.refuse("eth_call", burning).await;
+    assert_eq!(listed["error"], message.as_str());
+    assert_eq!(message, "EVM error OutOfGas");
+    let nothing = client
+        .call("eth_feeHistory", json!(["0x0", "latest", []]))
+        .await;
+    assert_eq!(nothing["oldestBlock"], "0x0");
+}

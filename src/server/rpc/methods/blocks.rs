@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use alloy_eips::{BlockId, BlockNumberOrTag};
+use alloy_eips::BlockId;
 use alloy_primitives::{B256, U64};
 use alloy_rpc_types::Index;
 
@@ -63,7 +63,7 @@ pub(super) fn found_by_number(
     node: &Node,
     params: &mut Params,
 ) -> Result<Option<Arc<Block>>, RpcError> {
-    let number: BlockNumberOrTag = params.next("block number")?;
+    let number = params.next_number("block number")?;
     find(node, number.into())
 }
 
@@ -81,7 +81,7 @@ fn number(node: &Node, _: Params) -> Answer {
 }
 
 fn by_number(node: &Node, mut params: Params) -> Answer {
-    let number: BlockNumberOrTag = params.next("block number")?;
+    let number = params.next_number("block number")?;
     let full: bool = params.optional("full transactions")?.unwrap_or_default();
     params.end()?;
     let block = find(node, number.into())?;
@@ -108,7 +108,7 @@ fn header_by_hash(node: &Node, mut params: Params) -> Answer {
 }
 
 fn receipts(node: &Node, mut params: Params) -> Answer {
-    let id: BlockId = params.next("block")?;
+    let id = params.next_block("block")?;
     params.end()?;
     match find(node, id)? {
         Some(block) => reply(&render::receipts(&block)),

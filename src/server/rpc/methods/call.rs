@@ -34,7 +34,7 @@ pub(super) fn take(params: &mut Params) -> Result<Call, RpcError> {
 /// As [`take`], with another block if none is named.
 fn take_at(params: &mut Params, block: BlockId) -> Result<Call, RpcError> {
     let request: TransactionRequest = params.next("transaction")?;
-    let block: BlockId = params.optional("block")?.unwrap_or(block);
+    let block = params.optional_block("block")?.unwrap_or(block);
     let state_overrides: Option<StateOverride> = params.optional("state overrides")?;
     let block_overrides: Option<BlockOverrides> = params.optional("block overrides")?;
     Ok(Call {
@@ -76,7 +76,7 @@ fn estimate(node: &Node, mut params: Params) -> Answer {
 
 fn simulate(node: &Node, mut params: Params) -> Answer {
     let payload: SimulatePayload = params.next("payload")?;
-    let block: BlockId = params.optional("block")?.unwrap_or_default();
+    let block = params.optional_block("block")?.unwrap_or_default();
     params.end()?;
     let full = payload.return_full_transactions;
     let reading = node.reading();

@@ -1,6 +1,6 @@
 //! Why a call failed, in the words clients match on.
 
-use revm::context_interface::result::InvalidTransaction;
+use revm::context_interface::result::{HaltReason, InvalidTransaction};
 
 use crate::{
     chain::{
@@ -33,6 +33,7 @@ impl From<RequestError> for RpcError {
             }
             RequestError::Input(_)
             | RequestError::UnknownType(_)
+            | RequestError::ChainId { .. }
             | RequestError::ConflictingFees
             | RequestError::BlobsUnsupported
             | RequestError::SetCodeCreates => Self::invalid_params(error.to_string()),
@@ -97,11 +98,14 @@ pub(super) fn failed(outcome: &CallOutcome) -> RpcError {
         Some(Failure::Revert(data)) => {
             RpcError::new(RpcError::EXECUTION, revert_message(data)).with_data(data.clone())
         }
-        Some(Failure::Halt(reason)) => {
-            let name = format!("{reason:?}");
-            let name = name.split(['(', ' ']).next().unwrap_or_default();
-            RpcError::internal(format!("EVM error {name}"))
-        }
+        Some(Failure::Halt(reason)) => RpcError::internal(halted(reason)),
         None => RpcError::internal("the call did not fail"),
     }
+}
+
+/// Returns why the machine stopped, by anvil's name for it.
+pub(super) fn halted(reason: &HaltReason) -> String {
+    let name = format!("{reason:?}");
+    let name = name.split(['(', ' ']).next().unwrap_or_default();
+    format!("EVM error {name}")
 }

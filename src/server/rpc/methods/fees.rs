@@ -1,7 +1,6 @@
 //! What gas costs, cost, and may cost next.
 
 use alloy_consensus::Transaction as _;
-use alloy_eips::BlockNumberOrTag;
 use alloy_primitives::{U64, U256};
 use alloy_rpc_types::FeeHistory;
 
@@ -64,7 +63,7 @@ fn blob_base_fee(node: &Node, _: Params) -> Answer {
 
 fn history(node: &Node, mut params: Params) -> Answer {
     let count: U64 = params.next("block count")?;
-    let newest: BlockNumberOrTag = params.next("newest block")?;
+    let newest = params.next_number("newest block")?;
     let percentiles: Vec<f64> = params.optional("reward percentiles")?.unwrap_or_default();
     params.end()?;
     check_percentiles(&percentiles)?;
@@ -77,7 +76,8 @@ fn history(node: &Node, mut params: Params) -> Answer {
     chain.block_kept(newest)?;
     let kept = newest + 1 - chain.oldest();
     let count = count.to::<u64>().min(BLOCKS_MAX).min(kept);
-    let oldest = newest + 1 - count;
+    // Of nothing there is no oldest; geth says 0.
+    let oldest = if count == 0 { 0 } else { newest + 1 - count };
     let mut history = FeeHistory {
         oldest_block: oldest,
         ..FeeHistory::default()

@@ -33,7 +33,7 @@ const SLOTS_MAX: usize = 1_024;
 
 /// Takes the block id, the newest if absent, and the end; returns the state after that block.
 fn state(node: &Node, mut params: Params) -> Result<State, RpcError> {
-    let id: BlockId = params.optional("block")?.unwrap_or_default();
+    let id = params.optional_block("block")?.unwrap_or_default();
     params.end()?;
     state_at(node, id)
 }
@@ -55,7 +55,7 @@ fn balance(node: &Node, mut params: Params) -> Answer {
 
 fn transaction_count(node: &Node, mut params: Params) -> Answer {
     let address: Address = params.next("address")?;
-    let id: BlockId = params.optional("block")?.unwrap_or_default();
+    let id = params.optional_block("block")?.unwrap_or_default();
     params.end()?;
     if id == BlockId::Number(BlockNumberOrTag::Pending) {
         return reply(&U64::from(node.reading().chain.next_nonce(address)));

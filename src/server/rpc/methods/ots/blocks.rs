@@ -36,7 +36,7 @@ const INPUT_SHOWN: usize = 10;
 
 fn has_code(node: &Node, mut params: Params) -> Answer {
     let address: Address = params.next("address")?;
-    let block = params.optional("block")?.unwrap_or_default();
+    let block = params.optional_block("block")?.unwrap_or_default();
     params.end()?;
     reply(&!state_at(node, block)?.code(address).is_empty())
 }

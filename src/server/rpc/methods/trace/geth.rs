@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use alloy_eips::{BlockId, BlockNumberOrTag, eip2930::AccessListResult};
+use alloy_eips::{BlockId, eip2930::AccessListResult};
 use alloy_primitives::{B256, U256};
 use alloy_rpc_types::{
     TransactionRequest,
@@ -17,7 +17,7 @@ use crate::{
     server::rpc::{
         error::{Answer, RpcError, reply},
         method::{Method, compute},
-        methods::call::take,
+        methods::{call::take, failure::halted},
         node::Node,
         params::Params,
     },
@@ -31,7 +31,7 @@ pub(in crate::server::rpc::methods) const TABLE: &[Method] = &[
         block(node, hash.into(), params)
     }),
     compute(&["debug_traceBlockByNumber"], |node, mut params| {
-        let number: BlockNumberOrTag = params.next("block number")?;
+        let number = params.next_number("block number")?;
         block(node, number.into(), params)
     }),
     compute(&["eth_createAccessList"], access_list),
@@ -47,7 +47,7 @@ fn transaction(node: &Node, mut params: Params) -> Answer {
 
 fn call(node: &Node, mut params: Params) -> Answer {
     let request: TransactionRequest = params.next("transaction")?;
-    let block: Option<BlockId> = params.optional("block")?;
+    let block = params.optional_block("block")?;
     let options: Option<GethDebugTracingCallOptions> = params.optional("options")?;
     params.end()?;
     let options = options.unwrap_or_default();
@@ -113,7 +113,7 @@ fn access_list(node: &Node, mut params: Params) -> Answer {
     let (access_list, outcome) = node.reading().chain.access_list(&call)?;
     let error = outcome.failure.as_ref().map(|failure| match failure {
         Failure::Revert(data) => revert_message(data),
-        Failure::Halt(reason) => format!("EVM error {reason:?}"),
+        Failure::Halt(reason) => halted(reason),
     });
     reply(&AccessListResult {
         access_list,

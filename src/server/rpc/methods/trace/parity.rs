@@ -1,6 +1,5 @@
 //! `trace_*`: calls as Parity listed them.
 
-use alloy_eips::BlockId;
 use alloy_primitives::B256;
 use alloy_rpc_types::{
     Index,
@@ -57,7 +56,7 @@ fn get(node: &Node, mut params: Params) -> Answer {
 }
 
 fn block(node: &Node, mut params: Params) -> Answer {
-    let id: BlockId = params.next("block")?;
+    let id = params.next_block("block")?;
     params.end()?;
     let block = mined(node, id)?;
     reply(&node.reading().chain.parity_traces(&block)?)

@@ -1,6 +1,6 @@
 //! `debug_getRaw*` and `debug_codeByHash`: blocks, their parts and code, as bytes.
 
-use alloy_eips::{BlockId, eip2718::Encodable2718 as _};
+use alloy_eips::eip2718::Encodable2718 as _;
 use alloy_primitives::{B256, Bytes};
 
 use super::geth::mined;
@@ -22,7 +22,7 @@ pub(in crate::server::rpc::methods) const TABLE: &[Method] = &[
 ];
 
 fn take(node: &Node, params: &mut Params) -> Result<std::sync::Arc<crate::chain::Block>, RpcError> {
-    let id: BlockId = params.next("block")?;
+    let id = params.next_block("block")?;
     params.end()?;
     mined(node, id)
 }

@@ -46,7 +46,7 @@ fn transaction(node: &Node, mut params: Params) -> Answer {
 }
 
 fn block(node: &Node, mut params: Params) -> Answer {
-    let id: BlockId = params.next("block")?;
+    let id = params.next_block("block")?;
     let wanted: TraceTypes = params.next("trace types")?;
     params.end()?;
     let block = mined(node, id)?;
@@ -56,14 +56,14 @@ fn block(node: &Node, mut params: Params) -> Answer {
 fn call(node: &Node, mut params: Params) -> Answer {
     let request: TransactionRequest = params.next("transaction")?;
     let wanted: TraceTypes = params.next("trace types")?;
-    let block: Option<BlockId> = params.optional("block")?;
+    let block = params.optional_block("block")?;
     params.end()?;
     reply(&one(node, request, wanted, block)?)
 }
 
 fn calls(node: &Node, mut params: Params) -> Answer {
     let requests: Vec<(TransactionRequest, TraceTypes)> = params.next("calls")?;
-    let block: Option<BlockId> = params.optional("block")?;
+    let block = params.optional_block("block")?;
     params.end()?;
     if requests.len() > CALLS_MAX {
         let message = format!("too many calls: at most {CALLS_MAX} are traced at once");
@@ -76,7 +76,7 @@ fn calls(node: &Node, mut params: Params) -> Answer {
 fn raw(node: &Node, mut params: Params) -> Answer {
     let raw: Bytes = params.next("raw transaction")?;
     let wanted: TraceTypes = params.next("trace types")?;
-    let block: Option<BlockId> = params.optional("block")?;
+    let block = params.optional_block("block")?;
     params.end()?;
     let request = TransactionRequest::from_recovered_transaction(recover(&raw)?);
     reply(&one(node, request, wanted, block)?)
@@ -106,7 +106,7 @@ fn transaction_gas(node: &Node, mut params: Params) -> Answer {
 }
 
 fn block_gas(node: &Node, mut params: Params) -> Answer {
-    let id: BlockId = params.next("block")?;
+    let id = params.next_block("block")?;
     params.end()?;
     let block = mined(node, id)?;
     reply(&BlockOpcodeGas {
