@@ -1,5 +1,7 @@
 //! `emulate whatif`: a saved run with one thing changed, beside what it was.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 
 use super::{
@@ -10,6 +12,7 @@ use super::{
     shelf, whole,
 };
 use crate::{
+    protocol::Name,
     replay::{BranchError, Stop, what_if},
     report::{Run, Styles, write_diff},
     scenario::StartError,
@@ -65,6 +68,9 @@ fn try_whatif(arguments: &WhatIf, output: &Output) -> Result<(), Exit> {
         None => "from the start".to_owned(),
     };
     output.note(&format!("what if {}, {from}", changes.join(" and ")));
+    for name in newcomers(&first, &second, &arguments.sets) {
+        output.note(&format!("note: the run had no {name}; the change adds it"));
+    }
     let sides = [("was", &first), ("what if", &second)];
     let mut told = Vec::new();
     let compared = write_diff(sides, &Styles::coloured(), &mut told);
@@ -82,6 +88,36 @@ fn try_whatif(arguments: &WhatIf, output: &Output) -> Result<(), Exit> {
         }
     }
     Ok(())
+}
+
+/// Whom changes speak of who was not there: in all likelihood a slip of the pen.
+fn newcomers<'a>(
+    first: &Run<'_>,
+    second: &Run<'_>,
+    sets: &'a [(String, String)],
+) -> BTreeSet<&'a str> {
+    let has = |run: &Run<'_>, kind: &str, name: &str| {
+        let view = run.view();
+        match kind {
+            "worker" => view.workers.get(name).is_some() || view.worker_groups.get(name).is_some(),
+            "task" => view.tasks.get(name).is_some() || view.task_groups.get(name).is_some(),
+            "pool" => view.pools.get(name).is_some(),
+            "app" => view.apps.get(name).is_some(),
+            "dataset" => view.datasets.get(name).is_some(),
+            "account" => view
+                .accounts
+                .get(Name::from(name).of_kind(kind).as_str())
+                .is_some(),
+            _ => false,
+        }
+    };
+    let whole = |(path, _): &'a (String, String)| {
+        let (kind, rest) = path.split_once('.')?;
+        let name = rest.split('.').next()?;
+        let is_new = has(second, kind, name) && !has(first, kind, name);
+        is_new.then(|| &path[..kind.len() + 1 + name.len()])
+    };
+    sets.iter().filter_map(whole).collect()
 }
 
 fn refused(error: BranchError, output: &Output) -> Exit {

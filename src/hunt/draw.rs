@@ -12,7 +12,7 @@ use crate::{
     scenario::{
         POOL, Scenario, WORKERS,
         expect::EventPattern,
-        model::{At, Worker, WorkerBehaviour},
+        model::{At, Task, Worker, WorkerBehaviour},
     },
     seed::Stream,
 };
@@ -59,7 +59,7 @@ impl FaultKind {
 }
 
 /// What may be drawn. The numbers of the file are the most there may be: members of groups, tasks,
-/// replication, scores, prices. Never fewer workers than the highest replication.
+/// replication, scores, prices. Never fewer workers than newcomers must agree on a task.
 #[derive(Clone, Debug)]
 pub struct Bounds {
     /// Behaviours groups of workers may take on besides their own.
@@ -140,8 +140,7 @@ fn draw_tasks(scenario: &mut Scenario, stream: &mut Stream) {
 
 fn draw_workers(scenario: &mut Scenario, stream: &mut Stream) {
     let tasks = scenario.task.values();
-    let needed = tasks.map(|task| task.replication.unwrap_or(1)).max();
-    let mut missing = needed.unwrap_or(1);
+    let mut missing = tasks.map(Task::newcomers).max().unwrap_or(1);
     for worker in scenario.worker.values_mut() {
         worker.score = fewer(worker.score, 0, stream);
         let Some(count) = worker.count else {

@@ -8,7 +8,7 @@ use toml::Value;
 use super::{Failure, Play, draw::name_workers};
 use crate::{
     amount::Nrlc,
-    scenario::{Finished, Loaded, Scenario, unit::Unit},
+    scenario::{Finished, Loaded, Scenario, model::Task, unit::Unit},
     world::Cast,
 };
 
@@ -94,8 +94,8 @@ struct Work<'a> {
     held: Loaded,
     tried: u64,
     kept: u64,
-    /// Whether there must be as many workers as the highest replication: too few of them starve a
-    /// task whatever went wrong before.
+    /// Whether there must be as many workers as newcomers must agree on a task: too few of them
+    /// starve it whatever went wrong before.
     staffed: bool,
     /// Texts that were played in vain.
     refused: BTreeSet<String>,
@@ -201,10 +201,10 @@ fn is_end(path: &[Step]) -> bool {
     is(path.first(), "at") && is(path.last(), "for")
 }
 
-/// Whether there are as many workers as the highest replication asked for.
+/// Whether there are as many workers as newcomers must agree on any task.
 fn is_staffed(scenario: &Scenario) -> bool {
-    let needed = scenario.task.values().map(|task| task.replication);
-    let needed = needed.max().flatten().unwrap_or(1);
+    let needed = scenario.task.values().map(Task::newcomers);
+    let needed = needed.max().unwrap_or(1);
     let workers = scenario.worker.values();
     workers.map(|worker| worker.count.unwrap_or(1)).sum::<u64>() >= needed
 }

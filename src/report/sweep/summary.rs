@@ -105,7 +105,14 @@ fn told(found: &Estimate, unit: Unit) -> String {
     }
     let half = (found.high - found.low) / 2.0;
     match half > 0.0 {
-        true => format!("{} ± {}", unit.write(found.mean), super::value::short(half)),
+        true => {
+            let half = match unit {
+                // As large as they are, these have a unit of their own.
+                Unit::Seconds | Unit::Bytes => unit.write(half),
+                Unit::Share | Unit::Rlc | Unit::Count | Unit::Words => super::value::short(half),
+            };
+            format!("{} ± {half}", unit.write(found.mean))
+        }
         false => unit.write(found.mean),
     }
 }
@@ -224,5 +231,25 @@ impl Sheet {
             ));
         }
         facts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_sure_one_may_be_is_told_in_units_that_can_be_read() {
+        let found = |mean, half| Estimate {
+            mean,
+            low: mean - half,
+            high: mean + half,
+            runs: 3,
+        };
+        assert_eq!(
+            told(&found(2007.0, 1618.0), Unit::Seconds),
+            "33m27s ± 26m58s"
+        );
+        assert_eq!(told(&found(0.65, 1.806), Unit::Rlc), "0.65 RLC ± 1.81");
     }
 }

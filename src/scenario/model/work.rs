@@ -353,6 +353,13 @@ impl Task {
         }
     }
 
+    /// Returns how many unanimous newcomers it needs, one at least.
+    pub fn newcomers(&self) -> u64 {
+        // The fewest whose weight 2ⁿ is more than trust − 1.
+        let bits = u64::BITS - self.trust().saturating_sub(1).leading_zeros();
+        u64::from(bits).max(1)
+    }
+
     /// Returns the command line, whichever way it is written.
     pub fn command_line(&self) -> &str {
         let written = self.args.as_deref().or(self.cmdline.as_deref());

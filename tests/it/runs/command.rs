@@ -400,7 +400,11 @@ fn what_if_tells_what_would_have_become_of_a_run() {
     let wrong = ["whatif", "last", "--set", "worker.mallory.slots=2"];
     let (code, text) = desk.run(&[&wrong[..], &from].concat());
     assert!(code == 2 && text.contains("without --from"), "{text}");
-    assert_eq!(desk.run(&wrong).0, 0);
+    let (code, text) = desk.run(&wrong);
+    assert!(code == 0 && !text.contains("the run had no"), "{text}");
+    let (code, text) = desk.run(&["whatif", "last", "--set", "worker.malory.slots=2"]);
+    let told = "note: the run had no worker.malory; the change adds it";
+    assert!(code == 0 && text.contains(told), "{text}");
 }
 
 #[test]

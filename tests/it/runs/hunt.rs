@@ -100,14 +100,13 @@ impl Actor for Broken {
 }
 
 fn base() -> Loaded {
+    load_text(SCENARIO)
+}
+
+fn load_text(text: &str) -> Loaded {
     let read = |_: &Path| Err(std::io::Error::other("nothing"));
-    Loaded::new(
-        SCENARIO,
-        Path::new("base.toml"),
-        &read,
-        &Overrides::default(),
-    )
-    .unwrap_or_else(|wrong| panic!("{}", wrong.render(false)))
+    Loaded::new(text, Path::new("base.toml"), &read, &Overrides::default())
+        .unwrap_or_else(|wrong| panic!("{}", wrong.render(false)))
 }
 
 fn play(loaded: &Loaded, bug: Option<Bug>) -> Result<Finished, StartError> {
@@ -237,6 +236,29 @@ fn the_scheduler_that_is_shipped_survives_the_same_hunt() {
                 find.failures,
                 find.loaded.scenario.to_toml()
             );
+        }
+    }
+}
+
+#[test]
+fn workers_stay_enough_for_a_trust_however_it_is_asked_for() {
+    let asked = |how: &str| load_text(&SCENARIO.replace("replication = 2", how));
+    for replicas in 1..9 {
+        let base = asked(&format!("replication = {replicas}"));
+        assert_eq!(base.scenario.task["job"].newcomers(), replicas);
+    }
+    let base = asked("trust = 9");
+    assert_eq!(base.scenario.task["job"].newcomers(), 4);
+    let sound = |loaded: &Loaded| play(loaded, None);
+    let bounds = Bounds {
+        behaviours: Vec::new(),
+        faults: Vec::new(),
+        ..Bounds::default()
+    };
+    let hunt = Hunt::new(&base, bounds, Seed(1), &sound).unwrap();
+    for nth in 0..25 {
+        if let Attempt::Found(find) = hunt.attempt(nth) {
+            panic!("attempt {nth}: {}", find.loaded.scenario.to_toml());
         }
     }
 }
