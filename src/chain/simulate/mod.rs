@@ -21,7 +21,7 @@ use alloy_rpc_types::{
 };
 use revm::{
     context::TxEnv,
-    context_interface::{block::BlobExcessGasAndPrice, result::ExecutionResult},
+    context_interface::{Block as _, block::BlobExcessGasAndPrice, result::ExecutionResult},
 };
 
 pub use self::error::{Flaw, SimulationError};
@@ -165,18 +165,27 @@ impl Simulation<'_> {
     /// Executes one call.
     ///
     /// The greatest nonce can be raised no more and is no valid transaction's; a call whose nonce
-    /// nobody checks is executed all the same, and the sender's begins anew.
+    /// nobody checks is executed all the same, and the sender's begins anew. Blobs for which a call
+    /// names no price are taken for what they cost unless that is validated.
     fn execute(
         &self,
         assembly: &mut Assembly<'_>,
         transaction: &Transaction,
     ) -> Result<ExecutionResult, Rejection> {
-        if self.validation || transaction.nonce() != u64::MAX {
+        let free_blobs = transaction.max_fee_per_blob_gas() == Some(0);
+        if self.validation || (transaction.nonce() != u64::MAX && !free_blobs) {
             return assembly.execute(transaction);
         }
         let sender = transaction.signer();
-        let nonce = assembly.state().nonce(sender);
         let mut request = TxEnv::from_recovered_tx(transaction.inner(), sender);
+        if free_blobs {
+            let price = assembly.machine_mut().ctx_mut().block.blob_gasprice();
+            request.max_fee_per_blob_gas = price.unwrap_or_default();
+        }
+        if transaction.nonce() != u64::MAX {
+            return assembly.execute_as(transaction, request);
+        }
+        let nonce = assembly.state().nonce(sender);
         request.nonce = if nonce == u64::MAX { 0 } else { nonce };
         let state = assembly.machine_mut().db_mut();
         state.set_nonce(sender, request.nonce);

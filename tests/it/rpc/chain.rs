@@ -411,6 +411,13 @@ async fn what_is_no_longer_kept_is_an_error_that_says_what_is() {
         .call("eth_getLogs", json!([{"fromBlock": "earliest"}]))
         .await;
     client.call("trace_filter", json!([{}])).await;
+    let tags = json!([{"fromBlock": "earliest", "toBlock": "latest"}]);
+    client.call("trace_filter", tags).await;
+    let (_, message) = client
+        .refuse("trace_filter", json!([{"fromBlock": "x"}]))
+        .await;
+    assert!(message.contains("(filter): fromBlock: "), "{message}");
+    client.refuse("trace_filter", json!([5])).await;
     let history = client
         .call("eth_feeHistory", json!(["0x32", "latest", []]))
         .await;

@@ -316,3 +316,20 @@ async fn validation_asks_no_sender_to_be_without_code() {
     assert_eq!(blocks[0]["calls"][0]["status"], "0x1");
     assert_eq!(blocks[0]["calls"][0]["gasUsed"], "0x5208");
 }
+
+#[tokio::test]
+async fn blobs_nobody_prices_are_free_to_name_unless_that_is_validated() {
+    let client = Client::new();
+    let hash = format!("0x01{}", "00".repeat(31));
+    let call = json!({"from": ALICE, "to": BOB, "blobVersionedHashes": [hash],
+                      "maxFeePerGas": "0x77359400"});
+    let payload = |validation: bool| {
+        json!([{"validation": validation, "blockStateCalls": [
+            {"calls": [{"from": ALICE, "to": BOB, "maxFeePerGas": "0x77359400"}, call]},
+        ]}])
+    };
+    let blocks = client.call("eth_simulateV1", payload(false)).await;
+    assert_eq!(blocks[0]["calls"][1]["status"], "0x1");
+    assert_eq!(blocks[0]["blobGasUsed"], "0x20000");
+    client.refuse("eth_simulateV1", payload(true)).await;
+}

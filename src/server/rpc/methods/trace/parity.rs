@@ -1,17 +1,24 @@
 //! `trace_*`: calls as Parity listed them.
 
+use alloy_eips::BlockNumberOrTag;
 use alloy_primitives::B256;
 use alloy_rpc_types::{
     Index,
     trace::{filter::TraceFilter, parity::LocalizedTransactionTrace},
 };
 
+use serde_json::Value;
+
 use super::geth::mined;
-use crate::server::rpc::{
-    error::{Answer, RpcError, reply},
-    method::{Method, compute},
-    node::Node,
-    params::Params,
+use crate::{
+    chain::Chain,
+    server::rpc::{
+        error::{Answer, RpcError, reply},
+        method::{Method, compute},
+        node::Node,
+        params::Params,
+        wording,
+    },
 };
 
 pub(in crate::server::rpc::methods) const TABLE: &[Method] = &[
@@ -62,10 +69,31 @@ fn block(node: &Node, mut params: Params) -> Answer {
     reply(&node.reading().chain.parity_traces(&block)?)
 }
 
+/// Takes a filter whose blocks may be named by tags as well as by numbers.
+fn take_filter(params: &mut Params, chain: &Chain) -> Result<TraceFilter, RpcError> {
+    let mut given: Value = params.next("filter")?;
+    for name in ["fromBlock", "toBlock"] {
+        let Some(text) = given.get(name).and_then(Value::as_str) else {
+            continue;
+        };
+        if let Ok(tag) = text.parse::<BlockNumberOrTag>()
+            && !tag.is_number()
+        {
+            let number = chain.resolve(tag.into())?.unwrap_or(chain.height());
+            given[name] = number.into();
+        }
+    }
+    let text = given.to_string();
+    serde_json::from_str(&text).map_err(|error| {
+        let complaint = wording::complaint(&error, &text);
+        RpcError::invalid_params(format!("invalid argument 0 (filter): {complaint}"))
+    })
+}
+
 fn filter(node: &Node, mut params: Params) -> Answer {
-    let filter: TraceFilter = params.next("filter")?;
-    params.end()?;
     let chain = &node.reading().chain;
+    let filter = take_filter(&mut params, chain)?;
+    params.end()?;
     let from = filter.from_block.unwrap_or(chain.oldest());
     let to = filter.to_block.unwrap_or(u64::MAX).min(chain.height());
     if from > to {
