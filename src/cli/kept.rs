@@ -2,7 +2,7 @@
 //! where it was put. Rule: no file that is there already is replaced by one it reads.
 
 use std::{
-    fs,
+    fs, io,
     path::{Component, Path, PathBuf},
 };
 
@@ -138,15 +138,15 @@ pub(super) fn keep(
     folder(out, output)?;
     let scenario = out.join(format!("{name}.toml"));
     let run = out.join(format!("{name}.emu"));
-    let written = whole::write(&scenario, kept.text().as_bytes())
-        .and_then(|_| whole::write(&run, &kept.run_file(&scenario.to_string_lossy(), inputs)?));
-    written.map_err(|error| {
-        output.error(&format!(
-            "error: {} cannot be written: {error}",
-            scenario.display()
-        ));
+    let wrong = |path: &Path, error: io::Error| {
+        let shown = path.display();
+        output.error(&format!("error: {shown} cannot be written: {error}"));
         Exit::Environment
-    })?;
+    };
+    whole::write(&scenario, kept.text().as_bytes()).map_err(|error| wrong(&scenario, error))?;
+    let bytes = kept.run_file(&scenario.to_string_lossy(), inputs);
+    let written = bytes.and_then(|bytes| whole::write(&run, &bytes));
+    written.map_err(|error| wrong(&run, error))?;
     for (path, content) in kept.files(inputs) {
         bring(&out.join(path), &content, output);
     }

@@ -11,7 +11,7 @@ use std::{
 use clap::Args;
 use tempfile::{NamedTempFile, TempPath};
 
-use super::{Exit, Output, subject::Subject};
+use super::{Exit, Output, subject::Subject, whole};
 use crate::{
     executor::inputs::Inputs,
     log::{self, EventLog, Sink as _},
@@ -63,6 +63,24 @@ impl Place {
             on_shelf: false,
             asked: true,
         }
+    }
+
+    /// Where a link leads, if it is one. What is no file, such as a device, must not be replaced by one.
+    fn led_to(mut self) -> io::Result<Self> {
+        if self.on_shelf {
+            return Ok(self);
+        }
+        match fs::metadata(&self.path) {
+            Ok(there) if there.is_file() => self.path = fs::canonicalize(&self.path)?,
+            Ok(_) => {
+                let shown = self.path.display();
+                let message = format!("{shown} is there and is no file; a saved run is one");
+                return Err(io::Error::other(message));
+            }
+            // It is not there yet.
+            Err(_) => {}
+        }
+        Ok(self)
     }
 }
 
@@ -156,18 +174,23 @@ impl Keeping {
         (loaded, inputs): (&Loaded, &Inputs),
     ) -> io::Result<Self> {
         let stem = format!("{}-{}", subject.stem(), loaded.scenario.scenario.seed);
+        let place = place.led_to()?;
         let folder = match place.on_shelf {
             true => place.path.as_path(),
             false => parent(&place.path),
         };
         let explained = |error: io::Error| {
-            io::Error::new(error.kind(), format!("{}: {error}", folder.display()))
+            let shown = folder.display();
+            io::Error::new(
+                error.kind(),
+                format!("{shown} is no folder that runs can be kept in: {error}"),
+            )
         };
         fs::create_dir_all(folder).map_err(explained)?;
         if place.on_shelf {
             hide_from_git(folder);
         }
-        let file = tempfile::Builder::new()
+        let file = whole::temporary()
             .prefix(&format!("{stem}-"))
             .suffix(PARTIAL)
             .tempfile_in(folder)

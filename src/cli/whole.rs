@@ -63,7 +63,7 @@ fn bare(error: io::Error) -> io::Error {
 
 /// A file others may read as far as the user's mask allows, not a secret as temporary files are.
 #[cfg(unix)]
-fn temporary() -> tempfile::Builder<'static, 'static> {
+pub(in crate::cli) fn temporary() -> tempfile::Builder<'static, 'static> {
     use std::os::unix::fs::PermissionsExt as _;
     let mut builder = tempfile::Builder::new();
     builder.permissions(fs::Permissions::from_mode(0o666));
@@ -71,7 +71,7 @@ fn temporary() -> tempfile::Builder<'static, 'static> {
 }
 
 #[cfg(not(unix))]
-fn temporary() -> tempfile::Builder<'static, 'static> {
+pub(in crate::cli) fn temporary() -> tempfile::Builder<'static, 'static> {
     tempfile::Builder::new()
 }
 

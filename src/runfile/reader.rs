@@ -71,6 +71,9 @@ pub enum RunFileError {
     /// It ends before it says what it is.
     #[error("it ends before it says which scenario was run")]
     NoHeader,
+    /// What says what it is is damaged.
+    #[error("it is damaged where it says which scenario was run")]
+    Spoilt,
     /// A whole frame holds what no run file has.
     #[error("frame {frame} of it is not understood: {reason}")]
     Content {
@@ -96,8 +99,10 @@ pub fn read(mut source: impl Read) -> Result<RunFile, RunFileError> {
         Some(VERSION) => {}
         Some(found) => return Err(RunFileError::Version { found }),
     }
-    let Next::Frame(Kind::Header, content) = frame::next(&mut source)? else {
-        return Err(RunFileError::NoHeader);
+    let content = match frame::next(&mut source)? {
+        Next::Frame(Kind::Header, content) => content,
+        Next::Spoilt => return Err(RunFileError::Spoilt),
+        Next::Frame(..) | Next::CutOff | Next::Over => return Err(RunFileError::NoHeader),
     };
     let wrong = |reason| RunFileError::Content { frame: 1, reason };
     let (header, _) = split_head(&content).map_err(wrong)?;
@@ -126,7 +131,10 @@ pub fn read(mut source: impl Read) -> Result<RunFile, RunFileError> {
         }
     }
     if run.sources.is_empty() {
-        return Err(RunFileError::NoHeader);
+        return Err(match run.is_damaged() {
+            true => RunFileError::Spoilt,
+            false => RunFileError::NoHeader,
+        });
     }
     Ok(run)
 }

@@ -66,6 +66,53 @@ fn the_events_told_are_those_that_were_compared() {
 }
 
 #[test]
+fn damage_before_anything_is_known_is_called_damage() {
+    let (bytes, frames) = file();
+    for kind in [b'H', b'S'] {
+        let at = frames.iter().find(|(_, is)| *is == kind).unwrap().0;
+        let mut spoilt = bytes.clone();
+        spoilt[at + 20] ^= 1;
+        let (code, text) = replayed(&spoilt);
+        assert!(code == 2 && text.contains("it is damaged"), "{text}");
+        let (code, text) = replayed(&bytes[..at + 5]);
+        assert!(code == 2 && text.contains("it ends before"), "{text}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_is_saved_where_a_link_leads_and_replaces_nothing_but_files() {
+    use std::os::unix::{fs::FileTypeExt as _, fs::PermissionsExt as _, fs::symlink};
+    let desk = Desk::new();
+    let at = |name: &str| desk.0.path().join(name);
+    fs::create_dir(at("far")).unwrap();
+    fs::write(at("far/old.emu"), "").unwrap();
+    symlink(at("far/old.emu"), at("link.emu")).unwrap();
+    assert_eq!(desk.run(&["run", "hello", "--save", "link.emu"]).0, 0);
+    assert!(fs::symlink_metadata(at("link.emu")).unwrap().is_symlink());
+    assert_eq!(desk.run(&["replay", "far/old.emu"]).0, 0);
+    // As readable as a report.
+    assert_eq!(
+        desk.run(&["report", "link.emu", "--report", "json=r.json"])
+            .0,
+        0
+    );
+    let mode = |name: &str| fs::metadata(at(name)).unwrap().permissions().mode();
+    assert_eq!(mode("far/old.emu"), mode("r.json"));
+    let pipe = at("pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let (code, text) = desk.run(&["run", "hello", "--save", "pipe"]);
+    assert!(code == 3 && text.contains("is no file"), "{text}");
+    assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+}
+
+#[test]
 fn without_an_event_nothing_is_proven() {
     let (mut bytes, frames) = file();
     let first = frames.iter().find(|(_, kind)| *kind == b'E').unwrap().0;
