@@ -6,10 +6,10 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use super::super::names::WORKERS;
 use super::{
     Diagnostic, Diagnostics, Entry, Node, Sources, Span, Table, Value, nearest, variables,
 };
+use crate::scenario::WORKERS;
 
 /// What stands for a file's name where a value came from the command line.
 pub(crate) const COMMAND_LINE: &str = "command line";

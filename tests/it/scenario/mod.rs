@@ -8,6 +8,7 @@ mod inputs;
 mod meaning;
 mod runs;
 mod verdicts;
+mod whole;
 
 use std::{fs, path::Path};
 
