@@ -116,7 +116,7 @@ pub struct Config {
     /// How many blocks, the newest included, are kept with their transactions and logs; all if
     /// absent. Older ones are unknown.
     pub blocks_kept: Option<u64>,
-    /// Most bytes the traces of one answer may take, roughly; more is refused.
+    /// Most bytes all traces under way at once may take, roughly; more is refused.
     pub trace_memory: u64,
     /// Most bytes of a contract's code; none for the fork's own limit.
     pub code_size_limit: Option<usize>,

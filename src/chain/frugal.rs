@@ -1,7 +1,15 @@
 //! Tracers that remember no more than they may. A loop that burns a block's gas has millions of
 //! steps, each with its stack: without an end to it a single trace fills the machine's memory.
 
-use std::{cell::Cell, collections::HashMap, rc::Rc};
+use std::{
+    cell::Cell,
+    collections::HashMap,
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use alloy_primitives::{Address, Log, U256, map::HashSet};
 use revm::{
@@ -28,27 +36,83 @@ const BYTE: u64 = 5;
 /// For each byte of memory: it is told as text, word by word, at every step.
 const MEMORY_BYTE: u64 = 6;
 
-/// How much the traces of one answer may take.
+/// In such portions an answer takes what it needs.
+const PORTION: u64 = 1 << 20;
+
+/// What all traces of a chain under way at once may take: clients may ask for many.
 #[derive(Clone, Debug)]
-pub(super) struct Budget {
-    left: Rc<Cell<u64>>,
+pub(super) struct Memory {
+    taken: Arc<AtomicU64>,
     whole: u64,
 }
 
-impl Budget {
+impl Memory {
     /// So many bytes.
     pub(super) fn new(bytes: u64) -> Self {
         Self {
-            left: Rc::new(Cell::new(bytes)),
+            taken: Arc::default(),
             whole: bytes,
         }
     }
 
+    /// Returns a budget for the traces of one answer; what it took comes back when it is dropped.
+    pub(super) fn budget(&self) -> Budget {
+        Budget(Rc::new(Taken {
+            memory: self.clone(),
+            taken: Cell::new(0),
+            spent: Cell::new(0),
+        }))
+    }
+
+    fn take(&self, bytes: u64) -> bool {
+        let after = |taken: u64| {
+            taken
+                .checked_add(bytes)
+                .filter(|taken| *taken <= self.whole)
+        };
+        let taken = &self.taken;
+        taken
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, after)
+            .is_ok()
+    }
+}
+
+/// What the traces of one answer take.
+#[derive(Clone, Debug)]
+pub(super) struct Budget(Rc<Taken>);
+
+#[derive(Debug)]
+struct Taken {
+    memory: Memory,
+    taken: Cell<u64>,
+    spent: Cell<u64>,
+}
+
+impl Budget {
     /// Takes so many bytes; false if they are not there.
     fn take(&self, bytes: u64) -> bool {
-        let left = self.left.get().checked_sub(bytes);
-        self.left.set(left.unwrap_or(0));
-        left.is_some()
+        let Taken {
+            memory,
+            taken,
+            spent,
+        } = &*self.0;
+        spent.set(spent.get().saturating_add(bytes));
+        let missing = spent.get().saturating_sub(taken.get());
+        if missing == 0 {
+            return true;
+        }
+        // The last portion may be a small one.
+        let portion = [missing.max(PORTION), missing];
+        let got = portion.into_iter().find(|portion| memory.take(*portion));
+        taken.set(taken.get() + got.unwrap_or(0));
+        got.is_some()
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        let taken = self.taken.get();
+        self.memory.taken.fetch_sub(taken, Ordering::Relaxed);
     }
 }
 
@@ -114,7 +178,7 @@ impl<I: Remembers> Frugal<I> {
     /// If it had to see more than it may remember.
     pub(super) fn into_tracer(self) -> Result<I, ReplayError> {
         if self.exceeded {
-            let bytes = self.budget.whole;
+            let bytes = self.budget.0.memory.whole;
             return Err(ReplayError::TooLarge { bytes });
         }
         Ok(self.tracer)
@@ -230,5 +294,27 @@ impl<CTX: ContextTr, I: Inspector<CTX>> Inspector<CTX> for Frugal<I> {
         if !self.exceeded {
             self.tracer.selfdestruct(contract, target, value);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_share_what_there_is_and_give_it_back() {
+        let memory = Memory::new(10 << 20);
+        let first = memory.budget();
+        assert!(first.take(6 << 20));
+        let second = memory.budget();
+        assert!(second.take(1) && second.take(3 << 20));
+        assert!(!second.take(2 << 20));
+        assert!(!first.clone().take(2 << 20));
+        drop(first);
+        assert!(memory.budget().take(6 << 20));
+        drop(second);
+        assert!(memory.budget().take(10 << 20));
+        assert!(!memory.budget().take((10 << 20) + 1));
+        assert_eq!(memory.taken.load(Ordering::Relaxed), 0);
     }
 }

@@ -80,7 +80,7 @@ pub use self::{
     transfers::TRANSFER_LOG_ADDRESS,
     trie::Trie,
 };
-use self::{logs::LogIndex, snapshot::Snapshot, state::Map};
+use self::{frugal::Memory, logs::LogIndex, snapshot::Snapshot, state::Map};
 use crate::signature::Signers;
 
 /// A dev chain.
@@ -146,7 +146,8 @@ struct Settings {
     next_randomness: Option<B256>,
     history: usize,
     blocks_kept: Option<u64>,
-    trace_memory: u64,
+    /// Shared by all copies of the chain.
+    trace_memory: Memory,
 }
 
 /// For whom the chain believes a sender without a signature.
@@ -188,7 +189,7 @@ impl Chain {
                     .min(usize::try_from(kept).unwrap_or(usize::MAX))
             }),
             blocks_kept: config.blocks_kept,
-            trace_memory: config.trace_memory,
+            trace_memory: Memory::new(config.trace_memory),
         };
         let mut chain = Self {
             rules: Arc::new(rules),

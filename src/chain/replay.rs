@@ -47,15 +47,15 @@ pub enum ReplayError {
     /// The tracer cannot be made or failed.
     #[error("{0}")]
     Tracer(String),
-    /// The trace would take more memory than it may.
+    /// The trace would take more memory than there is for traces.
     #[error(
-        "the trace takes more than {} MiB: leave out what is not needed (disableStack, \
+        "the traces under way take more than {} MiB: leave out what is not needed (disableStack, \
          disableStorage, no enableMemory), take the first steps alone (limit), use a tracer such as \
          callTracer, or give the node more (--trace-memory)",
         bytes >> 20
     )]
     TooLarge {
-        /// What it may take.
+        /// What all that are under way may take.
         bytes: u64,
     },
     /// The machine itself failed.

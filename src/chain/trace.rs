@@ -78,9 +78,9 @@ impl Chain {
         geth_trace(prepared.inspect(tracer(options, &budget)?)?, None)
     }
 
-    /// Returns how much the traces of one answer may take.
+    /// Returns what the traces of one answer take from.
     pub(super) fn trace_budget(&self) -> Budget {
-        Budget::new(self.settings.trace_memory)
+        self.settings.trace_memory.budget()
     }
 
     /// Returns the addresses and slots a call touches besides sender, recipient and precompiles,

@@ -72,7 +72,7 @@ pub(in crate::cli) struct Up {
     /// older ones are forgotten [default: all].
     #[arg(long, value_name = "BLOCKS", value_parser = at_least_one)]
     blocks_kept: Option<usize>,
-    /// Most memory the traces of one call may take, in MiB; larger ones are refused.
+    /// Most memory the traces under way may take, in MiB; larger ones are refused.
     #[arg(long, value_name = "MIB", default_value = "2048", value_parser = clap::value_parser!(u64).range(1..=1_048_576))]
     trace_memory: u64,
     /// Go on with the chain in this file if it is there, and save the chain to it at the end.
