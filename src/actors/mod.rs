@@ -154,6 +154,8 @@ pub enum Timer {
     Upload(Name),
     /// Look for workers that fell silent.
     Probe,
+    /// Look for workers that are taken for busy with nothing.
+    Recount,
 
     // ---- worker --------------------------------------------------------------------------
     /// Tell the scheduler that the computation goes on.

@@ -35,6 +35,7 @@ impl Scheduler {
             let Some(worker) = idle.find(|worker| work.may_ask(worker)) else {
                 self.desk.waiting.insert(work.urgency());
                 self.plan_probe(cx);
+                self.plan_recount(cx);
                 return;
             };
             let worker = worker.clone();

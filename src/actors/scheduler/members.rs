@@ -1,11 +1,14 @@
 //! The workers of a pool: who is free, who was lost, who may be asked first.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use alloy_primitives::Address;
 use rand::RngCore;
 
-use super::{Scheduler, work::Answer};
+use super::{
+    Scheduler,
+    work::{Answer, Work},
+};
 use crate::{
     actors::{Context, Message, Timer},
     protocol::Name,
@@ -15,6 +18,9 @@ use crate::{
 /// The first wait before lost workers are searched for; doubled each time, up to the last.
 const PROBE_FIRST: Duration = Duration::from_secs(10);
 const PROBE_LAST: Duration = Duration::from_secs(300);
+
+/// How often busy workers are counted while work waits for one.
+const RECOUNT: Duration = Duration::from_secs(60);
 
 /// A place among idle workers: rank of the group, lot, idle since, place in the cast.
 pub(super) type IdleKey = (usize, u64, Timestamp, usize, Name);
@@ -216,5 +222,35 @@ impl Scheduler {
         let wait = (waited * 2).min(PROBE_LAST);
         self.desk.probing = Some(wait);
         cx.wake_at(cx.now + wait, Timer::Probe);
+    }
+    /// Plans to count the busy workers, as long as work waits for one.
+    pub(super) fn plan_recount(&mut self, cx: &mut Context<'_>) {
+        if !self.desk.recounting && !self.desk.waiting.is_empty() {
+            self.desk.recounting = true;
+            cx.wake_at(cx.now + RECOUNT, Timer::Recount);
+        }
+    }
+
+    /// Asks workers that are taken for busy, though nothing is awaited from them, what they can take:
+    /// that they had become free was told in a message, and messages get lost.
+    pub(super) fn on_recount(&mut self, cx: &mut Context<'_>) {
+        self.desk.recounting = false;
+        let before = std::mem::take(&mut self.desk.unaccounted);
+        if self.desk.waiting.is_empty() {
+            return;
+        }
+        let works = self.store.works.values();
+        let awaited: BTreeSet<&Name> = works.flat_map(Work::at_work).collect();
+        let members = self.desk.members.iter();
+        let unaccounted = members.filter(|(name, member)| {
+            member.free == 0 && !member.is_lost && !awaited.contains(name)
+        });
+        let unaccounted: BTreeSet<Name> = unaccounted.map(|(name, _)| name.clone()).collect();
+        // Who is met so once may just be telling.
+        for worker in unaccounted.intersection(&before) {
+            cx.send(worker, Message::Ping);
+        }
+        self.desk.unaccounted = unaccounted;
+        self.plan_recount(cx);
     }
 }

@@ -121,6 +121,10 @@ struct Desk {
     waiting: work::Waiting,
     /// How long until the next search for lost workers, while one is planned.
     probing: Option<Duration>,
+    /// Whether a count of busy workers is planned.
+    recounting: bool,
+    /// Workers that were busy with nothing when they were last counted.
+    unaccounted: BTreeSet<Name>,
 }
 
 impl Scheduler {
@@ -164,6 +168,7 @@ impl Scheduler {
             Timer::RevealDeadline(task) => self.on_reveal_deadline(cx, &task),
             Timer::Upload(task) => self.on_upload_overdue(cx, &task),
             Timer::Probe => self.on_probe(cx),
+            Timer::Recount => self.on_recount(cx),
             Timer::Arrival | Timer::Claim(_) | Timer::Heartbeat(_) | Timer::Resume(..) => {}
         }
     }

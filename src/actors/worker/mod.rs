@@ -147,7 +147,8 @@ impl Worker {
             | Timer::ContributionDeadline(_)
             | Timer::RevealDeadline(_)
             | Timer::Upload(_)
-            | Timer::Probe => {}
+            | Timer::Probe
+            | Timer::Recount => {}
         }
     }
 

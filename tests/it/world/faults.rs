@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use emulate::{
     amount::Nrlc,
-    log::Verdict,
+    log::{Event, Verdict},
     time::Timestamp,
     world::cast::{Behaviour, EventPattern, Fault, Setting, Trigger, Verb},
 };
@@ -96,4 +96,27 @@ fn what_is_wanted_of_somebody_who_is_down_is_done_when_it_is_back() {
     }
     let spent = view(&world).accounts.get("account.alice").unwrap().spent;
     assert_eq!(spent, Nrlc::from_rlc(3), "the second at the new price");
+}
+
+#[test]
+fn a_worker_whose_word_that_it_is_free_was_lost_is_asked_again() {
+    let mut cast = cast();
+    cast.workers = group("w", 3, Behaviour::Honest);
+    cast.tasks = vec![task("first", 3), task("second", 3)];
+    // It votes and reveals on the chain; what it tells its scheduler gets lost.
+    let sides = vec![vec!["worker.w-0".into()], vec!["pool.main".into()]];
+    cast.timeline = vec![Fault {
+        trigger: Trigger::At(Timestamp::from_secs(3)),
+        verb: Verb::Partition(sides),
+        lasting: Some(Duration::from_secs(11)),
+        note: None,
+    }];
+    let world = run(cast);
+    let lost = events(&world, "MessageLost");
+    let is_word = |event: &&&Event| matches!(event, Event::MessageLost { message, .. } if message == "Released");
+    assert_eq!(lost.iter().filter(is_word).count(), 1, "{lost:?}");
+    for task in ["first", "second"] {
+        assert_eq!(verdict(&world, task), Some(Verdict::Correct), "{task}");
+    }
+    assert!(super::last_time(&world, "TaskFinalize").unwrap().as_secs() < 300);
 }
