@@ -107,12 +107,24 @@ impl Budget {
         taken.set(taken.get() + got.unwrap_or(0));
         got.is_some()
     }
+
+    /// Gives all back.
+    fn give_back(&self) {
+        self.0.give_back();
+    }
+}
+
+impl Taken {
+    fn give_back(&self) {
+        let taken = self.taken.replace(0);
+        self.memory.taken.fetch_sub(taken, Ordering::Relaxed);
+        self.spent.set(0);
+    }
 }
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        let taken = self.taken.get();
-        self.memory.taken.fetch_sub(taken, Ordering::Relaxed);
+        self.give_back();
     }
 }
 
@@ -148,13 +160,13 @@ impl Remembers for DebugInspector {
 /// A tracer with a budget; beyond it, it sees nothing more and has no result.
 #[derive(Debug)]
 pub(super) struct Frugal<I> {
-    tracer: I,
+    /// None once it would have had to remember too much.
+    tracer: Option<I>,
     remembers: TracingInspectorConfig,
     budget: Budget,
     steps_left: u64,
     /// The slots each account has touched: they are told again at every access.
     slots: HashMap<Address, HashSet<U256>>,
-    exceeded: bool,
 }
 
 impl<I: Remembers> Frugal<I> {
@@ -162,12 +174,11 @@ impl<I: Remembers> Frugal<I> {
         let remembers = tracer.remembers();
         let steps = remembers.step_limit.map_or(u64::MAX, |limit| limit.get());
         Self {
-            tracer,
+            tracer: Some(tracer),
             remembers,
             budget: budget.clone(),
             steps_left: if remembers.record_steps { steps } else { 0 },
             slots: HashMap::new(),
-            exceeded: false,
         }
     }
 
@@ -177,19 +188,21 @@ impl<I: Remembers> Frugal<I> {
     ///
     /// If it had to see more than it may remember.
     pub(super) fn into_tracer(self) -> Result<I, ReplayError> {
-        if self.exceeded {
-            let bytes = self.budget.0.memory.whole;
-            return Err(ReplayError::TooLarge { bytes });
-        }
-        Ok(self.tracer)
+        let bytes = self.budget.0.memory.whole;
+        self.tracer.ok_or(ReplayError::TooLarge { bytes })
     }
 }
 
 impl<I> Frugal<I> {
-    /// Takes so many bytes from the budget; returns whether the tracer still works.
-    fn afford(&mut self, bytes: u64) -> bool {
-        self.exceeded |= !self.budget.take(bytes);
-        !self.exceeded
+    /// Takes so many bytes from the budget; returns the tracer if it still works. One that does
+    /// not makes room for others at once.
+    fn afford(&mut self, bytes: u64) -> Option<&mut I> {
+        if self.tracer.is_some() && !self.budget.take(bytes) {
+            // Before the long work of forgetting, during which all others would fail as well.
+            self.budget.give_back();
+            self.tracer = None;
+        }
+        self.tracer.as_mut()
     }
 
     /// Returns what it takes to remember the step that comes next.
@@ -233,50 +246,46 @@ impl<I> Frugal<I> {
 
 impl<CTX: ContextTr, I: Inspector<CTX>> Inspector<CTX> for Frugal<I> {
     fn initialize_interp(&mut self, interpreter: &mut Interpreter, context: &mut CTX) {
-        if !self.exceeded {
-            self.tracer.initialize_interp(interpreter, context);
+        if let Some(tracer) = &mut self.tracer {
+            tracer.initialize_interp(interpreter, context);
         }
     }
 
     fn step(&mut self, interpreter: &mut Interpreter, context: &mut CTX) {
         let cost = self.cost(interpreter);
-        if self.afford(cost) {
-            self.tracer.step(interpreter, context);
+        if let Some(tracer) = self.afford(cost) {
+            tracer.step(interpreter, context);
         }
     }
 
     fn step_end(&mut self, interpreter: &mut Interpreter, context: &mut CTX) {
-        if !self.exceeded {
-            self.tracer.step_end(interpreter, context);
+        if let Some(tracer) = &mut self.tracer {
+            tracer.step_end(interpreter, context);
         }
     }
 
     fn log(&mut self, context: &mut CTX, log: Log) {
         let kept = self.remembers.record_logs;
         let cost = if kept { log.data.data.len() as u64 } else { 0 };
-        if self.afford(BYTE * cost) {
-            self.tracer.log(context, log);
+        if let Some(tracer) = self.afford(BYTE * cost) {
+            tracer.log(context, log);
         }
     }
 
     fn call(&mut self, context: &mut CTX, inputs: &mut CallInputs) -> Option<CallOutcome> {
-        if self.afford(self.cost_of_call(inputs.input.len())) {
-            return self.tracer.call(context, inputs);
-        }
-        None
+        let cost = self.cost_of_call(inputs.input.len());
+        self.afford(cost)?.call(context, inputs)
     }
 
     fn call_end(&mut self, context: &mut CTX, inputs: &CallInputs, outcome: &mut CallOutcome) {
-        if self.afford(BYTE * outcome.result.output.len() as u64) {
-            self.tracer.call_end(context, inputs, outcome);
+        if let Some(tracer) = self.afford(BYTE * outcome.result.output.len() as u64) {
+            tracer.call_end(context, inputs, outcome);
         }
     }
 
     fn create(&mut self, context: &mut CTX, inputs: &mut CreateInputs) -> Option<CreateOutcome> {
-        if self.afford(self.cost_of_call(inputs.init_code().len())) {
-            return self.tracer.create(context, inputs);
-        }
-        None
+        let cost = self.cost_of_call(inputs.init_code().len());
+        self.afford(cost)?.create(context, inputs)
     }
 
     fn create_end(
@@ -285,14 +294,14 @@ impl<CTX: ContextTr, I: Inspector<CTX>> Inspector<CTX> for Frugal<I> {
         inputs: &CreateInputs,
         outcome: &mut CreateOutcome,
     ) {
-        if self.afford(BYTE * outcome.result.output.len() as u64) {
-            self.tracer.create_end(context, inputs, outcome);
+        if let Some(tracer) = self.afford(BYTE * outcome.result.output.len() as u64) {
+            tracer.create_end(context, inputs, outcome);
         }
     }
 
     fn selfdestruct(&mut self, contract: Address, target: Address, value: U256) {
-        if !self.exceeded {
-            self.tracer.selfdestruct(contract, target, value);
+        if let Some(tracer) = &mut self.tracer {
+            tracer.selfdestruct(contract, target, value);
         }
     }
 }
@@ -310,8 +319,10 @@ mod tests {
         assert!(second.take(1) && second.take(3 << 20));
         assert!(!second.take(2 << 20));
         assert!(!first.clone().take(2 << 20));
-        drop(first);
+        first.give_back();
         assert!(memory.budget().take(6 << 20));
+        assert!(first.take(1 << 20));
+        drop(first);
         drop(second);
         assert!(memory.budget().take(10 << 20));
         assert!(!memory.budget().take((10 << 20) + 1));
