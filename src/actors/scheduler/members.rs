@@ -165,10 +165,20 @@ impl Scheduler {
             // It will say when it can take more.
             false => member.free = 0,
         });
-        self.on_gave_up(cx, from, task);
+        let answer = match available {
+            true => Answer::Failed,
+            // It was asked when it had no room, and may be asked again.
+            false => Answer::Lost,
+        };
+        self.dismiss(cx, from, task, answer);
     }
 
     pub(super) fn on_gave_up(&mut self, cx: &mut Context<'_>, from: &Name, task: &Name) {
+        self.dismiss(cx, from, task, Answer::Failed);
+    }
+
+    /// A worker that was asked does not vote, and others are asked.
+    fn dismiss(&mut self, cx: &mut Context<'_>, from: &Name, task: &Name, answer: Answer) {
         let asked = self
             .store
             .works
@@ -177,7 +187,7 @@ impl Scheduler {
         if let Some(asked) = asked
             && matches!(asked.answer, Answer::None | Answer::Working)
         {
-            asked.answer = Answer::Failed;
+            asked.answer = answer;
             self.staff(cx, task);
         }
     }

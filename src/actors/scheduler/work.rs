@@ -133,7 +133,7 @@ pub(super) enum Answer {
     Rejected,
     /// It will not vote, or is not expected to any more.
     Failed,
-    /// It fell silent; if it comes back it may be asked again.
+    /// It fell silent, or had no room; if it comes back it may be asked again.
     Lost,
 }
 

@@ -97,7 +97,11 @@ impl Worker {
         }
         let hello = Message::Hello {
             address: self.setup.account.address(),
-            slots: self.free_slots(),
+            // Who lacks a stake says so when it is back.
+            slots: match self.short_of_stake {
+                true => 0,
+                false => self.free_slots(),
+            },
         };
         self.tell(cx, hello);
     }

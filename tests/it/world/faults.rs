@@ -120,3 +120,28 @@ fn a_worker_whose_word_that_it_is_free_was_lost_is_asked_again() {
     }
     assert!(super::last_time(&world, "TaskFinalize").unwrap().as_secs() < 300);
 }
+
+#[test]
+fn a_worker_that_was_asked_when_it_had_no_room_is_asked_again() {
+    let mut cast = cast();
+    cast.workers = group("w", 3, Behaviour::Honest);
+    cast.tasks = vec![task("one", 3), task("two", 3), task("three", 3)];
+    // So slow that workers count as lost, say hello, and only then are heard to be free.
+    cast.timeline = vec![Fault {
+        trigger: Trigger::On {
+            pattern: EventPattern::named("OrdersMatched"),
+            nth: 1,
+            after: Duration::ZERO,
+        },
+        verb: Verb::Slow {
+            targets: vec!["pool.main".into()],
+            by: Duration::from_secs(5),
+        },
+        lasting: Some(Duration::from_secs(28)),
+        note: None,
+    }];
+    let world = run(cast);
+    for task in ["one", "two", "three"] {
+        assert_eq!(verdict(&world, task), Some(Verdict::Correct), "{task}");
+    }
+}
