@@ -260,6 +260,11 @@ impl Scheduler {
         for worker in unaccounted.intersection(&before) {
             cx.send(worker, Message::Ping);
         }
+        // After a crash everybody is greeted once; who did not hear it is greeted again.
+        let known = self.store.addresses.keys();
+        for worker in known.filter(|worker| !self.desk.members.contains_key(*worker)) {
+            cx.send(worker, Message::Ping);
+        }
         self.desk.unaccounted = unaccounted;
         self.plan_recount(cx);
     }

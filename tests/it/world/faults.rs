@@ -145,3 +145,27 @@ fn a_worker_that_was_asked_when_it_had_no_room_is_asked_again() {
         assert_eq!(verdict(&world, task), Some(Verdict::Correct), "{task}");
     }
 }
+
+#[test]
+fn a_worker_that_did_not_hear_its_restarted_scheduler_is_greeted_again() {
+    let mut cast = cast();
+    cast.workers = group("w", 2, Behaviour::Honest);
+    cast.tasks = vec![task("job", 2)];
+    let fault = |event: &str, verb, seconds| Fault {
+        trigger: Trigger::On {
+            pattern: EventPattern::named(event),
+            nth: 1,
+            after: Duration::ZERO,
+        },
+        verb,
+        lasting: Some(Duration::from_secs(seconds)),
+        note: None,
+    };
+    let sides = vec![vec!["worker.w-0".into()], vec!["pool.main".into()]];
+    cast.timeline = vec![
+        fault("OrdersMatched", Verb::Partition(sides), 14),
+        fault("TaskContribute", Verb::Crash(vec!["pool.main".into()]), 1),
+    ];
+    let world = run(cast);
+    assert_eq!(verdict(&world, "job"), Some(Verdict::Correct));
+}
