@@ -35,7 +35,7 @@ pub(in crate::cli) fn write(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
         .suffix(UNFINISHED)
         .tempfile_in(directory)
         .map_err(bare)?;
-    file.write_all(bytes)?;
+    file.write_all(bytes).map_err(bare)?;
     file.as_file().sync_all()?;
     file.persist(&path).map_err(|error| error.error)?;
     // The rename itself must reach the disk as well; where directories cannot be opened, the
@@ -58,7 +58,10 @@ pub(in crate::cli) fn probe(folder: &Path) -> io::Result<()> {
 
 /// What the system says of a file nobody has named, without that name.
 fn bare(error: io::Error) -> io::Error {
-    error.kind().into()
+    match error.raw_os_error() {
+        Some(_) => error,
+        None => error.kind().into(),
+    }
 }
 
 /// A file others may read as far as the user's mask allows, not a secret as temporary files are.

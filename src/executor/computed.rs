@@ -4,7 +4,7 @@
 //! not hashed, and nothing below a sub-directory is.
 
 use alloy_primitives::{B256, Bytes, hex, keccak256};
-use serde::Deserialize;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
@@ -46,11 +46,52 @@ pub enum ComputedError {
 }
 
 /// What `computed.json` may hold; other keys are ignored.
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
 struct Computed {
     deterministic_output_path: Option<String>,
     callback_data: Option<String>,
+}
+
+impl Computed {
+    /// Reads the file; of keys written again the last counts, and what writes texts as UTF-8 with a
+    /// mark before them is no mistake.
+    fn read(text: &[u8]) -> Result<Self, ComputedError> {
+        let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+        let wrong = |what: String| Err(ComputedError::Malformed(what));
+        if text.trim_ascii().is_empty() {
+            return wrong(
+                "it is empty; {\"deterministic-output-path\": \"/iexec_out/…\"} is wanted".into(),
+            );
+        }
+        let members = match serde_json::from_slice(text) {
+            Ok(Value::Object(members)) => members,
+            Ok(other) => return wrong(format!("it is {}, not an object", kind(&other))),
+            Err(error) => return wrong(format!("it is not JSON: {error}")),
+        };
+        let text = |key: &str| match members.get(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(other) => {
+                let message = format!("\"{key}\" is {}, not a text", kind(other));
+                Err(ComputedError::Malformed(message))
+            }
+        };
+        Ok(Self {
+            deterministic_output_path: text("deterministic-output-path")?,
+            callback_data: text("callback-data")?,
+        })
+    }
+}
+
+/// What a value is, with its article.
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
 }
 
 /// What the result is.
@@ -68,8 +109,7 @@ pub(super) enum Computed5 {
 /// named.
 pub(super) fn read(outputs: &Files, callback: bool) -> Result<Computed5, ComputedError> {
     let text = outputs.get(COMPUTED_FILE).ok_or(ComputedError::Missing)?;
-    let computed: Computed = serde_json::from_slice(text)
-        .map_err(|error| ComputedError::Malformed(error.to_string()))?;
+    let computed = Computed::read(text)?;
     for (path, _) in outputs.iter() {
         let name = path.rsplit('/').next().unwrap_or(path);
         if name.chars().count() > NAME_CHARS_MAX {
@@ -218,6 +258,35 @@ mod tests {
         }
         let json = r#"{"deterministic-output-path": "/iexec_out/none"}"#;
         assert!(matches!(error(json, false), ComputedError::NoSuchPath(_)));
+    }
+
+    #[test]
+    fn a_file_of_another_shape_says_which_it_has() {
+        let wrong = |json: &str| read(&outputs(json, &[]), false).unwrap_err().to_string();
+        for (json, said) in [
+            ("", "it is empty"),
+            ("  ", "it is empty"),
+            ("[]", "it is a list, not an object"),
+            ("\"x\"", "it is a text, not an object"),
+            ("{}x", "it is not JSON: "),
+            (
+                r#"{"deterministic-output-path": 5}"#,
+                "\"deterministic-output-path\" is a number, not a text",
+            ),
+            (
+                r#"{"callback-data": ["0x"]}"#,
+                "\"callback-data\" is a list, not a text",
+            ),
+        ] {
+            let told = wrong(json);
+            let begin = "computed.json is not as it should be: ";
+            assert!(told.starts_with(begin) && told.contains(said), "{told}");
+            // The words of a parser about types of this program help no author.
+            assert!(!told.contains("struct"), "{told}");
+        }
+        // A mark before the text and a key written again are no mistakes.
+        let json = "\u{feff}{\"deterministic-output-path\": \"/no\", \"deterministic-output-path\": \"/iexec_out/a\"}";
+        assert!(read(&outputs(json, &[("a", "")]), false).is_ok());
     }
 
     #[test]

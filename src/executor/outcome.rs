@@ -1,6 +1,6 @@
 //! What came of running a program.
 
-use std::{fmt, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use alloy_primitives::{B256, Bytes};
 use serde::{Deserialize, Serialize};
@@ -203,22 +203,41 @@ impl Outcome {
     }
 
     /// Returns what a careful author would want to know about the digest, if anything.
-    pub fn warning(&self) -> Option<&'static str> {
-        match self.basis {
-            Basis::Tree => Some(
+    pub fn warning(&self) -> Option<Cow<'static, str>> {
+        let what = match self.basis {
+            Basis::Tree => {
                 "no consensus.iexec: the vote is about all outputs, names and contents; \
-                 write what every worker must agree on to consensus.iexec",
-            ),
-            Basis::Archive => Some(
+                 write what every worker must agree on to consensus.iexec"
+            }
+            Basis::Archive => {
                 "no consensus.iexec: the vote is about the result archive, on which two workers \
-                 agree only by chance; write consensus.iexec",
-            ),
+                 agree only by chance; write consensus.iexec"
+            }
+            Basis::Failure => return self.reason().map(Cow::Owned),
             Basis::ConsensusFile
             | Basis::OutputPath
             | Basis::Callback
             | Basis::Declared
-            | Basis::Failure
-            | Basis::Nothing => None,
+            | Basis::Nothing => return None,
+        };
+        Some(Cow::Borrowed(what))
+    }
+
+    /// Why it failed, where the kind of failure does not say it.
+    fn reason(&self) -> Option<String> {
+        match self.kind {
+            OutcomeKind::OutputError | OutcomeKind::ImageError | OutcomeKind::InputError => {
+                let is_told = !self.detail.is_empty();
+                is_told.then(|| format!("{}: {}", self.kind, self.detail))
+            }
+            OutcomeKind::Ok
+            | OutcomeKind::Exit(_)
+            | OutcomeKind::Timeout
+            | OutcomeKind::OutOfMemory
+            | OutcomeKind::OutOfFuel
+            | OutcomeKind::Trap
+            | OutcomeKind::NoConsensus
+            | OutcomeKind::Unavailable => None,
         }
     }
 }

@@ -306,7 +306,7 @@ impl World {
         let event = Event::ExecutionWarned {
             task: task.clone(),
             worker: super::decode::bare(actor),
-            warning: warning.to_owned(),
+            warning: warning.into_owned(),
         };
         self.append(Some(actor.clone()), event);
     }

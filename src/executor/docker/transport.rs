@@ -33,6 +33,9 @@ use crate::executor::{Contract, Files, Job, docker::Profile};
 /// Chunks of an archive that may wait to be read.
 const CHUNKS: usize = 16;
 
+/// The bytes a disk must still have room for when a program is over.
+const SPARE: usize = 64 << 10;
+
 /// The file by which it is seen whether an engine sees this machine's files.
 const PROBE: &str = "probe";
 
@@ -140,8 +143,12 @@ impl Transport {
         let inside = job.contract.output_folder();
         let collected = match self {
             Self::Bind(folder) => {
-                let folder = folder.path().join(bare(inside));
-                blocking(move || collect::from_folder(&folder, room)).await?
+                let (home, folder) = (folder.path().to_owned(), folder.path().join(bare(inside)));
+                let collect = move || {
+                    has_room(&home)?;
+                    Ok(collect::from_folder(&folder, room))
+                };
+                blocking(collect).await??
             }
             Self::Archive | Self::Held => download(host, id, inside, room).await?,
         };
@@ -209,6 +216,23 @@ fn folder(owner: &Owner) -> Result<TempDir, Trouble> {
         .prefix(&owner.folder_prefix())
         .tempdir()
         .map_err(unwritable)
+}
+
+/// Looks whether the disk with the task's folder has any room left: what a program does on a full
+/// disk is about this machine, and nobody may vote on it.
+fn has_room(home: &Path) -> Result<(), Trouble> {
+    let spare = home.join("spare");
+    let written = fs::write(&spare, vec![0; SPARE]);
+    // The folder itself goes soon.
+    let _ = fs::remove_file(&spare);
+    match written.map_err(|error| error.kind()) {
+        Err(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => {
+            let place = home.parent().unwrap_or(home).display();
+            let message = format!("the disk of this machine is full below {place}");
+            Err(Trouble::Lasting(message))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn unwritable(error: io::Error) -> Trouble {

@@ -87,7 +87,8 @@ fn attempt_once(policy: &Policy, uri: &str, known: &Version) -> Result<Answer, F
         if status == StatusCode::NOT_MODIFIED && *known != Version::default() {
             return Ok(Answer::Unchanged);
         }
-        if status.is_success() {
+        // Other kinds of success are no file: a part of one nobody asked for, or none at all.
+        if [StatusCode::OK, StatusCode::NON_AUTHORITATIVE_INFORMATION].contains(&status) {
             return receive(policy, uri, response);
         }
         if !status.is_redirection() {

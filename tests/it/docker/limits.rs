@@ -149,3 +149,52 @@ fn a_set_of_processors_nobody_has_is_the_machines_fault_and_no_result() {
     );
     assert!(containers("task=nobody").is_empty());
 }
+
+/// A disk of a few megabytes, as long as it lives.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().to_str().unwrap();
+        super::said("mount", &["-t", "tmpfs", "-o", "size=6m", "tmpfs", place]);
+        Self(folder)
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        super::said("umount", &[self.0.path().to_str().unwrap()]);
+    }
+}
+
+#[test]
+#[ignore = "needs docker and the images of tests/docker/setup"]
+fn what_a_program_does_on_a_full_disk_is_voted_on_by_nobody() {
+    let disk = SmallDisk::new();
+    let run = |bytes: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("x.toml");
+        let text = format!(
+            "[docker]\nmirror = \"127.0.0.1:5000\"\n[app.a]\nrun = {{ image = \"emulate/behave:1\" }}\n[task.t]\napp = \"a\"\nargs = \"fill {bytes}\"\n"
+        );
+        std::fs::write(&file, text).unwrap();
+        let ended = std::process::Command::new(env!("CARGO_BIN_EXE_emulate"))
+            .args(["run", "--no-save"])
+            .arg(&file)
+            .env("TMPDIR", disk.0.path())
+            .output()
+            .unwrap();
+        let told = [ended.stdout, ended.stderr].concat();
+        let told = String::from_utf8_lossy(&told).into_owned();
+        (ended.status.code(), told)
+    };
+    let (code, told) = run("1000000");
+    assert_eq!(code, Some(0), "{told}");
+    let (code, told) = run("20000000");
+    assert_eq!(code, Some(3), "{told}");
+    assert!(told.contains("the disk of this machine is full"), "{told}");
+    assert!(!told.contains("votes for"), "{told}");
+    let left = std::fs::read_dir(disk.0.path()).unwrap().count();
+    assert_eq!(left, 0);
+}

@@ -67,6 +67,11 @@ fn answer(mut stream: TcpStream, port: u16, number: usize) {
         "/moved/there" => other("../a.txt?x=http://y"),
         "/elsewhere" => other(&format!("http://localhost:{port}/a.txt")),
         "/ftp" => other("ftp://127.0.0.1/a"),
+        "/part" => {
+            "HTTP/1.1 206 Part\r\nContent-Range: bytes 0-5/9\r\nContent-Length: 6\r\n\r\nhello\n"
+                .into()
+        }
+        "/nothing" => "HTTP/1.1 204 None\r\n\r\n".into(),
         "/denied" => "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n".into(),
         // A byte every now and then, for ever: no single wait is long.
         "/drip" => {
@@ -138,7 +143,13 @@ fn what_may_pass_is_tried_again_and_what_will_not_is_not() {
     let server = Server::start();
     assert_eq!(fetch(&server, "/flaky").unwrap(), b"hello\n");
     assert_eq!(server.asked(), 3);
-    for (path, attempts) in [("/none", 1), ("/denied", 1), ("/short", 4)] {
+    for (path, attempts) in [
+        ("/none", 1),
+        ("/denied", 1),
+        ("/part", 1),
+        ("/nothing", 1),
+        ("/short", 4),
+    ] {
         let server = Server::start();
         let error = fetch(&server, path).unwrap_err();
         assert!(matches!(error, InputError::Http { .. }), "{path}: {error}");

@@ -229,6 +229,12 @@ fn what_is_no_program_is_an_image_error_that_says_why() {
         let outcome = outcome(text);
         assert_eq!(outcome.kind, OutcomeKind::ImageError, "{text}");
         assert!(outcome.detail.contains(why), "{text}: {}", outcome.detail);
+        // The story tells it: the kind alone helps no author.
+        let told = outcome.warning().unwrap();
+        assert!(
+            told.starts_with("image error: ") && told.contains(why),
+            "{told}"
+        );
     }
     assert_eq!(
         run(&job(&Wasm::new(b"\0asm".to_vec(), Randomness::Task))).kind,
