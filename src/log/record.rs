@@ -92,6 +92,11 @@ impl EventLog {
         }
     }
 
+    /// Notes that time has come to `now`, though nothing happened since the last record.
+    pub(crate) fn reach(&mut self, now: Timestamp) {
+        self.view.run.now = self.view.run.now.max(now);
+    }
+
     /// Returns all records, oldest first.
     pub fn records(&self) -> &Records {
         &self.records

@@ -1,13 +1,13 @@
 //! Doubts: what can be run and probably does not say what its author means. Rule: a doubt never
 //! forbids a run, and says what would dispel it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     Loaded,
     build::{deposit, group_of},
     document::{Diagnostic, Diagnostics, Node, Value},
-    model::{Expect, Policy, Pool, Scenario, Task, Verb, Worker, WorkerBehaviour},
+    model::{Expect, Policy, Pool, Scenario, Task, Verb, When, Worker, WorkerBehaviour},
     names,
     unit::{Percent, Unit},
 };
@@ -23,6 +23,7 @@ impl Loaded {
             list: Vec::new(),
         };
         doubts.faults();
+        doubts.moments();
         doubts.trust();
         doubts.tags();
         doubts.deposits();
@@ -74,6 +75,10 @@ impl Doubts<'_> {
                 let help = "write \"30%\", or leave the entry out";
                 self.doubt(&["at", &index, "share"], "no message is lost", help);
             }
+            if entry.by == Some(Duration::ZERO) && self.scenario.matrix.axes.is_empty() {
+                let help = "write \"3s\", or leave the entry out";
+                self.doubt(&["at", &index, "by"], "nothing is later or wrong", help);
+            }
             if let Some(Verb::Restart(_) | Verb::Resume(_) | Verb::Heal) = entry.verb()
                 && !self.scenario.at.iter().any(undoable)
             {
@@ -83,6 +88,31 @@ impl Doubts<'_> {
                     message,
                     "`for` on a fault undoes it by itself",
                 );
+            }
+        }
+    }
+
+    /// Work that would arrive, and moments somebody wants to look at, when the run is over.
+    fn moments(&mut self) {
+        let Some(end) = self.scenario.scenario.until else {
+            return;
+        };
+        let over = format!("the run is over at {}", end.print());
+        for (name, task) in &self.scenario.task {
+            if task.at >= end {
+                let help = "let it arrive earlier, or let the run go on";
+                self.doubt(
+                    &["task", name, "at"],
+                    format!("{over}: this never arrives"),
+                    help,
+                );
+            }
+        }
+        for (at, expect) in self.scenario.expect.iter().enumerate() {
+            if matches!(expect.when, When::At(moment) if moment > end) {
+                let path = ["expect", &at.to_string(), "when"];
+                let help = "leave `when` out to look at the end, or let the run go on";
+                self.doubt(&path, format!("{over}: this moment never comes"), help);
             }
         }
     }

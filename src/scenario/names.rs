@@ -317,7 +317,7 @@ impl<'a> Names<'a> {
         for verb in entry.verbs() {
             let span = document.span(&["at", index, verb.word()]);
             let kinds: &[&str] = match verb {
-                Verb::Slow(_) => &["worker", "pool", "account", "chain"],
+                Verb::Slow(_) | Verb::Partition(_) => &["worker", "pool", "account", "chain"],
                 Verb::Join(_) | Verb::Leave(_) | Verb::FillDisk(_) => &["worker"],
                 Verb::Submit(_) | Verb::Cancel(_) => &["task"],
                 Verb::Crash(_)
@@ -326,8 +326,7 @@ impl<'a> Names<'a> {
                 | Verb::Resume(_)
                 | Verb::Lose(_)
                 | Verb::Ahead(_)
-                | Verb::Behind(_)
-                | Verb::Partition(_) => &["worker", "pool", "account"],
+                | Verb::Behind(_) => &["worker", "pool", "account"],
                 Verb::Heal
                 | Verb::Crowd(_)
                 | Verb::GasPrice(_)

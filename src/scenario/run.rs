@@ -103,6 +103,7 @@ impl Loaded {
         measured: Measured,
         (inputs, executors): (&Inputs, &Executors),
     ) -> Result<Finished, StartError> {
+        world.tell_time();
         let evidence = Evidence {
             log: world.log(),
             measured,
@@ -171,6 +172,7 @@ impl Loaded {
             let mut world = other.world(inputs)?;
             world.forget_states();
             run_virtual(&mut world, executors);
+            world.tell_time();
             let evidence = Evidence {
                 archives: archives(world.results()),
                 ..Evidence::of(world.log())

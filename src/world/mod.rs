@@ -289,6 +289,11 @@ impl World {
         self.append(None, event);
     }
 
+    /// Lets the log know how late it is: what is judged of a run lasts to its end.
+    pub(crate) fn tell_time(&mut self) {
+        self.log.reach(self.now);
+    }
+
     /// Notes a verdict about the machine the run happens on, beside the log.
     pub fn remark(&mut self, check: Check) {
         self.log.remark(check);

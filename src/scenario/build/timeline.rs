@@ -64,6 +64,7 @@ impl Builder<'_> {
 
     fn verbs(&mut self, index: &str, verb: Verb<'_>, entry: &At) -> Vec<cast::Verb> {
         let everybody = &["worker", "pool", "account"];
+        let and_chain = &["worker", "pool", "account", "chain"];
         let made = match verb {
             Verb::Crash(who) => cast::Verb::Crash(self.actors(who, everybody)),
             Verb::Restart(who) => cast::Verb::Restart(self.actors(who, everybody)),
@@ -72,12 +73,12 @@ impl Builder<'_> {
             Verb::Join(who) => cast::Verb::Join(self.actors(who, &["worker"])),
             Verb::Leave(who) => cast::Verb::Leave(self.actors(who, &["worker"])),
             Verb::Partition(sides) => {
-                let side = |name: &Name| self.actors(std::slice::from_ref(name), everybody);
+                let side = |name: &Name| self.actors(std::slice::from_ref(name), and_chain);
                 cast::Verb::Partition(sides.iter().map(side).collect())
             }
             Verb::Heal => cast::Verb::Heal,
             Verb::Slow(who) => cast::Verb::Slow {
-                targets: self.actors(who, &["worker", "pool", "account", "chain"]),
+                targets: self.actors(who, and_chain),
                 by: entry.by.unwrap_or(Duration::ZERO),
             },
             Verb::Lose(who) => {

@@ -48,16 +48,22 @@ pub(super) fn outcomes(
     if conditions.iter().any(is_watched) {
         watch(conditions, &moments, &mut progress, evidence);
     }
-    let end = records.last().map_or(Timestamp::START, |last| last.time);
+    let end = evidence.log.view().run.now;
+    let last = records.last().map_or(Timestamp::START, |last| last.time);
     conditions
         .iter()
         .zip(moments)
         .zip(progress)
-        .map(|((condition, moment), progress)| {
+        .map(|((condition, moment), mut progress)| {
             let scan = scan_of(condition, moment, end, &live);
             condition.scan(&scan).unwrap_or_else(|| {
                 let found = condition.look(evidence.log.view(), evidence);
-                conclude(condition, progress, found.unwrap_or_default(), end)
+                let found = found.unwrap_or_default();
+                // What the last moment brought has been so from then on.
+                progress.note(condition, found.clone(), last);
+                progress.turned = false;
+                let was_reached = moment.is_some_and(|moment| moment <= end);
+                conclude(condition, progress, found, (end, was_reached))
             })
         })
         .collect()
@@ -144,20 +150,21 @@ fn watch(
                         progress.settled = condition.look(&view, evidence);
                     }
                 }
-                When::Always | When::Eventually => {
-                    // What a block brought is known when the next one comes, what came between
-                    // two blocks when its moment is over.
+                When::Always | When::Eventually if progress.settled.is_none() => {
+                    // What a block brought and what came after it is known when the next one
+                    // comes; what turns things is looked at as soon as its moment is over.
+                    let is_block = matches!(record.event, Event::BlockMined { .. });
                     let turned = progress.turned && record.time > view.run.now;
-                    if (turned || matches!(record.event, Event::BlockMined { .. }))
+                    if (turned || is_block)
                         && let Some(found) = condition.look(&view, evidence)
                     {
                         progress.note(condition, found, view.run.now);
                     }
                     progress.turned = (progress.turned && !turned)
                         || condition.expect.when == When::Eventually
-                            && condition.may_turn(&record.event);
+                            && (is_block || condition.may_turn(&record.event));
                 }
-                When::End => {}
+                When::Always | When::Eventually | When::End => {}
             }
         }
         folded.push(record.clone());
@@ -209,12 +216,14 @@ fn conclude(
     condition: &Condition<'_>,
     mut progress: Progress,
     found: Finding,
-    end: Timestamp,
+    (end, was_reached): (Timestamp, bool),
 ) -> Finding {
     match condition.expect.when {
         When::End => found,
         // A run that is over before the moment has come to rest: it would look the same then.
         When::At(_) => progress.settled.unwrap_or(found),
+        // Nothing has happened since.
+        When::After(_) if was_reached => progress.settled.unwrap_or(found),
         When::After(_) => progress.settled.unwrap_or_else(|| Finding {
             found: format!("{} (the label was not reached before the end)", found.found),
             holds: false,

@@ -8,6 +8,7 @@ use crate::scenario::{
     build::group_of,
     document::{Diagnostic, listed},
     model::{At, Scenario, Verb},
+    names::WORKERS,
     unit::Percent,
 };
 
@@ -48,6 +49,7 @@ impl Limits<'_> {
             self.refuse(&path("for"), wrong, "leave `for` out");
         }
         self.values(index, entry);
+        self.sides(index, entry, scenario);
         if let Some(label) = &entry.label {
             let same = scenario
                 .at
@@ -104,6 +106,36 @@ impl Limits<'_> {
         }
         let help = "a task is submitted once; `count` in its section makes more of it";
         self.wrong.push(one.help(help));
+    }
+
+    /// Nobody stands on two sides of a partition.
+    fn sides(&mut self, index: &str, entry: &At, scenario: &Scenario) {
+        let count = |group: &str| match scenario.worker.get(group) {
+            Some(worker) => worker.count,
+            None if scenario.worker.is_empty() && group == WORKERS => Some(3),
+            None => None,
+        };
+        let bare = |name| match Name::split_kind(name) {
+            Some(("worker", bare)) => bare,
+            _ => name.as_str(),
+        };
+        let sides: Vec<&str> = entry.partition.iter().flatten().map(bare).collect();
+        for (at, side) in sides.iter().enumerate() {
+            let holds = |other: &&&str| {
+                *other == side
+                    || group_of(side, count) == Some(**other)
+                    || group_of(other, count) == Some(*side)
+            };
+            if let Some(other) = sides[..at].iter().find(holds) {
+                let wrong = match other == side {
+                    true => format!("`{side}` stands on two sides"),
+                    false => format!("`{side}` and `{other}` are not two sides"),
+                };
+                let help = "name every side once";
+                self.refuse(&["at", index, "partition"], wrong, help);
+                return;
+            }
+        }
     }
 
     /// An entry of the timeline does something.

@@ -36,7 +36,7 @@ table! {
         join: Option<Vec<Name>> = None,
         /// Workers leave for good.
         leave: Option<Vec<Name>> = None,
-        /// These do not reach each other; `for` heals it.
+        /// These do not reach each other; `for` heals it. `chain` is one of them, if it is named.
         partition: Option<Vec<Name>> = None,
         /// All partitions end.
         heal: bool = false,

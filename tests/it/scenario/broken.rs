@@ -396,6 +396,14 @@ fn what_would_do_nothing_is_refused_where_it_stands() {
         &at("reorg = 0"),
         &["x.toml:7:9: no block is taken back (write 1 or more)"],
     );
+    assert_wrong(
+        &at("partition = [\"worker.w\", \"pool.main\", \"w-1\"]"),
+        &["x.toml:7:13: `w-1` and `w` are not two sides (name every side once)"],
+    );
+    assert_wrong(
+        &at("partition = [\"pool.main\", \"pool.main\"]"),
+        &["x.toml:7:13: `pool.main` stands on two sides (name every side once)"],
+    );
     let expect = |text: &str| format!("{APP}[[expect]]\nrun.duration = \"> 0s\"\n{text}\n");
     assert_wrong(
         &expect("whatif = {}"),

@@ -152,3 +152,19 @@ fn what_does_nothing_and_harms_nobody_is_doubted() {
     let axis = "[matrix]\nloss = [\"0%\", \"10%\"]\n[[at]]\ntime = \"1s\"\nlose = \"worker.w\"\nshare = \"${loss}\"\n";
     assert!(doubts(&format!("{WORK}{axis}")).is_empty());
 }
+
+#[test]
+fn what_would_come_after_the_end_is_doubted() {
+    let text = format!(
+        "[scenario]\nuntil = \"5m\"\n{WORK}at = \"5m\"\n[[at]]\ntime = \"1s\"\nslow = \"pool.main\"\nby = \"0s\"\n\
+         [[expect]]\nwhen = \"at 6m\"\ntask.t.status = \"WAITING\"\n[[expect]]\nwhen = \"at 5m\"\nrun.duration = \"5m\"\n"
+    );
+    assert_eq!(
+        doubts(&text),
+        [
+            "x.toml:7:6: warning: the run is over at 5m: this never arrives (let it arrive earlier, or let the run go on)",
+            "x.toml:11:6: warning: nothing is later or wrong (write \"3s\", or leave the entry out)",
+            "x.toml:13:8: warning: the run is over at 5m: this moment never comes (leave `when` out to look at the end, or let the run go on)",
+        ]
+    );
+}

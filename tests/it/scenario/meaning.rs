@@ -420,3 +420,60 @@ worker.w-0.state = "crashed"
     let outcomes: Vec<CheckOutcome> = outcomes.collect();
     assert_eq!(outcomes, [CheckOutcome::Passed, CheckOutcome::Failed]);
 }
+
+#[test]
+fn what_is_judged_at_the_end_lasts_to_the_end() {
+    holds(&format!(
+        r#"{ONE_TASK}
+[scenario]
+until = "10s"
+[[at]]
+time = "9s"
+note = "nothing more happens"
+label = "last"
+[[expect]]
+run.duration = "10s"
+[[expect]]
+when = "eventually"
+for = "7s"
+task.job.status = "ACTIVE"
+[[expect]]
+when = "after last"
+task.job.status = "ACTIVE"
+[[expect]]
+whatif = {{ scenario.until = "5s" }}
+run.duration = "5s"
+"#
+    ));
+}
+
+#[test]
+fn who_is_parted_from_the_chain_is_heard_by_it_when_that_is_over() {
+    holds(&format!(
+        r#"{ONE_TASK}
+[[at]]
+on = "TaskInitialize"
+partition = ["worker.w", "chain"]
+for = "5m"
+[[expect]]
+when = "at 5m"
+task.job.contributions = 0
+[[expect]]
+task.job.correct = true
+task.job.latency = "5m .. 6m"
+"#
+    ));
+    // Contributions count for seven times the category's time.
+    holds(&format!(
+        r#"{ONE_TASK}
+[[at]]
+on = "TaskInitialize"
+partition = ["chain", "worker.w"]
+for = "36m"
+[[expect]]
+task.job.status = "FAILED"
+kitty.locked = "0.3 RLC"
+worker.w.locked = "0 RLC"
+"#
+    ));
+}
