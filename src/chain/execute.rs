@@ -3,12 +3,17 @@
 use std::convert::Infallible;
 
 use alloy_consensus::{ReceiptEnvelope, TxType};
-use alloy_evm::{
-    EvmEnv,
-    eth::{EthEvm, EthEvmBuilder},
-};
+use alloy_evm::{EvmEnv, eth::EthEvm};
 use alloy_primitives::{B256, Log, keccak256};
-use revm::context_interface::result::{EVMError, ExecutionResult, InvalidTransaction, Output};
+use revm::{
+    Context, MainContext as _,
+    context::Evm,
+    context_interface::{
+        local::FrameStack,
+        result::{EVMError, ExecutionResult, InvalidTransaction, Output},
+    },
+    handler::instructions::EthInstructions,
+};
 
 use super::{
     believed::Believed,
@@ -48,12 +53,23 @@ pub(crate) fn machine<'a>(
     environment: EvmEnv,
     believed: &Believed,
 ) -> Machine<'a> {
-    let mut installed = Installed::of(environment.cfg_env.spec);
-    believed.persuade(&mut installed.map);
-    let machine = EthEvmBuilder::new(state, environment)
-        .inspector(Transfers::default())
-        .build();
-    EthEvm::new(machine.into_inner().with_precompiles(installed), false)
+    let EvmEnv { cfg_env, block_env } = environment;
+    let spec = cfg_env.spec;
+    let mut precompiles = Installed::of(spec);
+    believed.persuade(&mut precompiles.map);
+    // The usual builder makes room for eight frames, a quarter of a megabyte, before anything is
+    // called: that is most of the time of a call that only reads.
+    let evm = Evm {
+        ctx: Context::mainnet()
+            .with_block(block_env)
+            .with_cfg(cfg_env)
+            .with_db(state),
+        inspector: Transfers::default(),
+        instruction: EthInstructions::new_mainnet_with_spec(spec),
+        precompiles,
+        frame_stack: FrameStack::new(),
+    };
+    EthEvm::new(evm, false)
 }
 
 pub(crate) fn rejection(error: EVMError<Infallible>) -> Rejection {

@@ -38,7 +38,8 @@ static DEV_KEYS: LazyLock<Vec<SecretKey>> = LazyLock::new(|| {
             .derive_path(path.as_str())
             .expect("the path is well-formed and its keys valid");
         let key: &coins_bip32::ecdsa::SigningKey = child.as_ref();
-        SecretKey::from_slice(&key.to_bytes()).expect("a signing key is a valid secret key")
+        SecretKey::from_byte_array(key.to_bytes().into())
+            .expect("a signing key is a valid secret key")
     };
     (0..DEV_ACCOUNTS).map(key).collect()
 });
@@ -74,7 +75,7 @@ impl Account {
 
     /// Returns an account with a key given from outside; none when the 32 bytes are no key.
     pub fn from_private_key(name: impl Into<Name>, key: B256) -> Option<Self> {
-        let key = SecretKey::from_slice(key.as_slice()).ok()?;
+        let key = SecretKey::from_byte_array(key.0).ok()?;
         Some(Self::with_key(name.into(), key))
     }
 
@@ -117,7 +118,7 @@ impl Account {
     pub fn sign_hash(&self, hash: &B256) -> Signature {
         let message = Message::from_digest(hash.0);
         let (parity, compact) = SECP256K1
-            .sign_ecdsa_recoverable(&message, &self.key)
+            .sign_ecdsa_recoverable(message, &self.key)
             .serialize_compact();
         let (r, s) = compact.split_at(32);
         Signature::new(
@@ -170,7 +171,7 @@ fn derived_key(name: &Name) -> SecretKey {
     hasher.update(name.as_bytes());
     let mut hash = hasher.finalize();
     loop {
-        if let Ok(key) = SecretKey::from_slice(hash.as_slice()) {
+        if let Ok(key) = SecretKey::from_byte_array(hash.0) {
             return key;
         }
         hash = alloy_primitives::keccak256(hash);

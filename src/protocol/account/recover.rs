@@ -74,7 +74,7 @@ fn recover_compact(hash: &B256, compact: &[u8; 64], odd: bool) -> Option<Address
     };
     let signature = RecoverableSignature::from_compact(compact, parity).ok()?;
     let message = Message::from_digest(hash.0);
-    let public = SECP256K1.recover_ecdsa(&message, &signature).ok()?;
+    let public = SECP256K1.recover_ecdsa(message, &signature).ok()?;
     let public = public.serialize_uncompressed();
     Some(Address::from_raw_public_key(&public[1..]))
 }

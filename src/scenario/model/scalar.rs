@@ -120,7 +120,7 @@ impl Setting for Key {
         read_text(node, reader, what, |text| {
             let wrong = |_| "this is not a private key of 32 bytes in hexadecimal".to_owned();
             let key = B256::from_str(text).map_err(wrong)?;
-            if secp256k1::SecretKey::from_byte_array(key.as_ref()).is_err() {
+            if secp256k1::SecretKey::from_byte_array(key.0).is_err() {
                 return Err("this number is not a private key of the curve".to_owned());
             }
             Ok(Self(key))
