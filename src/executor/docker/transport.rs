@@ -5,7 +5,11 @@ use std::{
     fs,
     io::{self, Read},
     path::{Path, PathBuf},
-    sync::{LazyLock, mpsc},
+    sync::{
+        LazyLock,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
 };
 
 use alloy_primitives::Bytes;
@@ -39,10 +43,14 @@ const SPARE: usize = 64 << 10;
 /// The file by which it is seen whether an engine sees this machine's files.
 const PROBE: &str = "probe";
 
+/// How often a disk was found full. Programs share the disk: what one of them fills is given back
+/// when it is over, and the others that met it full may find room by then.
+static FOUND_FULL: AtomicUsize = AtomicUsize::new(0);
+
 /// A task's files outside its container.
 pub(super) enum Transport {
-    /// In a folder of this machine.
-    Bind(TempDir),
+    /// In a folder of this machine; with how often a disk had been found full before.
+    Bind(TempDir, usize),
     /// In the container alone.
     Archive,
     /// In a container of their own, since the one that uses them cannot be written.
@@ -73,6 +81,7 @@ impl Transport {
                 Profile::Strict => Self::Held,
             });
         }
+        let found_full = FOUND_FULL.load(Ordering::Relaxed);
         let folder = folder(owner)?;
         let (inputs, path) = (job.inputs.clone(), folder.path().to_path_buf());
         let (contract, user) = (job.contract, user_of(profile));
@@ -83,7 +92,7 @@ impl Transport {
             Ok(())
         };
         blocking(laid).await?.map_err(unwritable)?;
-        Ok(Self::Bind(folder))
+        Ok(Self::Bind(folder, found_full))
     }
 
     /// Returns the folders of a container; `holder` is the name of the one that holds them, if
@@ -91,7 +100,7 @@ impl Transport {
     pub(super) fn folders(&self, contract: Contract, holder: &str) -> Folders {
         let inside = inside(contract);
         match self {
-            Self::Bind(folder) => {
+            Self::Bind(folder, _) => {
                 let outside = |inside: &str| folder.path().join(bare(inside));
                 let bind = |inside: &str| format!("{}:{inside}:z", outside(inside).display());
                 Folders {
@@ -113,7 +122,7 @@ impl Transport {
     /// Returns the folders of the container that holds them for another, if there is such a one.
     pub(super) fn held(&self, contract: Contract) -> Option<Folders> {
         match self {
-            Self::Bind(_) | Self::Archive => None,
+            Self::Bind(..) | Self::Archive => None,
             Self::Held => Some(Self::Archive.folders(contract, "")),
         }
     }
@@ -127,7 +136,7 @@ impl Transport {
         profile: Profile,
     ) -> Result<(), Trouble> {
         match self {
-            Self::Bind(_) => Ok(()),
+            Self::Bind(..) => Ok(()),
             Self::Archive | Self::Held => send(host, id, job, user_of(profile)).await,
         }
     }
@@ -142,10 +151,11 @@ impl Transport {
     ) -> Result<Result<Files, String>, Trouble> {
         let inside = job.contract.output_folder();
         let collected = match self {
-            Self::Bind(folder) => {
+            Self::Bind(folder, found_full) => {
                 let (home, folder) = (folder.path().to_owned(), folder.path().join(bare(inside)));
+                let found_full = *found_full;
                 let collect = move || {
-                    has_room(&home)?;
+                    had_room(&home, found_full)?;
                     Ok(collect::from_folder(&folder, room))
                 };
                 blocking(collect).await??
@@ -162,7 +172,7 @@ impl Transport {
     /// Returns the folder on this machine the program writes to, if there is one.
     pub(super) fn output(&self, contract: Contract) -> Option<PathBuf> {
         match self {
-            Self::Bind(folder) => Some(folder.path().join(bare(contract.output_folder()))),
+            Self::Bind(folder, _) => Some(folder.path().join(bare(contract.output_folder()))),
             Self::Archive | Self::Held => None,
         }
     }
@@ -218,21 +228,28 @@ fn folder(owner: &Owner) -> Result<TempDir, Trouble> {
         .map_err(unwritable)
 }
 
-/// Looks whether the disk with the task's folder has any room left: what a program does on a full
-/// disk is about this machine, and nobody may vote on it.
-fn has_room(home: &Path) -> Result<(), Trouble> {
+/// Looks whether the disk with the task's folder has any room left, and whether it was found full
+/// since the task began: what a program does on a full disk is about this machine, and nobody may
+/// vote on it.
+fn had_room(home: &Path, found_full: usize) -> Result<(), Trouble> {
     let spare = home.join("spare");
     let written = fs::write(&spare, vec![0; SPARE]);
+    let is_full = matches!(
+        written.map_err(|error| error.kind()),
+        Err(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+    );
+    if is_full {
+        // Said before this task gives its room back.
+        FOUND_FULL.fetch_add(1, Ordering::SeqCst);
+    }
     // The folder itself goes soon.
     let _ = fs::remove_file(&spare);
-    match written.map_err(|error| error.kind()) {
-        Err(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => {
-            let place = home.parent().unwrap_or(home).display();
-            let message = format!("the disk of this machine is full below {place}");
-            Err(Trouble::Lasting(message))
-        }
-        _ => Ok(()),
+    if is_full || FOUND_FULL.load(Ordering::SeqCst) != found_full {
+        let place = home.parent().unwrap_or(home).display();
+        let message = format!("the disk of this machine is full below {place}");
+        return Err(Trouble::Lasting(message));
     }
+    Ok(())
 }
 
 fn unwritable(error: io::Error) -> Trouble {
