@@ -11,6 +11,7 @@ mod records;
 mod sink;
 pub mod statistics;
 mod table;
+mod verb;
 pub mod view;
 mod words;
 
@@ -20,6 +21,7 @@ pub use record::{EventLog, Record};
 pub use records::Records;
 pub use sink::{Sink, SinkFailure, Sinks};
 pub use table::Table;
+pub use verb::{Ending, VerbKind};
 pub use view::{TaskStatus, TaskView, View, WorkerState, WorkerView};
 pub use words::{Check, CheckOutcome, EndReason, Verdict};
 

@@ -237,7 +237,7 @@ fn weight(workers: &[Worker], pool: &Pool) -> u128 {
 
 /// Whether an entry does something that another could undo.
 fn undoable(entry: &super::model::At) -> bool {
-    entry.verb().is_some_and(Verb::can_be_undone)
+    entry.verb().is_some_and(|verb| verb.kind().can_be_undone())
 }
 
 impl Doubts<'_> {

@@ -152,7 +152,7 @@ impl World {
         self.timeline.entries[place].has_happened = true;
         let fault = Arc::clone(&self.timeline.entries[place].fault);
         let event = Event::FaultInjected {
-            verb: fault.verb.name().into(),
+            verb: fault.verb.kind().as_str().into(),
             targets: fault.verb.targets(),
             note: self.note_of(&fault),
         };
@@ -271,7 +271,7 @@ impl World {
             | Verb::Note => return,
         }
         let event = Event::FaultHealed {
-            verb: verb.name().into(),
+            verb: verb.kind().as_str().into(),
             targets: verb.targets(),
         };
         self.append(None, event);

@@ -5,7 +5,13 @@ use std::{fmt, sync::Arc, time::Duration};
 use alloy_primitives::Bytes;
 
 use super::cast::{ContractRef, TaskCast};
-use crate::{actors::Conduct, amount::Nrlc, log::Record, protocol::Name, time::Timestamp};
+use crate::{
+    actors::Conduct,
+    amount::Nrlc,
+    log::{Record, VerbKind},
+    protocol::Name,
+    time::Timestamp,
+};
 
 /// One entry of the timeline.
 #[derive(Clone, Debug)]
@@ -200,36 +206,36 @@ pub enum Setting {
 }
 
 impl Verb {
-    /// Returns the verb as scenario files write it.
-    pub fn name(&self) -> &'static str {
+    /// Returns which verb it is.
+    pub fn kind(&self) -> VerbKind {
         match self {
-            Self::Crash(_) => "crash",
-            Self::Restart(_) => "restart",
-            Self::Pause(_) => "pause_actor",
-            Self::Resume(_) => "resume",
-            Self::Join(_) => "join",
-            Self::Leave(_) => "leave",
-            Self::Partition(_) => "partition",
-            Self::Heal => "heal",
-            Self::Slow { .. } => "slow",
-            Self::Lose { .. } => "lose",
-            Self::Skew { seconds, .. } if *seconds < 0 => "behind",
-            Self::Skew { .. } => "ahead",
-            Self::Crowd(_) => "crowd",
-            Self::GasPrice(_) => "gas_price",
-            Self::Down(_) => "down",
-            Self::FillDisk(_) => "fill_disk",
-            Self::Set(_) => "set",
-            Self::Submit(_) => "submit",
-            Self::Cancel(_) => "cancel",
-            Self::Warp(_) => "warp",
-            Self::Mine(_) => "mine",
-            Self::Reorg(_) => "reorg",
-            Self::Snapshot(_) => "snapshot",
-            Self::Restore(_) => "restore",
-            Self::Call { .. } => "call",
-            Self::Shell(_) => "shell",
-            Self::Note => "note",
+            Self::Crash(_) => VerbKind::Crash,
+            Self::Restart(_) => VerbKind::Restart,
+            Self::Pause(_) => VerbKind::PauseActor,
+            Self::Resume(_) => VerbKind::Resume,
+            Self::Join(_) => VerbKind::Join,
+            Self::Leave(_) => VerbKind::Leave,
+            Self::Partition(_) => VerbKind::Partition,
+            Self::Heal => VerbKind::Heal,
+            Self::Slow { .. } => VerbKind::Slow,
+            Self::Lose { .. } => VerbKind::Lose,
+            Self::Skew { seconds, .. } if *seconds < 0 => VerbKind::Behind,
+            Self::Skew { .. } => VerbKind::Ahead,
+            Self::Crowd(_) => VerbKind::Crowd,
+            Self::GasPrice(_) => VerbKind::GasPrice,
+            Self::Down(_) => VerbKind::Down,
+            Self::FillDisk(_) => VerbKind::FillDisk,
+            Self::Set(_) => VerbKind::Set,
+            Self::Submit(_) => VerbKind::Submit,
+            Self::Cancel(_) => VerbKind::Cancel,
+            Self::Warp(_) => VerbKind::Warp,
+            Self::Mine(_) => VerbKind::Mine,
+            Self::Reorg(_) => VerbKind::Reorg,
+            Self::Snapshot(_) => VerbKind::Snapshot,
+            Self::Restore(_) => VerbKind::Restore,
+            Self::Call { .. } => VerbKind::Call,
+            Self::Shell(_) => VerbKind::Shell,
+            Self::Note => VerbKind::Note,
         }
     }
 

@@ -53,7 +53,7 @@ fn is_drawn(fault: &Fault) -> bool {
 fn line(fault: &Fault) -> String {
     let targets = fault.verb.targets();
     let targets = text::list(targets.iter().map(Name::as_str));
-    let what = match (&fault.note, fault.verb.name()) {
+    let what = match (&fault.note, fault.verb.kind().as_str()) {
         (Some(note), "note") => format!("note `{note}`"),
         (_, verb) if targets.is_empty() => verb.to_owned(),
         (_, verb) => format!("{verb} {targets}"),

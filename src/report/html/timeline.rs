@@ -7,7 +7,7 @@ use super::scale::{Scale, Tick};
 use crate::{
     amount::NrlcChange,
     log::{
-        Event, EventLog, TaskStatus, TaskView, Verdict, View,
+        Ending, Event, EventLog, TaskStatus, TaskView, VerbKind, Verdict, View,
         view::{Execution, Vote},
     },
     protocol::Name,
@@ -20,18 +20,6 @@ const LANES_MAX: usize = 16;
 
 /// Faults drawn per task.
 const FAULTS_MAX: usize = 6;
-
-/// Verbs that nothing but `for` undoes: whose end nobody saw, last on.
-const LASTING: [&str; 8] = [
-    "slow",
-    "lose",
-    "ahead",
-    "behind",
-    "crowd",
-    "gas_price",
-    "down",
-    "fill_disk",
-];
 
 /// One task's drawing.
 #[derive(Serialize)]
@@ -225,8 +213,12 @@ impl Drawing<'_> {
     /// Entries of the timeline that took effect meanwhile.
     fn faults(&self) -> Vec<Fault> {
         let faults = self.view.faults.iter().filter_map(|fault| {
-            let lasts = LASTING.contains(&fault.verb.as_str());
-            let open = if lasts { self.end } else { fault.from };
+            // Of others whose end nobody saw, some entry has said the contrary.
+            let kind = VerbKind::from_word(&fault.verb);
+            let open = match kind.map(VerbKind::end) {
+                Some(Ending::Itself) => self.end,
+                Some(Ending::Contrary | Ending::AtOnce) | None => fault.from,
+            };
             let until = fault.until.unwrap_or(open.max(fault.from));
             let meets = fault.from <= self.end && until >= self.start;
             let targets = text::list(fault.targets.iter().map(Name::as_str));

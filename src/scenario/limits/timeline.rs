@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::Limits;
-use crate::protocol::Name;
 use crate::scenario::{
     build::group_of,
     document::{Diagnostic, listed},
-    model::{At, Scenario, Verb},
+    model::{At, Scenario},
     names::WORKERS,
     unit::Percent,
 };
+use crate::{log::VerbKind, protocol::Name};
 
 /// The most blocks one entry of the timeline may mine.
 const MINE_MAX: u64 = 10_000;
@@ -43,7 +43,7 @@ impl Limits<'_> {
         }
         self.acts(index);
         if let (Some(verb), Some(_)) = (verbs.first(), entry.r#for)
-            && !verb.can_be_undone()
+            && !verb.kind().can_be_undone()
         {
             let wrong = format!("`{}` cannot be undone after a while", verb.word());
             self.refuse(&path("for"), wrong, "leave `for` out");
@@ -150,8 +150,8 @@ impl Limits<'_> {
             !["time", "on", "nth", "after", "by", "share", "for"].contains(&key.as_str())
         };
         if !written.is_some_and(|table| table.keys().any(acts)) {
-            let mut words = Verb::WORDS.to_vec();
-            words.extend(["note", "pause", "label"]);
+            let mut words = VerbKind::ALL.map(VerbKind::as_str).to_vec();
+            words.extend(["pause", "label"]);
             let help = format!("add one of {}", listed(&words));
             self.refuse(&["at", index], "nothing happens here", help);
         }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Call, Changes, Wei};
 use crate::{
+    log::VerbKind,
     protocol::Name,
     scenario::{
         document::{table, words},
@@ -163,98 +164,41 @@ pub enum Verb<'a> {
 }
 
 impl Verb<'_> {
-    /// Every verb as it is written.
-    pub const WORDS: [&'static str; 26] = [
-        "crash",
-        "restart",
-        "pause_actor",
-        "resume",
-        "join",
-        "leave",
-        "partition",
-        "heal",
-        "slow",
-        "lose",
-        "ahead",
-        "behind",
-        "crowd",
-        "gas_price",
-        "down",
-        "fill_disk",
-        "set",
-        "submit",
-        "cancel",
-        "warp",
-        "mine",
-        "reorg",
-        "snapshot",
-        "restore",
-        "call",
-        "shell",
-    ];
-
-    /// Returns the verb as it is written.
-    pub fn word(self) -> &'static str {
+    /// Returns which verb it is.
+    pub fn kind(self) -> VerbKind {
         match self {
-            Self::Crash(_) => "crash",
-            Self::Restart(_) => "restart",
-            Self::PauseActor(_) => "pause_actor",
-            Self::Resume(_) => "resume",
-            Self::Join(_) => "join",
-            Self::Leave(_) => "leave",
-            Self::Partition(_) => "partition",
-            Self::Heal => "heal",
-            Self::Slow(_) => "slow",
-            Self::Lose(_) => "lose",
-            Self::Ahead(_) => "ahead",
-            Self::Behind(_) => "behind",
-            Self::Crowd(_) => "crowd",
-            Self::GasPrice(_) => "gas_price",
-            Self::Down(_) => "down",
-            Self::FillDisk(_) => "fill_disk",
-            Self::Set(_) => "set",
-            Self::Submit(_) => "submit",
-            Self::Cancel(_) => "cancel",
-            Self::Warp(_) => "warp",
-            Self::Mine(_) => "mine",
-            Self::Reorg(_) => "reorg",
-            Self::Snapshot(_) => "snapshot",
-            Self::Restore(_) => "restore",
-            Self::Call(_) => "call",
-            Self::Shell(_) => "shell",
+            Self::Crash(_) => VerbKind::Crash,
+            Self::Restart(_) => VerbKind::Restart,
+            Self::PauseActor(_) => VerbKind::PauseActor,
+            Self::Resume(_) => VerbKind::Resume,
+            Self::Join(_) => VerbKind::Join,
+            Self::Leave(_) => VerbKind::Leave,
+            Self::Partition(_) => VerbKind::Partition,
+            Self::Heal => VerbKind::Heal,
+            Self::Slow(_) => VerbKind::Slow,
+            Self::Lose(_) => VerbKind::Lose,
+            Self::Ahead(_) => VerbKind::Ahead,
+            Self::Behind(_) => VerbKind::Behind,
+            Self::Crowd(_) => VerbKind::Crowd,
+            Self::GasPrice(_) => VerbKind::GasPrice,
+            Self::Down(_) => VerbKind::Down,
+            Self::FillDisk(_) => VerbKind::FillDisk,
+            Self::Set(_) => VerbKind::Set,
+            Self::Submit(_) => VerbKind::Submit,
+            Self::Cancel(_) => VerbKind::Cancel,
+            Self::Warp(_) => VerbKind::Warp,
+            Self::Mine(_) => VerbKind::Mine,
+            Self::Reorg(_) => VerbKind::Reorg,
+            Self::Snapshot(_) => VerbKind::Snapshot,
+            Self::Restore(_) => VerbKind::Restore,
+            Self::Call(_) => VerbKind::Call,
+            Self::Shell(_) => VerbKind::Shell,
         }
     }
 
-    /// Returns whether `for` can undo it.
-    pub fn can_be_undone(self) -> bool {
-        match self {
-            Self::Crash(_)
-            | Self::PauseActor(_)
-            | Self::Join(_)
-            | Self::Partition(_)
-            | Self::Slow(_)
-            | Self::Lose(_)
-            | Self::Ahead(_)
-            | Self::Behind(_)
-            | Self::Crowd(_)
-            | Self::GasPrice(_)
-            | Self::Down(_)
-            | Self::FillDisk(_)
-            | Self::Set(_) => true,
-            Self::Restart(_)
-            | Self::Resume(_)
-            | Self::Leave(_)
-            | Self::Heal
-            | Self::Submit(_)
-            | Self::Cancel(_)
-            | Self::Warp(_)
-            | Self::Mine(_)
-            | Self::Reorg(_)
-            | Self::Snapshot(_)
-            | Self::Restore(_)
-            | Self::Call(_)
-            | Self::Shell(_) => false,
-        }
+    /// Returns the verb as it is written.
+    pub fn word(self) -> &'static str {
+        self.kind().as_str()
     }
 
     /// Returns whom it concerns, as written.
