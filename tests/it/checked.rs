@@ -1,38 +1,17 @@
 //! What `emulate check` finds before a run does, and what a run tells that its timeline missed.
 
-use std::{
-    fs,
-    process::{Command, Output},
-};
-
-use tempfile::TempDir;
+use crate::program::{emulate_on, said};
 
 const WORK: &str = "[app.hello]\nrun = { builtin = \"hello\" }\n[task.t]\napp = \"hello\"\n";
-
-/// Starts the program on a scenario in a folder of its own.
-fn emulate(arguments: &[&str], scenario: &str) -> Output {
-    let folder = TempDir::new().unwrap();
-    fs::write(folder.path().join("x.toml"), scenario).unwrap();
-    Command::new(env!("CARGO_BIN_EXE_emulate"))
-        .args(arguments)
-        .current_dir(folder.path())
-        .env("NO_COLOR", "1")
-        .output()
-        .unwrap()
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
 
 #[test]
 fn a_cell_that_cannot_be_run_is_found_by_check() {
     let text = |values: &str| {
         format!("[matrix]\nworker.w.behaviour = {values}\n[worker.w]\ncount = 3\n{WORK}")
     };
-    let fine = emulate(&["check", "x.toml"], &text("[\"honest\", \"liar\"]"));
+    let fine = emulate_on(&text("[\"honest\", \"liar\"]"), &["check", "x.toml"]);
     assert!(fine.status.success(), "{}", said(&fine));
-    let broken = emulate(&["check", "x.toml"], &text("[\"honest\", \"nonesuch\"]"));
+    let broken = emulate_on(&text("[\"honest\", \"nonesuch\"]"), &["check", "x.toml"]);
     assert_eq!(broken.status.code(), Some(2), "{}", said(&broken));
     let told = said(&broken);
     assert!(
@@ -48,14 +27,14 @@ fn a_second_run_that_cannot_be_is_found_by_check() {
             "{WORK}[[expect]]\ntask.t.status = \"COMPLETED\"\nwhatif = {{ \"{path}\" = {value} }}\n"
         )
     };
-    let fine = emulate(&["check", "x.toml"], &text("task.t.category", "\"s\""));
+    let fine = emulate_on(&text("task.t.category", "\"s\""), &["check", "x.toml"]);
     assert!(fine.status.success(), "{}", said(&fine));
     for (path, value) in [
         ("task.t.catgory", "\"s\""),
         ("task.t.category", "\"nonesuch\""),
         ("task.t.app", "\"nobody\""),
     ] {
-        let broken = emulate(&["check", "x.toml"], &text(path, value));
+        let broken = emulate_on(&text(path, value), &["check", "x.toml"]);
         let told = said(&broken);
         assert_eq!(broken.status.code(), Some(2), "{path}: {told}");
         assert!(told.contains("x.toml:7"), "{path}: {told}");
@@ -73,11 +52,11 @@ fn a_second_run_is_tried_in_the_cells_it_is_written_for() {
             "[vars]\nn = 1\n[matrix]\nn = [1, 2]\n[worker.w]\nscore = \"${{n}}\"\n{WORK}[[expect]]\ntask.t.status = \"COMPLETED\"\nwhere = {{ n = {cell} }}\nwhatif = {{ \"task.t.category\" = \"nonesuch\" }}\n"
         )
     };
-    let broken = emulate(&["check", "x.toml"], &text(2));
+    let broken = emulate_on(&text(2), &["check", "x.toml"]);
     assert_eq!(broken.status.code(), Some(2), "{}", said(&broken));
     let told = said(&broken);
     assert!(told.contains("so the cell n=2 cannot be run"), "{told}");
-    let fine = emulate(&["check", "x.toml"], &text(3));
+    let fine = emulate_on(&text(3), &["check", "x.toml"]);
     assert!(fine.status.success(), "{}", said(&fine));
 }
 
@@ -86,7 +65,7 @@ fn what_the_timeline_missed_is_told_and_is_no_failure() {
     let late = format!(
         "{WORK}[[at]]\ntime = \"2s\"\nnote = \"early\"\n[[at]]\ntime = \"9h\"\ncrash = [\"pool.main\"]\n[[at]]\non = \"TaskReopen\"\nmine = 1\n[[at]]\ntime = \"10h\"\nnote = \"late\"\n"
     );
-    let ended = emulate(&["run", "x.toml", "--no-save"], &late);
+    let ended = emulate_on(&late, &["run", "x.toml", "--no-save"]);
     let told = said(&ended);
     assert!(ended.status.success(), "{told}");
     for words in [
@@ -98,9 +77,9 @@ fn what_the_timeline_missed_is_told_and_is_no_failure() {
         assert!(told.contains(words), "{words}: {told}");
     }
     assert!(!told.contains("early"), "{told}");
-    let quiet = emulate(&["run", "x.toml", "--no-save", "-q"], &late);
+    let quiet = emulate_on(&late, &["run", "x.toml", "--no-save", "-q"]);
     assert!(said(&quiet).is_empty(), "{}", said(&quiet));
     let on_time = format!("{WORK}[[at]]\ntime = \"2s\"\nnote = \"early\"\n");
-    let ended = emulate(&["run", "x.toml", "--no-save"], &on_time);
+    let ended = emulate_on(&on_time, &["run", "x.toml", "--no-save"]);
     assert!(!said(&ended).contains("never happened"), "{}", said(&ended));
 }

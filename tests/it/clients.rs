@@ -5,7 +5,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::Output,
     time::Duration,
 };
 
@@ -26,11 +26,13 @@ use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 
-/// Runs `emulate up -- program script` below `tests/clients`.
-fn up(program: &str, script: &str) -> Output {
+use crate::program::program;
+
+/// Runs `emulate up -- client script` below `tests/clients`.
+fn up(client: &str, script: &str) -> Output {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
-    Command::new(env!("CARGO_BIN_EXE_emulate"))
-        .args(["--quiet", "up", "--port", "0", "--", program, script])
+    program()
+        .args(["--quiet", "up", "--port", "0", "--", client, script])
         .current_dir(folder)
         .output()
         .unwrap()

@@ -1,24 +1,10 @@
 //! The program as its users start it: what it leaves behind and how it ends.
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Output},
-};
+use std::{fs, path::Path};
 
 use tempfile::TempDir;
 
-fn emulate(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_emulate"))
-        .args(arguments)
-        .env("NO_COLOR", "1")
-        .output()
-        .unwrap()
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
+use crate::program::{emulate, program, said};
 
 #[test]
 fn how_many_run_at_once_changes_nothing_but_the_time() {
@@ -56,7 +42,7 @@ fn what_failed_is_tested_again_until_it_passes() {
     fs::write(folder.path().join("good.toml"), text("bob")).unwrap();
     fs::write(folder.path().join("bad.toml"), text("eve")).unwrap();
     let test = |arguments: &[&str]| {
-        let ended = Command::new(env!("CARGO_BIN_EXE_emulate"))
+        let ended = program()
             .arg("test")
             .args(arguments)
             .current_dir(&folder)
@@ -92,7 +78,7 @@ fn what_was_refused_is_an_error_in_junit() {
     fs::write(folder.path().join("good.toml"), good).unwrap();
     fs::write(folder.path().join("broken.toml"), "[worker\n").unwrap();
     fs::write(folder.path().join("odd.toml"), "wrker = 1\n").unwrap();
-    let ended = Command::new(env!("CARGO_BIN_EXE_emulate"))
+    let ended = program()
         .args(["test", ".", "gone.toml", "--offline", "--junit", "j.xml"])
         .current_dir(&folder)
         .env_remove("CI")

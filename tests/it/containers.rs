@@ -1,24 +1,18 @@
 //! Scenarios with container images on a machine without docker: answered from a record, or refused
 //! with the way out; and what is wrong with them and can be seen without docker.
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Output},
-};
+use std::{fs, path::Path, process::Output};
 
 use emulate::scenario::{Loaded, Overrides};
 
+use crate::program::{program, said};
+
 fn emulate(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_emulate"))
+    program()
         .env("DOCKER_HOST", "unix:///nonexistent/docker.sock")
         .args(args)
         .output()
         .unwrap()
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// A scenario with an image and nothing recorded.

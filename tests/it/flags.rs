@@ -2,8 +2,10 @@
 
 use std::process::{Command, Output, Stdio};
 
+use crate::program::program;
+
 fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_emulate"));
+    let mut command = program();
     command.arg("up").args(arguments).stdin(Stdio::null());
     command
 }

@@ -28,6 +28,7 @@ mod living;
 mod log;
 mod model;
 mod outputs;
+mod program;
 mod project;
 mod readme;
 mod report;

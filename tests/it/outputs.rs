@@ -1,12 +1,10 @@
 //! Files a command writes: none of them takes the place of another, or of what it reads.
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Output},
-};
+use std::{fs, path::Path, process::Output};
 
 use tempfile::TempDir;
+
+use crate::program::{emulate_in, said};
 
 const BASE: &str = "[scenario]\ninclude = [\"more.toml\"]\n[task.t]\napp = \"hello\"\n";
 const MORE: &str = "[app.hello]\nrun = { builtin = \"hello\" }\n";
@@ -26,16 +24,8 @@ fn folder() -> TempDir {
 }
 
 fn emulate(folder: &Path, arguments: &str) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_emulate"))
-        .args(arguments.split(' '))
-        .current_dir(folder)
-        .env("NO_COLOR", "1")
-        .output()
-        .unwrap()
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
+    let arguments: Vec<&str> = arguments.split(' ').collect();
+    emulate_in(folder, &arguments)
 }
 
 /// Everything in the folder, by name.

@@ -1,6 +1,8 @@
 //! The README keeps its word: its commands run, and what it shows is what they print.
 
-use std::{fs, process::Command};
+use std::fs;
+
+use crate::program::program;
 
 /// The shell blocks of the README, line by line, comments cut off.
 fn commands() -> Vec<String> {
@@ -22,7 +24,7 @@ fn commands() -> Vec<String> {
 /// Runs `emulate` with the words of a README line, in the repository, and returns what it printed.
 fn run(line: &str) -> (bool, String) {
     let words = line.split_whitespace().map(|word| word.trim_matches('"'));
-    let output = Command::new(env!("CARGO_BIN_EXE_emulate"))
+    let output = program()
         .args(words)
         .env_remove("GITHUB_ACTIONS")
         // Nothing is left in the repository.

@@ -4,10 +4,12 @@
 use std::{
     fs,
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{Output, Stdio},
     thread,
     time::Duration,
 };
+
+use crate::program::program;
 
 /// Two axes, of which one is a path, and three seeds: twelve runs.
 const SCENARIO: &str = r#"
@@ -62,7 +64,7 @@ task.job.correct = true
 "#;
 
 fn sweep(folder: &Path, words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_emulate"))
+    program()
         .current_dir(folder)
         .args(["sweep", "s.toml"])
         .args(words)
@@ -107,7 +109,7 @@ fn the_csv_is_the_same_on_one_core_and_on_three() {
         "--set",
         "pool.main.price=2 RLC",
     ];
-    let run = Command::new(env!("CARGO_BIN_EXE_emulate"))
+    let run = program()
         .current_dir(folder.path())
         .args(words)
         .args(["--seed", "44", "--report", "json=run.json", "-q"])
@@ -125,7 +127,7 @@ fn a_sweep_that_was_killed_goes_on_and_ends_the_same() {
     let path = |name: &str| folder.path().join(name);
     let undisturbed = sweep(folder.path(), &["--out", "calm.csv"]);
     assert!(undisturbed.status.success());
-    let mut child = Command::new(env!("CARGO_BIN_EXE_emulate"))
+    let mut child = program()
         .current_dir(folder.path())
         .args([
             "sweep", "s.toml", "--seeds", "40", "--out", "torn.csv", "-j", "1",
@@ -292,7 +294,7 @@ fn what_cannot_be_swept_is_told() {
 fn a_single_run_of_a_sweep_says_that_it_is_one() {
     let folder = folder_with(SCENARIO);
     let run = |words: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_emulate"))
+        let output = program()
             .current_dir(folder.path())
             .args(["run", "s.toml"])
             .args(words)

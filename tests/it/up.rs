@@ -15,6 +15,8 @@ use std::{
 
 use serde_json::{Value, json};
 
+use crate::program::program;
+
 /// A running `emulate up`, killed if a test leaves it behind.
 struct Up {
     child: Child,
@@ -23,7 +25,7 @@ struct Up {
 }
 
 fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_emulate"));
+    let mut command = program();
     command.arg("up").args(arguments).stdin(Stdio::null());
     command
 }

@@ -1,19 +1,14 @@
 //! The doctor on apps that are images: what it runs differs on purpose, and it has to say in what.
 
-use std::process::Command;
-
 use super::REGISTRY;
+use crate::program::{emulate, told};
 
 /// What the doctor says of an app that is run three times for each change, and its exit code.
 fn examined(image: &str, words: &[&str]) -> (Option<i32>, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_emulate"))
-        .args(["doctor", "--image", &format!("{REGISTRY}/{image}")])
-        .args(words)
-        .output()
-        .unwrap();
-    let told = String::from_utf8_lossy(&output.stdout);
-    let noted = String::from_utf8_lossy(&output.stderr);
-    (output.status.code(), format!("{told}\n{noted}"))
+    let image = format!("{REGISTRY}/{image}");
+    let begin = ["doctor", "--image", &image];
+    let (code, printed, noted) = told(&emulate(&[&begin, words].concat()));
+    (code, format!("{printed}\n{noted}"))
 }
 
 #[test]

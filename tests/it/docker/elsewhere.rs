@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    process::{Command, Output, Stdio},
+    process::{Output, Stdio},
 };
 
 use emulate::executor::{
@@ -14,6 +14,7 @@ use super::{
     ENGINES, REGISTRY, SECOND, engine::Engine, inputs, job_of, leftovers::eventually, run,
     run_with, settings, text,
 };
+use crate::program::program;
 
 fn with(image: &str, profile: Profile, contract: Contract, args: &[&str]) -> Job {
     let image = Image {
@@ -88,7 +89,7 @@ task.two.correct = true
 "#;
 
 fn emulate(engine: &Engine, file: &std::path::Path, has_certificate: bool) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_emulate"));
+    let mut command = program();
     command
         .args(["run", "--docker", "require", "--format", "plain"])
         .arg(file)
@@ -132,7 +133,7 @@ fn an_engine_that_is_killed_halfway_ends_the_run_and_the_next_takes_away_what_wa
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("killed.toml");
     fs::write(&file, SCENARIO.replace("hello you", "sleep 600")).unwrap();
-    let begun = Command::new(env!("CARGO_BIN_EXE_emulate"))
+    let begun = program()
         .args(["run", "--format", "plain"])
         .arg(&file)
         .env("DOCKER_HOST", engine.address())

@@ -4,14 +4,14 @@ use std::{
     fs,
     io::Read as _,
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Child, Stdio},
     time::Duration,
 };
 
 use emulate::executor::{Confinement, Executor, OutcomeKind};
 
 use super::{SECOND, confined, containers, docker, forward::Way, job, now, run_with};
-use crate::clock::block_on;
+use crate::{clock::block_on, program::program};
 
 /// The folders on this machine that tasks of this process have.
 fn folders(pid: u32) -> usize {
@@ -111,7 +111,7 @@ args = "sleep 600"
 }
 
 fn begin(path: &PathBuf) -> Child {
-    let child = Command::new(env!("CARGO_BIN_EXE_emulate"))
+    let child = program()
         .args(["run", "--format", "plain"])
         .arg(path)
         .stdout(Stdio::piped())
@@ -191,7 +191,7 @@ fn an_engine_that_goes_away_is_no_result_and_no_hang() {
 fn a_run_whose_engine_goes_away_ends_with_a_clear_error() {
     let way = Way::new();
     let (_folder, path) = long_scenario();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_emulate"))
+    let mut child = program()
         .args(["run", "--format", "plain", "--set"])
         .arg(format!("docker.host={}", way.address()))
         .arg(&path)

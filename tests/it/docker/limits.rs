@@ -179,7 +179,7 @@ fn what_a_program_does_on_a_full_disk_is_voted_on_by_nobody() {
             "[docker]\nmirror = \"127.0.0.1:5000\"\n[app.a]\nrun = {{ image = \"emulate/behave:1\" }}\n[task.t]\napp = \"a\"\nargs = \"fill {bytes}\"\n"
         );
         std::fs::write(&file, text).unwrap();
-        let ended = std::process::Command::new(env!("CARGO_BIN_EXE_emulate"))
+        let ended = crate::program::program()
             .args(["run", "--no-save"])
             .arg(&file)
             .env("TMPDIR", disk.0.path())

@@ -5,15 +5,16 @@ use std::{
     io::{Read as _, Write as _},
     net::TcpListener,
     path::Path,
-    process::{Command, Output},
+    process::Output,
     thread,
 };
 
 use super::REGISTRY;
+use crate::program::program;
 
 /// Runs the program; images come from the registry of these tests.
 fn emulate(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_emulate"))
+    program()
         .args(args)
         .args(["--set", &format!("docker.mirror={REGISTRY}")])
         .output()
@@ -67,7 +68,7 @@ fn an_input_comes_over_http_as_in_2018() {
         }
     });
     let uri = format!("task.transcode.dirinuri=http://127.0.0.1:{port}/videos/small.mp4");
-    let output = Command::new(env!("CARGO_BIN_EXE_emulate"))
+    let output = program()
         .env_remove("CI")
         .args([
             "run",

@@ -84,7 +84,7 @@ fn why_no_engine_answers_is_told_without_the_layers_in_between() {
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
     let host = format!("tcp://{}", nobody.local_addr().unwrap());
     drop(nobody);
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_emulate"))
+    let output = crate::program::program()
         .args(["doctor", "--image", "busybox"])
         .env("DOCKER_HOST", &host)
         .output()

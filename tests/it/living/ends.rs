@@ -127,7 +127,7 @@ fn what_makes_no_sense_is_refused() {
     refused("[serve]\ndashboard = true\n", &[], "cannot be served yet");
     refused("[serve]\nrpc = false\n", &[], "nobody can reach");
     refused("[app.x]\nrun = 3\n", &[], "network.toml");
-    let bare = std::process::Command::new(env!("CARGO_BIN_EXE_emulate"))
+    let bare = crate::program::program()
         .args(["up", "--manual"])
         .output()
         .unwrap();

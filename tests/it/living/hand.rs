@@ -1,25 +1,16 @@
 //! Hands on a network: `ctl` on a living one, `init` for a first one, `keys` of any, and a network
 //! of a program on a port.
 
-use std::{path::Path, process::Command};
+use std::path::Path;
 
 use emulate::network::{App, Network};
 use serde_json::{Value, json};
 
 use super::{Living, QUIET};
+use crate::program::{emulate_in, told};
 
 fn emulate(arguments: &[&str], folder: &Path) -> (Option<i32>, String, String) {
-    let ended = Command::new(env!("CARGO_BIN_EXE_emulate"))
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (
-        ended.status.code(),
-        text(&ended.stdout),
-        text(&ended.stderr),
-    )
+    told(&emulate_in(folder, arguments))
 }
 
 #[test]

@@ -20,6 +20,8 @@ use std::{
 
 use serde_json::{Value, json};
 
+use crate::program::program;
+
 /// A network somebody started, killed if a test leaves it behind.
 struct Living {
     child: Child,
@@ -40,7 +42,7 @@ fn scenario(text: &str) -> (tempfile::TempDir, PathBuf) {
 }
 
 fn up(file: &std::path::Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_emulate"));
+    let mut command = program();
     command.arg("up").arg(file).args(arguments);
     command.stdin(Stdio::null());
     command

@@ -3,19 +3,19 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use serde_json::{Value, json};
 
 use super::{Living, QUIET};
+use crate::program::program;
 
 fn greeting() -> String {
     format!("{QUIET}\n[task.greet]\napp = \"hello\"\nreplication = 2\n")
 }
 
 fn replay(file: &Path, words: &[&str]) -> (Option<i32>, String) {
-    let ended = Command::new(env!("CARGO_BIN_EXE_emulate"))
+    let ended = program()
         .arg("replay")
         .arg(file)
         .args(words)
@@ -108,7 +108,7 @@ fn what_happened_on_the_wall_clock_is_lived_through_again() {
     net.exit_code();
     is_the_same(&file);
     // With a change it is another session, in which everything comes to its end all the same.
-    let changed = Command::new(env!("CARGO_BIN_EXE_emulate"))
+    let changed = program()
         .args([
             "whatif",
             file.to_str().unwrap(),

@@ -1,31 +1,9 @@
 //! The commands: `import`, `check` and `run` on project files.
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Output},
-};
+use std::fs;
 
 use super::corpus;
-
-/// Runs `emulate` in `folder`.
-fn emulate(folder: &Path, words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_emulate"))
-        .args(words)
-        .current_dir(folder)
-        .env_remove("GITHUB_ACTIONS")
-        .output()
-        .unwrap()
-}
-
-fn told(output: &Output) -> (Option<i32>, String, String) {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (
-        output.status.code(),
-        text(&output.stdout),
-        text(&output.stderr),
-    )
-}
+use crate::program::{emulate_in as emulate, told};
 
 #[test]
 fn a_project_is_run_as_the_scenario_it_is_imported_as() {

@@ -16,6 +16,8 @@ use std::{
 
 use tempfile::TempDir;
 
+use crate::program::program;
+
 /// A folder one works in.
 pub(super) struct Desk(pub(super) TempDir);
 
@@ -25,7 +27,7 @@ impl Desk {
     }
 
     pub(super) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_emulate"));
+        let mut command = program();
         command
             .args(arguments)
             .current_dir(self.0.path())
