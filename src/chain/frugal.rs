@@ -108,6 +108,20 @@ impl Budget {
         got.is_some()
     }
 
+    /// Takes what so many bytes of output take.
+    ///
+    /// # Errors
+    ///
+    /// [`ReplayError::TooLarge`] if that is not there.
+    pub(super) fn afford_output(&self, bytes: usize) -> Result<(), ReplayError> {
+        match self.take(BYTE.saturating_mul(bytes as u64)) {
+            true => Ok(()),
+            false => Err(ReplayError::TooLarge {
+                bytes: self.0.memory.whole,
+            }),
+        }
+    }
+
     /// Gives all back.
     fn give_back(&self) {
         self.0.give_back();

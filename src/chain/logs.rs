@@ -326,26 +326,22 @@ impl Chain {
     ///
     /// Takes time in proportion to the rarest thing asked for, not to the chain.
     pub fn logs(&self, query: &LogQuery) -> Vec<LogEntry> {
-        let mut found = Vec::new();
-        for id in self.logs.candidates(query) {
-            let Some(row) = self.logs.row(id) else {
-                continue;
-            };
-            let Some(block) = self.block(u64::from(row.block)) else {
-                continue;
-            };
-            let receipt = Receipt::new(Arc::clone(block), row.transaction as usize);
-            let Some(receipt) = receipt else { continue };
+        self.find_logs(query).collect()
+    }
+
+    /// As [`Chain::logs`], one after the other: they need not exist at once.
+    pub fn find_logs(&self, query: &LogQuery) -> impl Iterator<Item = LogEntry> {
+        let candidates = self.logs.candidates(query).into_iter();
+        candidates.filter_map(|id| {
+            let row = self.logs.row(id)?;
+            let block = self.block(u64::from(row.block))?;
             let entry = LogEntry {
-                receipt,
+                receipt: Receipt::new(Arc::clone(block), row.transaction as usize)?,
                 place: row.place as usize,
                 log_index: row.log_index as usize,
                 removed: false,
             };
-            if query.matches(entry.log()) {
-                found.push(entry);
-            }
-        }
-        found
+            query.matches(entry.log()).then_some(entry)
+        })
     }
 }

@@ -128,6 +128,9 @@ impl Chain {
             prepared.afford()?;
             let inspected = prepared.inspect(tracer(&wanted, &budget))?.afforded()?;
             view.state.commit(inspected.executed.state.clone());
+            // It is told whether or not a trace is.
+            let output = inspected.executed.result.output();
+            budget.afford_output(output.map_or(0, |output| output.len()))?;
             traces.push(results(inspected, &wanted));
         }
         Ok(traces)

@@ -13,6 +13,7 @@ use crate::{
         subject::Subject,
     },
     scenario::Overrides,
+    server::rpc::Limits,
 };
 
 /// Development accounts of a chain that begins without a genesis file.
@@ -75,6 +76,10 @@ pub(in crate::cli) struct Up {
     /// Most memory the traces under way may take, in MiB; larger ones are refused.
     #[arg(long, value_name = "MIB", default_value = "2048", value_parser = clap::value_parser!(u64).range(1..=1_048_576))]
     trace_memory: u64,
+    /// Longest answer to one request, in MiB, and to a batch of them; longer ones are refused. All that
+    /// are under way may take four times as much.
+    #[arg(long, value_name = "MIB", default_value = "256", value_parser = clap::value_parser!(u64).range(1..=1_048_576))]
+    answer_size: u64,
     /// Go on with the chain in this file if it is there, and save the chain to it at the end.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["genesis", "import"])]
     pub(super) state: Option<PathBuf>,
@@ -232,6 +237,12 @@ impl Up {
             config.genesis_timestamp = now;
         }
         config
+    }
+
+    /// Returns how much one client may ask at once.
+    pub(super) fn limits(&self) -> Limits {
+        let bytes = usize::try_from(self.answer_size << 20).unwrap_or(usize::MAX);
+        Limits::default().with_answers_of(bytes)
     }
 
     /// Returns whether the contracts are put on the chain.

@@ -21,10 +21,7 @@ use crate::{
     log::{EndReason, view::Measured},
     report,
     scenario::model::{Clock as Mode, Listen, Moment},
-    server::{
-        Server, clock,
-        rpc::{Limits, Node},
-    },
+    server::{Server, clock, rpc::Node},
     time::Timestamp,
     world::{Clock, World, WorldHandle, drive},
 };
@@ -157,7 +154,7 @@ async fn live(
     let cannot = |error: std::io::Error| Refusal::environment(format!("cannot serve: {error}"));
     let listener = listen(up, rpc, output).await?;
     let node = Node::living(&world, handle.clone());
-    let server = Server::start(listener, node.clone(), Limits::default()).map_err(cannot)?;
+    let server = Server::start(listener, node.clone(), up.limits()).map_err(cannot)?;
     let api = match scenario.serve.api {
         Listen::Off => None,
         Listen::On(address) => {

@@ -30,7 +30,7 @@ use crate::{
     protocol::Rules,
     server::{
         Server, clock,
-        rpc::{Limits, Node, NodeOptions},
+        rpc::{Node, NodeOptions},
     },
 };
 
@@ -183,7 +183,7 @@ async fn serve(
         ..NodeOptions::new()
     };
     let node = Node::start(chain, options);
-    let server = Server::start(listener, node.clone(), Limits::default())
+    let server = Server::start(listener, node.clone(), up.limits())
         .map_err(|error| Refusal::environment(format!("cannot serve: {error}")))?;
     let chain = node.reading().chain.clone();
     let ready = Ready::new(&server, &chain, deployment, &up.mnemonic);

@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use parking_lot::Mutex;
 
 use super::{
+    answer::Text,
     envelope::{self, Call, Id, Malformed, Message, Parsed},
     error::{Answer, RpcError},
     http::Limits,
@@ -26,11 +27,11 @@ pub(super) struct Caller {
 }
 
 /// Answers one message, or nothing when it holds notifications only.
-pub(super) async fn message(caller: &Caller, message: Message) -> Option<Vec<u8>> {
+pub(super) async fn message(caller: &Caller, message: Message) -> Option<Text> {
     match message {
         Message::Single(call) => {
             let (id, answer) = member(caller, call).await;
-            id.map(|id| written(&id, &answer))
+            id.map(|id| written(caller, &id, &answer))
         }
         Message::Batch(calls) => batch(caller, calls).await,
     }
@@ -91,8 +92,10 @@ async fn aside<T: Send + 'static>(
 
 /// Answers a batch in order. Neighbouring sends go to the chain together, so that one block can
 /// hold them all; everything else waits for what stands before it.
-async fn batch(caller: &Caller, calls: Vec<Parsed>) -> Option<Vec<u8>> {
-    let mut out = vec![b'['];
+async fn batch(caller: &Caller, calls: Vec<Parsed>) -> Option<Text> {
+    let mut out = caller.node.room().envelope();
+    out.bytes_mut().push(b'[');
+    let mut full = false;
     let together = Caller {
         node: caller.node.together(),
         ..caller.clone()
@@ -104,21 +107,37 @@ async fn batch(caller: &Caller, calls: Vec<Parsed>) -> Option<Vec<u8>> {
             group.extend(calls.next());
         }
         let caller = if group.len() > 1 { &together } else { caller };
-        for (id, answer) in join_all(group.into_iter().map(|call| member(caller, call))).await {
-            let Some(id) = id else { continue };
-            if out.len() > 1 {
-                out.push(b',');
+        let skipped = full;
+        let answers = group.into_iter().map(|call| async move {
+            if skipped {
+                // What cannot be answered is not done either.
+                return (id_of(call), Err(too_large()));
             }
-            let answer = if out.len() > caller.limits.response_bytes {
-                Err(RpcError::rejected("response too large"))
-            } else {
-                answer
-            };
-            envelope::write(&mut out, &id, &answer);
+            member(caller, call).await
+        });
+        for (id, answer) in join_all(answers).await {
+            let Some(id) = id else { continue };
+            full |= out.len() + envelope::size(&id, &answer) > caller.limits.response_bytes;
+            let answer = if full { Err(too_large()) } else { answer };
+            if out.len() > 1 {
+                out.bytes_mut().push(b',');
+            }
+            append(&mut out, &id, &answer);
         }
     }
-    out.push(b']');
+    out.bytes_mut().push(b']');
     (out.len() > 2).then_some(out)
+}
+
+fn too_large() -> RpcError {
+    RpcError::rejected("response too large")
+}
+
+fn id_of(call: Parsed) -> Option<Id> {
+    match call {
+        Ok(call) => call.id,
+        Err(malformed) => Some(malformed.id),
+    }
 }
 
 fn is_send(call: &Parsed) -> bool {
@@ -134,8 +153,16 @@ async fn member(caller: &Caller, call: Parsed) -> (Option<Id>, Answer) {
 }
 
 /// Returns the text of one answer.
-pub(super) fn written(id: &Id, answer: &Answer) -> Vec<u8> {
-    let mut out = Vec::with_capacity(96);
-    envelope::write(&mut out, id, answer);
+pub(super) fn written(caller: &Caller, id: &Id, answer: &Answer) -> Text {
+    let mut out = caller.node.room().envelope();
+    append(&mut out, id, answer);
     out
+}
+
+/// Writes one answer; without room for it, that there is none.
+fn append(out: &mut Text, id: &Id, answer: &Answer) {
+    match out.reserve(envelope::size(id, answer)) {
+        Ok(()) => envelope::write(out.bytes_mut(), id, answer),
+        Err(error) => envelope::write(out.bytes_mut(), id, &Err(error)),
+    }
 }

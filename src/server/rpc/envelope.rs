@@ -151,6 +151,18 @@ fn text_of(raw: Option<&RawValue>) -> Option<Cow<'_, str>> {
     Some(text)
 }
 
+/// Returns how many bytes the answer to the call `id` takes at most.
+pub fn size(id: &Id, answer: &Answer) -> usize {
+    // A character of a message may be escaped, and data is told in hex.
+    let content = match answer {
+        Ok(result) => result.bytes().len(),
+        Err(error) => {
+            6 * error.message.len() + 2 * error.data.as_ref().map_or(0, |data| data.len())
+        }
+    };
+    id.0.len() + content + 96
+}
+
 /// Writes the answer to the call `id`.
 pub fn write(out: &mut Vec<u8>, id: &Id, answer: &Answer) {
     out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
@@ -158,7 +170,7 @@ pub fn write(out: &mut Vec<u8>, id: &Id, answer: &Answer) {
     match answer {
         Ok(result) => {
             out.extend_from_slice(b",\"result\":");
-            out.extend_from_slice(result.get().as_bytes());
+            out.extend_from_slice(result.bytes());
         }
         Err(error) => {
             out.extend_from_slice(b",\"error\":");

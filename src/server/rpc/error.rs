@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use alloy_primitives::Bytes;
 use serde::Serialize;
-use serde_json::value::RawValue;
+
+use super::answer::Json;
 
 /// The answer of a handler: a JSON value already in text, or an error.
-pub type Answer = Result<Box<RawValue>, RpcError>;
+pub type Answer = Result<Json, RpcError>;
 
 /// A JSON-RPC error object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
@@ -97,12 +98,12 @@ impl RpcError {
     }
 }
 
-/// Turns a value into an answer.
+/// Turns a value into an answer: one that is known to be short, for it is not measured.
 ///
 /// # Errors
 /// When the value has no JSON form, which none of ours lacks.
 pub fn reply<T: Serialize + ?Sized>(value: &T) -> Answer {
-    serde_json::value::to_raw_value(value)
+    Json::of(value)
         .map_err(|error| RpcError::internal(format!("the answer has no json form: {error}")))
 }
 

@@ -3,15 +3,17 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use alloy_primitives::{B128, B256};
-use alloy_rpc_types::{Filter, FilterBlockOption, Log};
+use alloy_rpc_types::{Filter, FilterBlockOption};
 use tokio::sync::broadcast::{self, error::TryRecvError};
 
 use super::{
-    error::{Answer, RpcError, reply},
+    answer::List,
+    error::{Answer, RpcError},
     identifier,
     node::Notice,
     render,
 };
+use crate::chain::{Chain, LogQuery};
 
 /// Seconds a filter lives without being asked about.
 const KEPT: u64 = 300;
@@ -39,12 +41,14 @@ pub(super) enum Topic {
     Blocks,
     /// Hashes of transactions that were accepted.
     PendingTransactions,
-    /// Logs that match, after those found when the filter was made.
+    /// Logs that match.
     Logs {
         /// What matches.
         filter: Box<Filter>,
-        /// Logs found when the filter was made, until they are told.
-        earlier: Vec<Log>,
+        /// The blocks whose logs are told before any news.
+        past: Option<(u64, u64)>,
+        /// The head when the past was told: it is not told as news.
+        told: Option<B256>,
     },
 }
 
@@ -82,38 +86,50 @@ impl Filters {
         }
     }
 
-    /// Answers what is new since the last time.
-    pub(super) fn changes(&mut self, id: &B128, now: u64) -> Answer {
+    /// Answers what is new since the last time, as much of it as fits; `chain` is what there is.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such filter, when the filter is behind and hence gone, or when the past or a
+    /// single round of news is longer than an answer may be.
+    pub(super) fn changes(
+        &mut self,
+        id: &B128,
+        now: u64,
+        mut list: List,
+        chain: impl FnOnce() -> Chain,
+    ) -> Answer {
         let kept = self.ask(id, now)?;
-        let mut notices = Vec::new();
-        loop {
-            match kept.news.try_recv() {
-                Ok(notice) => notices.push(notice),
+        if let Topic::Logs { filter, past, told } = &mut kept.topic
+            && let Some((from, to)) = *past
+        {
+            // The chain is looked at after this: it holds all that is news until now.
+            while !matches!(
+                kept.news.try_recv(),
+                Err(TryRecvError::Empty | TryRecvError::Closed)
+            ) {}
+            let chain = chain();
+            find(&chain, filter, from, to, &mut list)?;
+            (*past, *told) = (None, Some(chain.head().hash));
+            return list.end();
+        }
+        while !list.is_half_full() {
+            let notice = match kept.news.try_recv() {
+                Ok(notice) => notice,
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
                 Err(TryRecvError::Lagged(_)) => {
                     // News was lost: a client told so asks for everything again.
                     self.by_id.remove(id);
                     return Err(not_found());
                 }
+            };
+            if let Err(error) = kept.topic.tell(&notice, &mut list) {
+                // This news is lost to it.
+                self.by_id.remove(id);
+                return Err(error);
             }
         }
-        match &mut kept.topic {
-            Topic::Blocks => {
-                let added = notices.iter().flat_map(|notice| &notice.added);
-                reply(&added.map(|block| block.hash).collect::<Vec<_>>())
-            }
-            Topic::PendingTransactions => {
-                let submitted = notices.iter().flat_map(|notice| &notice.submitted);
-                reply(&submitted.map(render::hash).collect::<Vec<B256>>())
-            }
-            Topic::Logs { filter, earlier } => {
-                let mut logs = std::mem::take(earlier);
-                for notice in &notices {
-                    collect(notice, filter, &mut logs);
-                }
-                reply(&logs)
-            }
-        }
+        list.end()
     }
 
     fn ask(&mut self, id: &B128, now: u64) -> Result<&mut Kept, RpcError> {
@@ -129,11 +145,33 @@ impl Filters {
     }
 }
 
-fn collect(notice: &Notice, filter: &Filter, logs: &mut Vec<Log>) {
+impl Topic {
+    /// Writes what is new in a round.
+    fn tell(&mut self, notice: &Notice, list: &mut List) -> Result<(), RpcError> {
+        match self {
+            Self::Blocks => {
+                let mut added = notice.added.iter();
+                added.try_for_each(|block| list.push(&block.hash))
+            }
+            Self::PendingTransactions => {
+                let mut submitted = notice.submitted.iter();
+                submitted.try_for_each(|transaction| list.push(&render::hash(transaction)))
+            }
+            Self::Logs { filter, told, .. } => {
+                let newest = notice.added.last().map(|block| block.hash);
+                if newest.is_some() && told.take() == newest {
+                    return Ok(());
+                }
+                logs_of(notice, filter, list)
+            }
+        }
+    }
+}
+
+fn logs_of(notice: &Notice, filter: &Filter, list: &mut List) -> Result<(), RpcError> {
     for block in &notice.removed {
-        let mut gone = render::matching_logs(block, filter, true);
-        gone.reverse();
-        logs.append(&mut gone);
+        let gone = render::matching_logs(block, filter, true);
+        gone.iter().rev().try_for_each(|log| list.push(log))?;
     }
     for block in &notice.added {
         let wanted = match filter.block_option {
@@ -141,9 +179,54 @@ fn collect(notice: &Notice, filter: &Filter, logs: &mut Vec<Log>) {
             FilterBlockOption::Range { .. } => filter.matches_block_range(block.number()),
         };
         if wanted {
-            logs.append(&mut render::matching_logs(block, filter, false));
+            let new = render::matching_logs(block, filter, false);
+            new.iter().try_for_each(|log| list.push(log))?;
         }
     }
+    Ok(())
+}
+
+/// Writes the logs of some blocks that `filter` wants.
+///
+/// # Errors
+///
+/// When they are more than an answer may hold: then also which of the blocks would do. When blocks
+/// are asked for that are no longer kept.
+pub(super) fn find(
+    chain: &Chain,
+    filter: &Filter,
+    from: u64,
+    to: u64,
+    list: &mut List,
+) -> Result<(), RpcError> {
+    if from < chain.oldest() {
+        chain.block_kept(from)?;
+    }
+    for entry in chain.find_logs(&LogQuery::new(filter, from, to)) {
+        let Err(error) = list.push(&entry.to_rpc()) else {
+            continue;
+        };
+        if !list.is_full() {
+            return Err(error);
+        }
+        let (count, most) = (list.len(), list.most());
+        let beyond = entry.receipt().block().number();
+        // In words that clients look for, so as to ask again for less.
+        let advice = match beyond.checked_sub(1) {
+            Some(last) if last >= from => {
+                format!("Try with this block range [{from:#x}, {last:#x}].")
+            }
+            _ => format!("Block {beyond:#x} alone has more: name fewer addresses or topics."),
+        };
+        return Err(RpcError::new(
+            error.code,
+            format!(
+                "query returned more than {count} results, which is all that an answer of {most} \
+                 holds (--answer-size). {advice}"
+            ),
+        ));
+    }
+    Ok(())
 }
 
 fn not_found() -> RpcError {
@@ -153,15 +236,22 @@ fn not_found() -> RpcError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{chain::Config, server::rpc::answer::Room};
+
+    fn ask(filters: &mut Filters, id: &B128, now: u64) -> Answer {
+        let list = Room::new(1 << 20, 1 << 20).list();
+        let chain = || Chain::new(&Config::default()).unwrap();
+        filters.changes(id, now, list, chain)
+    }
 
     #[test]
     fn a_filter_nobody_asks_about_is_forgotten() {
         let (news, _) = broadcast::channel(4);
         let mut filters = Filters::default();
         let id = filters.add(Topic::Blocks, news.subscribe(), 1_000);
-        assert!(filters.changes(&id, 1_000 + KEPT - 1).is_ok());
-        assert!(filters.changes(&id, 1_000 + 2 * KEPT - 2).is_ok());
-        let gone = filters.changes(&id, 1_000 + 3 * KEPT);
+        assert!(ask(&mut filters, &id, 1_000 + KEPT - 1).is_ok());
+        assert!(ask(&mut filters, &id, 1_000 + 2 * KEPT - 2).is_ok());
+        let gone = ask(&mut filters, &id, 1_000 + 3 * KEPT);
         assert_eq!(gone.unwrap_err().message, "filter not found");
     }
 
@@ -173,7 +263,7 @@ mod tests {
         for _ in 0..3 {
             news.send(Arc::default()).unwrap();
         }
-        assert!(filters.changes(&id, 0).is_err());
+        assert!(ask(&mut filters, &id, 0).is_err());
         assert!(!filters.remove(&id));
     }
 }

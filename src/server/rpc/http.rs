@@ -32,8 +32,10 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Most calls in one batch.
     pub batch_calls: usize,
-    /// Most bytes of the answer to one batch; calls beyond it are answered with an error.
+    /// Most bytes of one answer, and of those to one batch together; more is answered with an error.
     pub response_bytes: usize,
+    /// Most bytes of all answers under way, over all clients.
+    pub responses_bytes: usize,
     /// Longest time a client may take to send a request's body.
     pub body_time: Duration,
     /// Most WebSocket calls of one client in flight; further ones wait in the socket.
@@ -50,11 +52,30 @@ impl Default for Limits {
         Self {
             body_bytes: 32 << 20,
             batch_calls: 10_000,
-            response_bytes: 128 << 20,
+            response_bytes: RESPONSE_BYTES,
+            responses_bytes: RESPONSES_FOR_EACH * RESPONSE_BYTES,
             body_time: Duration::from_secs(30),
             calls_in_flight: 256,
             subscriptions: 1_024,
             sockets: 1_024,
+        }
+    }
+}
+
+/// The default of [`Limits::response_bytes`].
+const RESPONSE_BYTES: usize = 256 << 20;
+
+/// How many of the longest answers can be under way at once.
+const RESPONSES_FOR_EACH: usize = 4;
+
+impl Limits {
+    /// Returns the limits with so many bytes for an answer, and room for four that long.
+    #[must_use]
+    pub fn with_answers_of(self, bytes: usize) -> Self {
+        Self {
+            response_bytes: bytes,
+            responses_bytes: bytes.saturating_mul(RESPONSES_FOR_EACH),
+            ..self
         }
     }
 }
@@ -79,7 +100,7 @@ pub(super) struct Shared {
 /// Returns the routes of the JSON-RPC server of `node`; its WebSockets close when `stop` turns true.
 pub fn router(node: Node, limits: Limits, guard: HostGuard, stop: watch::Receiver<bool>) -> Router {
     let shared = Shared {
-        node,
+        node: node.within(&limits),
         limits,
         stop,
         sockets: Arc::new(Semaphore::new(limits.sockets)),
@@ -114,7 +135,7 @@ async fn call(State(shared): State<Shared>, request: Request) -> Response {
         subscriptions: None,
     };
     match dispatch::message(&caller, message).await {
-        Some(answer) => json(StatusCode::OK, answer),
+        Some(answer) => json(StatusCode::OK, answer.into_bytes()),
         None => StatusCode::NO_CONTENT.into_response(),
     }
 }
@@ -221,10 +242,10 @@ pub(in crate::server) async fn allow_all_origins(request: Request, next: Next) -
 fn refusal(status: StatusCode, error: &RpcError) -> Response {
     let mut text = Vec::new();
     envelope::write(&mut text, &Id::null(), &Err(error.clone()));
-    json(status, text)
+    json(status, text.into())
 }
 
-fn json(status: StatusCode, text: Vec<u8>) -> Response {
+fn json(status: StatusCode, text: Bytes) -> Response {
     (
         status,
         [(

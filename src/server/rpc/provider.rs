@@ -55,8 +55,9 @@ impl tower::Service<RequestPacket> for InProcess {
             let answer = dispatch::message(&caller, message).await;
             let answer = answer
                 .ok_or_else(|| TransportErrorKind::custom_str("a notification is not answered"))?;
-            serde_json::from_slice(&answer)
-                .map_err(|error| TransportError::deser_err(error, String::from_utf8_lossy(&answer)))
+            let answer = answer.as_ref();
+            serde_json::from_slice(answer)
+                .map_err(|error| TransportError::deser_err(error, String::from_utf8_lossy(answer)))
         })
     }
 }

@@ -92,10 +92,15 @@ impl Subscriptions {
         reply(&(known && self.wanted.remove(&bytes).is_some()))
     }
 
-    /// Returns the messages that tell `notice`, subscription by subscription.
-    pub(super) fn tell(&self, notice: &Notice) -> Vec<Vec<u8>> {
+    /// Returns the ids of all subscriptions.
+    pub(super) fn ids(&self) -> Vec<B128> {
+        self.wanted.keys().copied().collect()
+    }
+
+    /// Returns the messages that tell one subscription of `notice`.
+    pub(super) fn tell(&self, id: &B128, notice: &Notice) -> Vec<Vec<u8>> {
         let mut messages = Vec::new();
-        for (id, topic) in &self.wanted {
+        if let Some(topic) = self.wanted.get(id) {
             topic.tell(id, notice, &mut messages);
         }
         messages

@@ -3,12 +3,13 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket, close_code};
+use axum::extract::ws::{CloseFrame, Message as Frame, Utf8Bytes, WebSocket, close_code};
 use futures_util::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use parking_lot::Mutex;
 use tokio::{sync::broadcast, time::MissedTickBehavior};
 
 use super::{
+    answer::Text,
     dispatch::{self, Caller},
     envelope::{self, Id},
     http::Shared,
@@ -43,7 +44,7 @@ struct Session {
     socket: WebSocket,
     caller: Caller,
     subscriptions: Arc<Mutex<Subscriptions>>,
-    running: FuturesUnordered<BoxFuture<'static, (u64, Option<Vec<u8>>)>>,
+    running: FuturesUnordered<BoxFuture<'static, (u64, Option<Text>)>>,
     /// Numbers of the running calls that change the chain.
     changing: BTreeSet<u64>,
     next_call: u64,
@@ -129,8 +130,8 @@ impl Session {
         let message = match envelope::parse(&text, self.caller.limits.batch_calls) {
             Ok(message) => message,
             Err(error) => {
-                let answer = dispatch::written(&Id::null(), &Err(error));
-                return self.send_text(answer).await;
+                let answer = dispatch::written(&self.caller, &Id::null(), &Err(error));
+                return self.send_text(answer.into_bytes()).await;
             }
         };
         let number = self.next_call;
@@ -145,10 +146,10 @@ impl Session {
         Ok(())
     }
 
-    async fn answered(&mut self, number: u64, answer: Option<Vec<u8>>) -> Result<(), Closed> {
+    async fn answered(&mut self, number: u64, answer: Option<Text>) -> Result<(), Closed> {
         self.changing.remove(&number);
         match answer {
-            Some(answer) => self.send_text(answer).await,
+            Some(answer) => self.send_text(answer.into_bytes()).await,
             None => Ok(()),
         }
     }
@@ -176,9 +177,13 @@ impl Session {
         let Some((_, notice)) = self.held.take() else {
             return Ok(());
         };
-        let messages = self.subscriptions.lock().tell(&notice);
-        for message in messages {
-            self.send_text(message).await?;
+        // One subscription after the other: what many of them say need not exist at once.
+        let ids = self.subscriptions.lock().ids();
+        for id in ids {
+            let messages = self.subscriptions.lock().tell(&id, &notice);
+            for message in messages {
+                self.send_text(message.into()).await?;
+            }
         }
         Ok(())
     }
@@ -191,10 +196,10 @@ impl Session {
         self.send(Frame::Ping(axum::body::Bytes::new())).await
     }
 
-    async fn send_text(&mut self, text: Vec<u8>) -> Result<(), Closed> {
+    async fn send_text(&mut self, text: axum::body::Bytes) -> Result<(), Closed> {
         // Everything sent is our own JSON; were it not text, closing is all that is left.
-        let text = String::from_utf8(text).map_err(|_| Closed::Silently)?;
-        self.send(Frame::Text(text.into())).await
+        let text = Utf8Bytes::try_from(text).map_err(|_| Closed::Silently)?;
+        self.send(Frame::Text(text)).await
     }
 
     async fn send(&mut self, frame: Frame) -> Result<(), Closed> {

@@ -7,6 +7,7 @@ mod flood;
 mod look;
 mod malformed;
 mod replay;
+mod room;
 mod send;
 mod simulate;
 mod socket;

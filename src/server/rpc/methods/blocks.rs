@@ -85,14 +85,14 @@ fn by_number(node: &Node, mut params: Params) -> Answer {
     let full: bool = params.optional("full transactions")?.unwrap_or_default();
     params.end()?;
     let block = find(node, number.into())?;
-    reply(&block.map(|block| render::block(&block, full)))
+    node.reply(&block.map(|block| render::block(&block, full)))
 }
 
 fn by_hash(node: &Node, mut params: Params) -> Answer {
     let block = found_by_hash(node, &mut params)?;
     let full: bool = params.optional("full transactions")?.unwrap_or_default();
     params.end()?;
-    reply(&block.map(|block| render::block(&block, full)))
+    node.reply(&block.map(|block| render::block(&block, full)))
 }
 
 fn header_by_number(node: &Node, mut params: Params) -> Answer {
@@ -111,7 +111,7 @@ fn receipts(node: &Node, mut params: Params) -> Answer {
     let id = params.next_block("block")?;
     params.end()?;
     match find(node, id)? {
-        Some(block) => reply(&render::receipts(&block)),
+        Some(block) => node.reply(&render::receipts(&block)),
         None => null(),
     }
 }

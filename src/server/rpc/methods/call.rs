@@ -63,7 +63,7 @@ fn call(node: &Node, mut params: Params) -> Answer {
     if outcome.failure.is_some() {
         return Err(failed(&outcome));
     }
-    reply(&outcome.output)
+    node.reply(&outcome.output)
 }
 
 fn estimate(node: &Node, mut params: Params) -> Answer {
@@ -86,5 +86,5 @@ fn simulate(node: &Node, mut params: Params) -> Answer {
         inner: render::block(&simulated.block, full),
         calls: simulated.calls,
     });
-    reply(&blocks.collect::<Vec<_>>())
+    node.reply(&blocks.collect::<Vec<_>>())
 }

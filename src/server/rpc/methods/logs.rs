@@ -2,13 +2,13 @@
 
 use alloy_eips::BlockNumberOrTag;
 use alloy_primitives::{B128, hex};
-use alloy_rpc_types::{Filter, FilterBlockOption, Log};
+use alloy_rpc_types::{Filter, FilterBlockOption};
 
 use crate::{
-    chain::{Chain, LogEntry, LogQuery},
+    chain::Chain,
     server::rpc::{
         error::{Answer, RpcError, reply},
-        filter::Topic,
+        filter::{self, Topic},
         method::{Method, compute, read},
         node::Node,
         params::Params,
@@ -29,30 +29,46 @@ pub(super) const TABLE: &[Method] = &[
 ];
 
 fn logs(node: &Node, mut params: Params) -> Answer {
-    let filter: Filter = params.next("filter")?;
+    let wanted: Filter = params.next("filter")?;
     params.end()?;
     let chain = &node.reading().chain;
-    let found = find(chain, &filter)?;
     if let FilterBlockOption::Range {
         to_block: Some(to), ..
-    } = filter.block_option
-        && to.as_number().is_some_and(|to| to > chain.height())
+    } = wanted.block_option
     {
-        return Err(RpcError::invalid_params(
-            "block range extends beyond current head block",
-        ));
+        range(chain, &wanted)?;
+        if to.as_number().is_some_and(|to| to > chain.height()) {
+            return Err(RpcError::invalid_params(
+                "block range extends beyond current head block",
+            ));
+        }
     }
-    reply(&found)
+    find(node, chain, &wanted)
 }
 
-/// Returns the logs of the chain that `filter` wants.
-fn find(chain: &Chain, filter: &Filter) -> Result<Vec<Log>, RpcError> {
-    let (from, to) = match &filter.block_option {
-        FilterBlockOption::AtBlockHash(hash) => {
+/// Answers the logs of the chain that a filter wants.
+fn find(node: &Node, chain: &Chain, wanted: &Filter) -> Answer {
+    let mut list = node.list();
+    match (&wanted.block_option, range(chain, wanted)?) {
+        (FilterBlockOption::AtBlockHash(hash), _) => {
             let block = chain.block_by_hash(hash);
             let block = block.ok_or_else(|| RpcError::server("unknown block"))?;
-            return Ok(render::matching_logs(block, filter, false));
+            for log in render::matching_logs(block, wanted, false) {
+                list.push(&log)?;
+            }
         }
+        (FilterBlockOption::Range { .. }, (from, to)) => {
+            filter::find(chain, wanted, from, to, &mut list)?;
+        }
+    }
+    list.end()
+}
+
+/// Returns the first and the last block of a filter's range, all of which are kept; that of a
+/// filter without a range is the newest block.
+fn range(chain: &Chain, wanted: &Filter) -> Result<(u64, u64), RpcError> {
+    let (from, to) = match &wanted.block_option {
+        FilterBlockOption::AtBlockHash(_) => Default::default(),
         FilterBlockOption::Range {
             from_block,
             to_block,
@@ -72,8 +88,7 @@ fn find(chain: &Chain, filter: &Filter) -> Result<Vec<Log>, RpcError> {
     if from < chain.oldest() {
         chain.block_kept(from)?;
     }
-    let found = chain.logs(&LogQuery::new(filter, from, to));
-    Ok(found.iter().map(LogEntry::to_rpc).collect())
+    Ok((from, to))
 }
 
 fn new(node: &Node, topic: Topic) -> Answer {
@@ -85,25 +100,28 @@ fn new(node: &Node, topic: Topic) -> Answer {
 }
 
 fn new_filter(node: &Node, mut params: Params) -> Answer {
-    let filter: Filter = params.next("filter")?;
+    let wanted: Filter = params.next("filter")?;
     params.end()?;
-    // Listening begins before looking back: better told twice than never. Nothing is told twice
-    // either, for what is found then is not news.
+    // Listening begins before looking back: what happens in between is looked back at.
     let news = node.notices();
-    let chain = node.reading();
-    let from_the_past = matches!(
-        filter.block_option,
-        FilterBlockOption::Range { from_block: Some(from), .. }
-            if from.is_number() || from.is_earliest()
-    );
-    let earlier = if from_the_past {
-        find(&chain.chain, &filter)?
-    } else {
-        Vec::new()
+    let past = match wanted.block_option {
+        FilterBlockOption::Range {
+            from_block: Some(from),
+            to_block,
+        } if from.is_number() || from.is_earliest() => {
+            let (from, _) = range(&node.reading().chain, &wanted)?;
+            // A tag means the newest block there is when the past is told.
+            Some((
+                from,
+                to_block.and_then(|to| to.as_number()).unwrap_or(u64::MAX),
+            ))
+        }
+        FilterBlockOption::Range { .. } | FilterBlockOption::AtBlockHash(_) => None,
     };
     let topic = Topic::Logs {
-        filter: Box::new(filter),
-        earlier,
+        filter: Box::new(wanted),
+        past,
+        told: None,
     };
     reply(&node.filters().lock().add(topic, news, node.clock()))
 }
@@ -122,13 +140,16 @@ fn id(params: &mut Params) -> Result<B128, RpcError> {
 
 fn changes(node: &Node, mut params: Params) -> Answer {
     let id = id(&mut params)?;
-    node.filters().lock().changes(&id, node.clock())
+    let chain = || node.reading().chain.clone();
+    node.filters()
+        .lock()
+        .changes(&id, node.clock(), node.list(), chain)
 }
 
 fn filter_logs(node: &Node, mut params: Params) -> Answer {
     let id = id(&mut params)?;
-    let filter = node.filters().lock().logs_wanted(&id, node.clock())?;
-    reply(&find(&node.reading().chain, &filter)?)
+    let wanted = node.filters().lock().logs_wanted(&id, node.clock())?;
+    find(node, &node.reading().chain, &wanted)
 }
 
 fn uninstall(node: &Node, mut params: Params) -> Answer {

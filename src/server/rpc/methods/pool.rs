@@ -61,7 +61,7 @@ fn shown<T>(
 
 fn content(node: &Node, _: Params) -> Answer {
     let content = node.reading().chain.mempool_content();
-    reply(&TxpoolContent {
+    node.reply(&TxpoolContent {
         pending: shown(content.ready, render::waiting),
         queued: shown(content.queued, render::waiting),
     })
@@ -73,7 +73,7 @@ fn content_from(node: &Node, mut params: Params) -> Answer {
     let mut content = node.reading().chain.mempool_content();
     let ready = content.ready.remove(&sender).unwrap_or_default();
     let queued = content.queued.remove(&sender).unwrap_or_default();
-    reply(&TxpoolContentFrom {
+    node.reply(&TxpoolContentFrom {
         pending: by_nonce(ready, render::waiting),
         queued: by_nonce(queued, render::waiting),
     })
@@ -87,7 +87,7 @@ fn inspect(node: &Node, _: Params) -> Answer {
         gas: transaction.gas_limit(),
         gas_price: transaction.max_fee_per_gas(),
     };
-    reply(&TxpoolInspect {
+    node.reply(&TxpoolInspect {
         pending: shown(content.ready, summary),
         queued: shown(content.queued, summary),
     })
@@ -96,5 +96,5 @@ fn inspect(node: &Node, _: Params) -> Answer {
 fn pending(node: &Node, _: Params) -> Answer {
     let content = node.reading().chain.mempool_content();
     let ready = content.ready.values().flat_map(BTreeMap::values);
-    reply(&ready.map(render::waiting).collect::<Vec<RpcTransaction>>())
+    node.reply(&ready.map(render::waiting).collect::<Vec<RpcTransaction>>())
 }

@@ -65,7 +65,7 @@ fn transaction_count(node: &Node, mut params: Params) -> Answer {
 
 fn code(node: &Node, mut params: Params) -> Answer {
     let address: Address = params.next("address")?;
-    reply(&state(node, params)?.code(address).original_bytes())
+    node.reply(&state(node, params)?.code(address).original_bytes())
 }
 
 fn storage(node: &Node, mut params: Params) -> Answer {
@@ -116,7 +116,7 @@ fn proof(node: &Node, mut params: Params) -> Answer {
             proof: slot.proof,
         })
         .collect();
-    reply(&EIP1186AccountProofResponse {
+    node.reply(&EIP1186AccountProofResponse {
         address,
         balance: proof.account.balance,
         code_hash: proof.account.code_hash,
@@ -145,7 +145,7 @@ fn account(node: &Node, mut params: Params) -> Answer {
 fn account_info(node: &Node, mut params: Params) -> Answer {
     let address: Address = params.next("address")?;
     let state = state(node, params)?;
-    reply(&AccountInfo {
+    node.reply(&AccountInfo {
         balance: state.balance(address),
         nonce: state.nonce(address),
         code: state.code(address).original_bytes(),

@@ -48,16 +48,16 @@ fn by_hash(node: &Node, mut params: Params) -> Answer {
     params.end()?;
     let reading = node.reading();
     if let Some(receipt) = reading.chain.receipt(&hash) {
-        return reply(&render::transaction(receipt.block(), receipt.index()));
+        return node.reply(&render::transaction(receipt.block(), receipt.index()));
     }
-    reply(&reading.chain.mempool().get(&hash).map(render::waiting))
+    node.reply(&reading.chain.mempool().get(&hash).map(render::waiting))
 }
 
 fn receipt(node: &Node, mut params: Params) -> Answer {
     let hash: B256 = params.next("transaction hash")?;
     params.end()?;
     match node.reading().chain.receipt(&hash) {
-        Some(receipt) => reply(&render::receipt(&receipt)),
+        Some(receipt) => node.reply(&render::receipt(&receipt)),
         None => null(),
     }
 }
@@ -73,9 +73,9 @@ fn raw_by_hash(node: &Node, mut params: Params) -> Answer {
     params.end()?;
     let reading = node.reading();
     if let Some(receipt) = reading.chain.receipt(&hash) {
-        return reply(&raw(receipt.transaction()));
+        return node.reply(&raw(receipt.transaction()));
     }
-    reply(&reading.chain.mempool().get(&hash).map(raw))
+    node.reply(&reading.chain.mempool().get(&hash).map(raw))
 }
 
 fn raw_of_block(block: Option<&Block>, mut params: Params) -> Answer {
@@ -99,7 +99,7 @@ fn by_sender_and_nonce(node: &Node, mut params: Params) -> Answer {
         return reply(&render::waiting(waiting));
     }
     let found = find_mined(chain, sender, nonce);
-    reply(&found.and_then(|(block, index)| render::transaction(&block, index)))
+    node.reply(&found.and_then(|(block, index)| render::transaction(&block, index)))
 }
 
 /// Looks for a sender's transaction in all blocks, the newest first.

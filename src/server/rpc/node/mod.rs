@@ -15,6 +15,7 @@ use alloy_consensus::Transaction as _;
 use alloy_primitives::{B256, TxHash, U256};
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
+use serde::Serialize;
 use tokio::{
     runtime::Handle,
     sync::{broadcast, watch},
@@ -27,8 +28,10 @@ pub use self::{
     writer::{Mining, Writer},
 };
 use super::{
+    answer::{List, Room},
     error::{Answer, RpcError},
     filter::Filters,
+    http::Limits,
     living::Living,
 };
 use crate::chain::{Chain, SubmitError, Transaction};
@@ -74,6 +77,7 @@ pub struct Node {
     public: Arc<Public>,
     turns: Arc<Turns<Writer>>,
     filters: Arc<Mutex<Filters>>,
+    room: Room,
     client_version: Arc<str>,
     interval: Arc<watch::Sender<Option<Duration>>>,
     /// The world whose chain this is; none when it is the node's own.
@@ -129,6 +133,7 @@ impl Node {
             public,
             turns,
             filters: Arc::default(),
+            room: room_of(&Limits::default()),
             client_version: options.client_version.into(),
             interval: Arc::new(interval),
             living: None,
@@ -142,6 +147,29 @@ impl Node {
             sends: Manner::Lead,
             ..self.clone()
         }
+    }
+
+    /// Returns a handle whose answers have the room that `limits` give them.
+    pub(super) fn within(self, limits: &Limits) -> Self {
+        Self {
+            room: room_of(limits),
+            ..self
+        }
+    }
+
+    /// Returns the room there is for answers.
+    pub(super) fn room(&self) -> &Room {
+        &self.room
+    }
+
+    /// Turns a value into an answer that may be long.
+    pub(super) fn reply<T: Serialize + ?Sized>(&self, value: &T) -> Answer {
+        self.room.write(value)
+    }
+
+    /// Begins an answer that is a list, perhaps a long one.
+    pub(super) fn list(&self) -> List {
+        self.room.list()
     }
 
     /// Makes this the face of a world's chain: what clients want changed, its owner is asked for.
@@ -281,6 +309,10 @@ impl Node {
         };
         Ok(self.turns.take(Manner::Alone, Length::Long, mine).await?)
     }
+}
+
+fn room_of(limits: &Limits) -> Room {
+    Room::new(limits.response_bytes, limits.responses_bytes)
 }
 
 /// Returns how long a transaction of so much gas may take.

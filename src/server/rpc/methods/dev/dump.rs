@@ -28,7 +28,7 @@ fn dump(node: &Node, mut params: Params) -> Answer {
     let _: Option<bool> = params.optional("preserve historical states")?;
     params.end()?;
     let dump = node.reading().chain.dump();
-    reply(&Bytes::from(dump.to_bytes()))
+    node.reply(&Bytes::from(dump.to_bytes()))
 }
 
 fn load(mut params: Params) -> Result<Change, RpcError> {

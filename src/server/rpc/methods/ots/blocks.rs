@@ -50,13 +50,13 @@ fn header(node: &Node, mut params: Params) -> Answer {
 fn details_by_number(node: &Node, mut params: Params) -> Answer {
     let block = found_by_number(node, &mut params)?;
     params.end()?;
-    reply(&block.map(|block| details(&block)))
+    node.reply(&block.map(|block| details(&block)))
 }
 
 fn details_by_hash(node: &Node, mut params: Params) -> Answer {
     let block = found_by_hash(node, &mut params)?;
     params.end()?;
-    reply(&block.map(|block| details(&block)))
+    node.reply(&block.map(|block| details(&block)))
 }
 
 /// Returns a block with the fees paid in it; nothing is issued on a development chain.
@@ -109,5 +109,5 @@ fn transactions(node: &Node, mut params: Params) -> Answer {
     }
     full["transactions"] = json!(transactions);
     full["transactionCount"] = json!(count);
-    reply(&json!({"fullblock": full, "receipts": receipts}))
+    node.reply(&json!({"fullblock": full, "receipts": receipts}))
 }

@@ -70,7 +70,7 @@ fn before(node: &Node, mut params: Params) -> Answer {
         page.add(chain, number, wanted.address)?;
     }
     page.last_page = number == 0;
-    reply(&page)
+    node.reply(&page)
 }
 
 fn after(node: &Node, mut params: Params) -> Answer {
@@ -96,7 +96,7 @@ fn after(node: &Node, mut params: Params) -> Answer {
         page.add(chain, number, wanted.address)?;
     }
     page.first_page = number > chain.height();
-    reply(&page)
+    node.reply(&page)
 }
 
 impl Page {

@@ -39,7 +39,7 @@ fn operations(node: &Node, mut params: Params) -> Answer {
     };
     // The first trace is the transaction itself, which is not inside it.
     let operations = traces.iter().skip(1).filter_map(operation);
-    reply(&operations.collect::<Vec<_>>())
+    node.reply(&operations.collect::<Vec<_>>())
 }
 
 fn operation(trace: &LocalizedTransactionTrace) -> Option<InternalOperation> {
@@ -102,7 +102,7 @@ fn trace(node: &Node, mut params: Params) -> Answer {
         entry.r#type.make_ascii_uppercase();
         entry
     });
-    reply(&upper.collect::<Vec<_>>())
+    node.reply(&upper.collect::<Vec<_>>())
 }
 
 /// Answers what a failed transaction reverted with; nothing if it did not revert.

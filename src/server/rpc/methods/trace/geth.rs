@@ -15,7 +15,7 @@ use alloy_rpc_types::{
 use crate::{
     chain::{Block, Call, Failure, ReadError, revert_message},
     server::rpc::{
-        error::{Answer, RpcError, reply},
+        error::{Answer, RpcError},
         method::{Method, compute},
         methods::{call::take, failure::halted},
         node::Node,
@@ -42,7 +42,7 @@ fn transaction(node: &Node, mut params: Params) -> Answer {
     let options: Option<GethDebugTracingOptions> = params.optional("options")?;
     params.end()?;
     let chain = &node.reading().chain;
-    reply(&chain.trace_transaction(&hash, &options.unwrap_or_default())?)
+    node.reply(&chain.trace_transaction(&hash, &options.unwrap_or_default())?)
 }
 
 fn call(node: &Node, mut params: Params) -> Answer {
@@ -66,7 +66,7 @@ fn call(node: &Node, mut params: Params) -> Answer {
     if let Err(ReadError::UnknownNumber { requested, .. }) = chain.resolve(call.block) {
         return Err(RpcError::server(format!("block #{requested} not found")));
     }
-    reply(&chain.trace_call(&call, &options.tracing_options)?)
+    node.reply(&chain.trace_call(&call, &options.tracing_options)?)
 }
 
 /// Returns the mined block of an id.
@@ -104,7 +104,7 @@ fn block(node: &Node, id: BlockId, mut params: Params) -> Answer {
             result,
             tx_hash: Some(hash),
         });
-    reply(&results.collect::<Vec<TraceResult<GethTrace, String>>>())
+    node.reply(&results.collect::<Vec<TraceResult<GethTrace, String>>>())
 }
 
 fn access_list(node: &Node, mut params: Params) -> Answer {
@@ -115,7 +115,7 @@ fn access_list(node: &Node, mut params: Params) -> Answer {
         Failure::Revert(data) => revert_message(data),
         Failure::Halt(reason) => halted(reason),
     });
-    reply(&AccessListResult {
+    node.reply(&AccessListResult {
         access_list,
         gas_used: U256::from(outcome.gas_used),
         error,

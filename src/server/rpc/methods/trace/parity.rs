@@ -13,7 +13,7 @@ use super::geth::mined;
 use crate::{
     chain::Chain,
     server::rpc::{
-        error::{Answer, RpcError, reply},
+        error::{Answer, RpcError},
         method::{Method, compute},
         node::Node,
         params::Params,
@@ -48,7 +48,7 @@ pub(in crate::server::rpc::methods) fn traces_of(
 fn transaction(node: &Node, mut params: Params) -> Answer {
     let hash: B256 = params.next("transaction hash")?;
     params.end()?;
-    reply(&traces_of(node, hash)?)
+    node.reply(&traces_of(node, hash)?)
 }
 
 /// Answers the one call at a place in the tree: `["0x0", "0x2"]` is the third made by the first.
@@ -59,14 +59,14 @@ fn get(node: &Node, mut params: Params) -> Answer {
     let place: Vec<usize> = place.into_iter().map(usize::from).collect();
     let traces = traces_of(node, hash)?.unwrap_or_default();
     let mut at_place = traces.iter();
-    reply(&at_place.find(|found| found.trace.trace_address == place))
+    node.reply(&at_place.find(|found| found.trace.trace_address == place))
 }
 
 fn block(node: &Node, mut params: Params) -> Answer {
     let id = params.next_block("block")?;
     params.end()?;
     let block = mined(node, id)?;
-    reply(&node.reading().chain.parity_traces(&block)?)
+    node.reply(&node.reading().chain.parity_traces(&block)?)
 }
 
 /// Takes a filter whose blocks may be named by tags as well as by numbers.
@@ -105,22 +105,22 @@ fn filter(node: &Node, mut params: Params) -> Answer {
         return Err(RpcError::invalid_params(message));
     }
     let matcher = filter.matcher();
-    let mut found: Vec<LocalizedTransactionTrace> = Vec::new();
+    let mut skipped = filter.after.unwrap_or(0);
+    let mut wanted = filter.count.unwrap_or(u64::MAX);
+    let mut list = node.list();
     for block in (from..=to).filter_map(|number| chain.block(number)) {
-        let traces = chain.parity_traces(block)?;
-        found.extend(
-            traces
-                .into_iter()
-                .filter(|trace| matcher.matches(&trace.trace)),
-        );
+        if wanted == 0 {
+            break;
+        }
+        let traces = chain.parity_traces(block)?.into_iter();
+        for trace in traces.filter(|trace| matcher.matches(&trace.trace)) {
+            if skipped > 0 {
+                skipped -= 1;
+            } else if wanted > 0 {
+                wanted -= 1;
+                list.push(&trace)?;
+            }
+        }
     }
-    let skipped = usize::try_from(filter.after.unwrap_or(0)).unwrap_or(usize::MAX);
-    let wanted = usize::try_from(filter.count.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
-    reply(
-        &found
-            .into_iter()
-            .skip(skipped)
-            .take(wanted)
-            .collect::<Vec<_>>(),
-    )
+    list.end()
 }

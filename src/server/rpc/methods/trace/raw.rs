@@ -34,21 +34,21 @@ fn header(node: &Node, mut params: Params) -> Answer {
 
 fn block(node: &Node, mut params: Params) -> Answer {
     let block = take(node, &mut params)?;
-    reply(&Bytes::from(alloy_rlp::encode(block.to_consensus())))
+    node.reply(&Bytes::from(alloy_rlp::encode(block.to_consensus())))
 }
 
 fn receipts(node: &Node, mut params: Params) -> Answer {
     let block = take(node, &mut params)?;
     let receipts = block.receipts.iter();
     let encoded = receipts.map(|receipt| Bytes::from(receipt.encoded_2718()));
-    reply(&encoded.collect::<Vec<_>>())
+    node.reply(&encoded.collect::<Vec<_>>())
 }
 
 fn transactions(node: &Node, mut params: Params) -> Answer {
     let block = take(node, &mut params)?;
     let transactions = block.transactions.iter();
     let encoded = transactions.map(|transaction| Bytes::from(transaction.inner().encoded_2718()));
-    reply(&encoded.collect::<Vec<_>>())
+    node.reply(&encoded.collect::<Vec<_>>())
 }
 
 /// Answers the code of that hash, whoever has it; nothing if no account ever had.
@@ -57,5 +57,5 @@ fn code_by_hash(node: &Node, mut params: Params) -> Answer {
     params.end()?;
     let chain = &node.reading().chain;
     let code = chain.state().code_of_hash(&hash);
-    reply(&code.map(|code| code.original_bytes()))
+    node.reply(&code.map(|code| code.original_bytes()))
 }

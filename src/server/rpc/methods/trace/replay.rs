@@ -42,7 +42,7 @@ fn transaction(node: &Node, mut params: Params) -> Answer {
     if chain.receipt(&hash).is_none() {
         return null();
     }
-    reply(&chain.parity_replay(&hash, &wanted)?)
+    node.reply(&chain.parity_replay(&hash, &wanted)?)
 }
 
 fn block(node: &Node, mut params: Params) -> Answer {
@@ -50,7 +50,7 @@ fn block(node: &Node, mut params: Params) -> Answer {
     let wanted: TraceTypes = params.next("trace types")?;
     params.end()?;
     let block = mined(node, id)?;
-    reply(&node.reading().chain.parity_replay_block(&block, &wanted)?)
+    node.reply(&node.reading().chain.parity_replay_block(&block, &wanted)?)
 }
 
 fn call(node: &Node, mut params: Params) -> Answer {
@@ -58,7 +58,7 @@ fn call(node: &Node, mut params: Params) -> Answer {
     let wanted: TraceTypes = params.next("trace types")?;
     let block = params.optional_block("block")?;
     params.end()?;
-    reply(&one(node, request, wanted, block)?)
+    node.reply(&one(node, request, wanted, block)?)
 }
 
 fn calls(node: &Node, mut params: Params) -> Answer {
@@ -70,7 +70,7 @@ fn calls(node: &Node, mut params: Params) -> Answer {
         return Err(RpcError::invalid_params(message));
     }
     let chain = &node.reading().chain;
-    reply(&chain.parity_calls(requests, block.unwrap_or_default())?)
+    node.reply(&chain.parity_calls(requests, block.unwrap_or_default())?)
 }
 
 fn raw(node: &Node, mut params: Params) -> Answer {
@@ -79,7 +79,7 @@ fn raw(node: &Node, mut params: Params) -> Answer {
     let block = params.optional_block("block")?;
     params.end()?;
     let request = TransactionRequest::from_recovered_transaction(recover(&raw)?);
-    reply(&one(node, request, wanted, block)?)
+    node.reply(&one(node, request, wanted, block)?)
 }
 
 fn one(
@@ -109,7 +109,7 @@ fn block_gas(node: &Node, mut params: Params) -> Answer {
     let id = params.next_block("block")?;
     params.end()?;
     let block = mined(node, id)?;
-    reply(&BlockOpcodeGas {
+    node.reply(&BlockOpcodeGas {
         block_hash: block.hash,
         block_number: block.number(),
         transactions: node.reading().chain.opcode_gas(&block)?,

@@ -1,0 +1,373 @@
+//! Answers as text, and the room there is for them: none grows beyond what one may take, and all that
+//! are under way share what there is. Otherwise a single careless question fills the memory.
+
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use axum::body::Bytes;
+use serde::Serialize;
+
+use super::error::{Answer, RpcError};
+
+/// Bytes up to which a text takes no room: all connections together cannot hold much of these.
+const SMALL: usize = 64 << 10;
+
+/// A JSON value in text.
+#[derive(Debug)]
+pub struct Json(Text);
+
+impl Json {
+    /// Writes a value, however long it is: for those that are known to be short.
+    ///
+    /// # Errors
+    ///
+    /// When the value has no JSON form.
+    pub(super) fn of<T: Serialize + ?Sized>(value: &T) -> serde_json::Result<Self> {
+        let bytes = serde_json::to_vec(value)?;
+        Ok(Self(Text {
+            bytes,
+            ..Text::of_any_length()
+        }))
+    }
+
+    /// Returns the text.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0.bytes
+    }
+}
+
+/// What the answers of a node may take: each, and all that are under way.
+#[derive(Clone, Debug)]
+pub(super) struct Room(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    each: usize,
+    all: usize,
+    taken: AtomicUsize,
+}
+
+impl Room {
+    /// So many bytes for each answer, and for all together.
+    pub(super) fn new(each: usize, all: usize) -> Self {
+        let taken = AtomicUsize::new(0);
+        Self(Arc::new(Shared { each, all, taken }))
+    }
+
+    /// Writes a value that may be long.
+    ///
+    /// # Errors
+    ///
+    /// When it is longer than an answer may be, or than there is room for.
+    pub(super) fn write<T: Serialize + ?Sized>(&self, value: &T) -> Answer {
+        let mut text = self.text(self.0.each);
+        text.write_json(value)?;
+        Ok(Json(text))
+    }
+
+    /// Begins a list whose items are written one by one, so that they need not exist at once.
+    pub(super) fn list(&self) -> List {
+        List {
+            text: self.text(self.0.each),
+            items: 0,
+        }
+    }
+
+    /// Begins a text that holds whole answers, which have their own limit.
+    pub(super) fn envelope(&self) -> Text {
+        self.text(usize::MAX)
+    }
+
+    fn text(&self, max: usize) -> Text {
+        Text {
+            max,
+            held: Held {
+                room: Some(self.clone()),
+                bytes: 0,
+            },
+            ..Text::of_any_length()
+        }
+    }
+}
+
+/// A list that is being written.
+#[derive(Debug)]
+pub(super) struct List {
+    text: Text,
+    items: usize,
+}
+
+impl List {
+    /// Writes one more item.
+    ///
+    /// # Errors
+    ///
+    /// When the list becomes longer than an answer may be, or than there is room for.
+    pub(super) fn push<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), RpcError> {
+        self.text
+            .bytes
+            .push(if self.items == 0 { b'[' } else { b',' });
+        self.text.write_json(item)?;
+        self.items += 1;
+        Ok(())
+    }
+
+    /// Returns how many items were written.
+    pub(super) fn len(&self) -> usize {
+        self.items
+    }
+
+    /// Returns whether so much is written that the rest may wait for another answer.
+    pub(super) fn is_half_full(&self) -> bool {
+        self.text.bytes.len() > self.text.max / 2
+    }
+
+    /// Returns whether the last item was refused because the list is as long as an answer may be.
+    pub(super) fn is_full(&self) -> bool {
+        self.text.full == Some(Full::Answer)
+    }
+
+    /// Returns the length an answer may have, in words.
+    pub(super) fn most(&self) -> String {
+        in_words(self.text.max)
+    }
+
+    /// Ends the list.
+    ///
+    /// # Errors
+    ///
+    /// Never; the signature is that of every answer.
+    pub(super) fn end(mut self) -> Answer {
+        if self.items == 0 {
+            self.text.bytes.push(b'[');
+        }
+        self.text.bytes.push(b']');
+        Ok(Json(self.text))
+    }
+}
+
+/// A text that grows no further than there is room.
+#[derive(Debug)]
+pub(super) struct Text {
+    bytes: Vec<u8>,
+    max: usize,
+    held: Held,
+    full: Option<Full>,
+}
+
+/// What there was no more of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Full {
+    /// The length an answer may have.
+    Answer,
+    /// The room all answers share.
+    Room,
+}
+
+/// Room a text takes, given back when it is dropped.
+#[derive(Debug)]
+struct Held {
+    /// None for what takes no room.
+    room: Option<Room>,
+    bytes: usize,
+}
+
+impl Text {
+    fn of_any_length() -> Self {
+        Self {
+            bytes: Vec::new(),
+            max: usize::MAX,
+            held: Held {
+                room: None,
+                bytes: 0,
+            },
+            full: None,
+        }
+    }
+
+    /// Returns how long the text is.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Returns the text, to be written on.
+    pub(super) fn bytes_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
+    /// Makes room for so many bytes more.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub(super) fn reserve(&mut self, more: usize) -> Result<(), RpcError> {
+        self.grow(more).map_err(|full| self.error(full))
+    }
+
+    /// Returns the text as it is sent; the room it takes comes back once it is.
+    pub(super) fn into_bytes(self) -> Bytes {
+        if self.held.bytes == 0 {
+            Bytes::from(self.bytes)
+        } else {
+            Bytes::from_owner(self)
+        }
+    }
+
+    fn write_json<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), RpcError> {
+        serde_json::to_writer(&mut *self, value).map_err(|error| match self.full {
+            Some(full) => self.error(full),
+            None => RpcError::internal(format!("the answer has no json form: {error}")),
+        })
+    }
+
+    fn grow(&mut self, more: usize) -> Result<(), Full> {
+        let needed = self.bytes.len().saturating_add(more);
+        if needed > self.max {
+            return Err(Full::Answer);
+        }
+        let capacity = self.bytes.capacity();
+        if needed <= capacity {
+            return Ok(());
+        }
+        let capacity = capacity
+            .saturating_mul(2)
+            .min(self.max)
+            .max(needed)
+            .max(128);
+        // The last doubling may be too much where what is needed is not.
+        let fits = [capacity, needed]
+            .into_iter()
+            .find(|size| self.held.grow(*size));
+        let size = fits.ok_or(Full::Room)?;
+        self.bytes.reserve_exact(size - self.bytes.len());
+        Ok(())
+    }
+
+    fn error(&self, full: Full) -> RpcError {
+        let message = match (full, &self.held.room) {
+            (Full::Room, Some(room)) => format!(
+                "the answers under way take more than {}: wait for some of them, or give the node \
+                 more (--answer-size)",
+                in_words(room.0.all)
+            ),
+            (Full::Answer, _) | (Full::Room, None) => format!(
+                "the answer is longer than {}: ask for less, or give the node more (--answer-size)",
+                in_words(self.max)
+            ),
+        };
+        RpcError::new(RpcError::LIMIT_EXCEEDED, message)
+    }
+}
+
+impl io::Write for Text {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let Err(full) = self.grow(bytes.len()) {
+            self.full = Some(full);
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl AsRef<[u8]> for Text {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Held {
+    /// Takes as much as makes `size` bytes in all; false if that is not there.
+    fn grow(&mut self, size: usize) -> bool {
+        let Some(Room(shared)) = &self.room else {
+            return true;
+        };
+        if size <= SMALL {
+            return true;
+        }
+        let more = size.saturating_sub(self.bytes);
+        let after = |taken: usize| taken.checked_add(more).filter(|taken| *taken <= shared.all);
+        let taken = &shared.taken;
+        let got = taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, after);
+        if got.is_ok() {
+            self.bytes += more;
+        }
+        got.is_ok()
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(Room(shared)) = &self.room {
+            shared.taken.fetch_sub(self.bytes, Ordering::Relaxed);
+        }
+    }
+}
+
+fn in_words(bytes: usize) -> String {
+    match bytes >> 20 {
+        0 => format!("{bytes} bytes"),
+        mib => format!("{mib} MiB"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(room: &Room) -> usize {
+        room.0.taken.load(Ordering::Relaxed)
+    }
+
+    #[test]
+    fn an_answer_grows_as_far_as_one_may_and_no_further() {
+        let room = Room::new(100, 1 << 20);
+        let exact = "x".repeat(98);
+        assert_eq!(room.write(&exact).unwrap().bytes().len(), 100);
+        let error = room.write(&"x".repeat(99)).unwrap_err();
+        assert_eq!(error.code, RpcError::LIMIT_EXCEEDED);
+        assert!(error.message.contains("longer than 100 bytes"), "{error}");
+    }
+
+    #[test]
+    fn long_answers_share_their_room_and_give_it_back() {
+        let room = Room::new(1 << 20, 300_000);
+        let long = "x".repeat(200_000);
+        let first = room.write(&long).unwrap();
+        assert!(taken(&room) >= 200_000);
+        let error = room.write(&long).unwrap_err();
+        assert!(error.message.contains("under way"), "{error}");
+        assert!(room.write("short").is_ok(), "short answers take no room");
+        let Json(text) = first;
+        let sent = text.into_bytes();
+        assert!(room.write(&long).is_err(), "it is being sent");
+        drop(sent);
+        assert_eq!(taken(&room), 0);
+        assert!(room.write(&long).is_ok());
+    }
+
+    #[test]
+    fn a_list_is_the_json_of_its_items() {
+        let room = Room::new(16, 1 << 20);
+        let list = room.list();
+        assert_eq!(list.end().unwrap().bytes(), b"[]");
+        let mut list = room.list();
+        list.push(&1).unwrap();
+        list.push("two").unwrap();
+        assert!(!list.is_half_full() && !list.is_full());
+        list.push(&3).unwrap();
+        assert!(list.is_half_full());
+        assert!(list.push("more than there is").is_err());
+        assert!(list.is_full());
+        assert_eq!(list.len(), 3);
+    }
+}
