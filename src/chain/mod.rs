@@ -73,7 +73,7 @@ pub use self::{
     reason::{halt_message, revert_message},
     replay::{Inspected, ReplayError},
     request::RequestError,
-    simulate::{Flaw, Simulated, SimulationError},
+    simulate::{BlockRequest, Flaw, Simulated, SimulationError, SimulationRequest},
     spec::{ForkSchedule, Rules, default_blob_params},
     state::{AccountDump, AccountProof, SlotProof, State},
     submit::{SubmitError, recover, unsigned},

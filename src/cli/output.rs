@@ -3,7 +3,10 @@
 //! This is the only file that prints. A reader that went away (`emulate … | head`) ends the
 //! program quietly, as any good filter does.
 
-use std::io::{self, IsTerminal, Write};
+use std::{
+    io::{self, IsTerminal, Write},
+    sync::Arc,
+};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -70,6 +73,12 @@ impl Output {
         if !self.quiet {
             finish(writeln!(anstream::stderr().lock(), "{line}"));
         }
+    }
+
+    /// Returns a writer of notes that outlives this, for whoever serves clients.
+    pub fn notes(&self) -> Arc<dyn Fn(&str) + Send + Sync> {
+        let output = Self { quiet: self.quiet };
+        Arc::new(move |line| output.note(line))
     }
 
     /// Writes what went wrong.

@@ -48,6 +48,9 @@ pub enum SimulationError {
     /// The precompiles cannot be displaced as supposed.
     #[error(transparent)]
     Precompile(#[from] DisplaceError),
+    /// Withdrawals are given to a block whose fork knows none.
+    #[error("block {0} is before Shanghai and has no withdrawals")]
+    Withdrawals(u64),
     /// Both all slots and some slots of an account are given.
     #[error("account {0} has both 'state' and 'stateDiff'; give one of them")]
     BothStates(Address),
@@ -114,6 +117,7 @@ impl SimulationError {
             | Self::Precompile(DisplaceError::NotAPrecompile(_))
             | Self::BothStates(_) => -32000,
             Self::Empty
+            | Self::Withdrawals(_)
             | Self::Code { .. }
             | Self::Request(_)
             | Self::BlobsCreate

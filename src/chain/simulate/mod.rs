@@ -17,7 +17,7 @@ use alloy_hardforks::EthereumHardforks as _;
 use alloy_primitives::{B256, Bytes, Log};
 use alloy_rpc_types::{
     BlockOverrides,
-    simulate::{SimCallResult, SimulateError, SimulatePayload},
+    simulate::{SimBlock, SimCallResult, SimulateError, SimulatePayload},
 };
 use revm::{
     context::TxEnv,
@@ -40,6 +40,41 @@ use super::{
     reason::{halt_message, revert_message},
     state::State,
 };
+
+/// What to simulate.
+#[derive(Clone, Debug, Default)]
+pub struct SimulationRequest {
+    /// The blocks, in order.
+    pub blocks: Vec<BlockRequest>,
+    /// Whether transfers of ether are told as logs.
+    pub trace_transfers: bool,
+    /// Whether the rules hold that calls are spared: nonces, fees and who may send.
+    pub validation: bool,
+}
+
+/// A block to simulate.
+#[derive(Clone, Debug, Default)]
+pub struct BlockRequest {
+    /// Its calls, and what is supposed of it and of accounts.
+    pub block: SimBlock,
+    /// Ether that arrives at its end; none is as good as an empty list.
+    pub withdrawals: Option<Withdrawals>,
+}
+
+impl From<SimulatePayload> for SimulationRequest {
+    fn from(payload: SimulatePayload) -> Self {
+        let blocks = payload.block_state_calls.into_iter();
+        let blocks = blocks.map(|block| BlockRequest {
+            block,
+            withdrawals: None,
+        });
+        Self {
+            blocks: blocks.collect(),
+            trace_transfers: payload.trace_transfers,
+            validation: payload.validation,
+        }
+    }
+}
 
 /// A block that was simulated.
 #[derive(Clone, Debug)]
@@ -72,10 +107,10 @@ impl Chain {
     /// [`SimulationError`] if the blocks are out of order or a call is no valid transaction.
     pub fn simulate(
         &self,
-        payload: SimulatePayload,
+        request: impl Into<SimulationRequest>,
         block: BlockId,
     ) -> Result<Vec<Simulated>, SimulationError> {
-        self.simulate_on(self.at(block)?, payload)
+        self.simulate_on(self.at(block)?, request)
     }
 
     /// As [`Chain::simulate`], on a view of the caller's own.
@@ -86,9 +121,10 @@ impl Chain {
     pub fn simulate_on(
         &self,
         view: View,
-        payload: SimulatePayload,
+        request: impl Into<SimulationRequest>,
     ) -> Result<Vec<Simulated>, SimulationError> {
-        let planned = plan(&view.block.header, payload.block_state_calls)?;
+        let request = request.into();
+        let planned = plan(&view.block.header, request.blocks)?;
         let base_fee = if view.block.hash == self.head().hash {
             self.next_base_fee()
         } else {
@@ -99,8 +135,8 @@ impl Chain {
             parent: view.block,
             state: view.state,
             base_fee,
-            validation: payload.validation,
-            trace_transfers: payload.trace_transfers,
+            validation: request.validation,
+            trace_transfers: request.trace_transfers,
             gas_used: 0,
         };
         planned
@@ -113,17 +149,23 @@ impl Chain {
 impl Simulation<'_> {
     /// Makes the next block.
     fn step(&mut self, planned: Planned) -> Result<Simulated, SimulationError> {
-        let overrides = planned.asked.block_overrides.unwrap_or_default();
+        let BlockRequest { block, withdrawals } = planned.asked;
+        let overrides = block.block_overrides.unwrap_or_default();
         let header = self.header(planned.number, planned.time, &overrides);
+        let withdrawals = match (header.withdrawals_root, withdrawals) {
+            (None, Some(_)) => return Err(SimulationError::Withdrawals(planned.number)),
+            (None, None) => None,
+            (Some(_), given) => Some(given.unwrap_or_default()),
+        };
         let mut state = self.state.clone();
-        let supposed = planned.asked.state_overrides.unwrap_or_default();
+        let supposed = block.state_overrides.unwrap_or_default();
         let displaced = overrides::apply(supposed, &mut state)?;
 
         let rules = self.chain.rules();
         let mut assembly = Assembly::open(rules, &mut state, header.clone(), false)?;
         self.bend(&mut assembly, overrides, &displaced)?;
-        let mut calls = Vec::with_capacity(planned.asked.calls.len());
-        for request in planned.asked.calls {
+        let mut calls = Vec::with_capacity(block.calls.len());
+        for request in block.calls {
             if self.gas_used >= CALL_GAS_MAX {
                 return Err(SimulationError::GasExhausted { max: CALL_GAS_MAX });
             }
@@ -151,7 +193,6 @@ impl Simulation<'_> {
             calls.push((result_of(&result), logs));
             assembly.record(transaction, result);
         }
-        let withdrawals = header.withdrawals_root.map(|_| Withdrawals::default());
         let block = Arc::new(assembly.close(Vec::new(), withdrawals)?);
         self.base_fee = self.chain.base_fee_after(&block);
         self.state = state;

@@ -2,9 +2,9 @@
 
 use alloy_consensus::Header;
 use alloy_primitives::U256;
-use alloy_rpc_types::simulate::{MAX_SIMULATE_BLOCKS, SimBlock};
+use alloy_rpc_types::simulate::MAX_SIMULATE_BLOCKS;
 
-use super::error::SimulationError;
+use super::{BlockRequest, error::SimulationError};
 
 /// Seconds between blocks nobody gave a time.
 const INTERVAL: u64 = 12;
@@ -15,19 +15,22 @@ pub(super) struct Planned {
     pub(super) number: u64,
     /// Unix seconds.
     pub(super) time: u64,
-    pub(super) asked: SimBlock,
+    pub(super) asked: BlockRequest,
 }
 
 /// Gives every block its number and its time, and fills the gaps.
-pub(super) fn plan(base: &Header, asked: Vec<SimBlock>) -> Result<Vec<Planned>, SimulationError> {
+pub(super) fn plan(
+    base: &Header,
+    asked: Vec<BlockRequest>,
+) -> Result<Vec<Planned>, SimulationError> {
     let max = MAX_SIMULATE_BLOCKS;
     if asked.is_empty() {
         return Err(SimulationError::Empty);
     }
     let (mut parent, mut time) = (base.number, base.timestamp);
     let mut planned = Vec::new();
-    for block in asked {
-        let overrides = block.block_overrides.as_ref();
+    for asked in asked {
+        let overrides = asked.block.block_overrides.as_ref();
         let wanted = overrides.and_then(|overrides| overrides.number);
         let wanted = wanted.unwrap_or(U256::from(parent) + U256::from(1));
         if wanted <= U256::from(parent) {
@@ -43,7 +46,7 @@ pub(super) fn plan(base: &Header, asked: Vec<SimBlock>) -> Result<Vec<Planned>, 
             planned.push(Planned {
                 number: gap,
                 time,
-                asked: SimBlock::default(),
+                asked: BlockRequest::default(),
             });
         }
         let earliest = time;
@@ -59,7 +62,7 @@ pub(super) fn plan(base: &Header, asked: Vec<SimBlock>) -> Result<Vec<Planned>, 
         planned.push(Planned {
             number,
             time,
-            asked: block,
+            asked,
         });
     }
     Ok(planned)

@@ -48,7 +48,7 @@ async fn living(world: &World, port: u16, output: &Output) -> Result<Exit, Strin
     let (head, began) = (chain.head().timestamp(), clock::wall());
     let mut options = NodeOptions::new();
     options.clock = std::sync::Arc::new(move || head + clock::wall().saturating_sub(began));
-    let node = Node::start(chain.clone(), options);
+    let node = Node::start(chain.clone(), options).logging_to(output.notes());
     let server = Server::start(listener, node, Limits::default())
         .map_err(|error| format!("cannot serve: {error}"))?;
     let ready = Ready::new(&server, &chain, Some(world.deployment()), DEV_MNEMONIC);

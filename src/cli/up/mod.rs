@@ -182,7 +182,7 @@ async fn serve(
         mining: up.mining(),
         ..NodeOptions::new()
     };
-    let node = Node::start(chain, options);
+    let node = Node::start(chain, options).logging_to(output.notes());
     let server = Server::start(listener, node.clone(), up.limits())
         .map_err(|error| Refusal::environment(format!("cannot serve: {error}")))?;
     let chain = node.reading().chain.clone();

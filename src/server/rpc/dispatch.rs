@@ -147,7 +147,15 @@ fn is_send(call: &Parsed) -> bool {
 
 async fn member(caller: &Caller, call: Parsed) -> (Option<Id>, Answer) {
     match call {
-        Ok(Call { method, params, id }) => (id, answer(caller, &method, params).await),
+        Ok(Call { method, params, id }) => {
+            let log = caller.node.log();
+            let told = log.and_then(|log| Some((log, log.begin()?)));
+            let answer = answer(caller, &method, params).await;
+            if let Some((log, start)) = told {
+                log.tell(&method, start, &answer);
+            }
+            (id, answer)
+        }
         Err(Malformed { id, error }) => (Some(id), Err(error)),
     }
 }

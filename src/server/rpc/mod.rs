@@ -5,6 +5,7 @@
 //! - `dispatch` answers a message with the table of `methods`, which holds one file per family;
 //! - [`node`] is the chain in service: turns for changes, a snapshot for readers, news of blocks;
 //! - [`living`] puts a world behind it, whose chain it shows and of whom changes are asked;
+//! - `log` tells of requests, `supposed` reads what callers suppose of blocks;
 //! - `http`, `ws` and `provider` carry messages; `filter` and `subscribe` carry news.
 
 mod answer;
@@ -16,6 +17,7 @@ mod host;
 mod http;
 mod identifier;
 pub mod living;
+mod log;
 mod method;
 mod methods;
 pub mod node;
@@ -24,6 +26,7 @@ pub mod params;
 mod provider;
 mod render;
 mod subscribe;
+mod supposed;
 mod wording;
 mod ws;
 
@@ -34,6 +37,7 @@ pub use self::{
     host::HostGuard,
     http::{Limits, router},
     living::Owner,
+    log::LogFn,
     node::{Mining, Node, NodeOptions},
     provider::InProcess,
 };

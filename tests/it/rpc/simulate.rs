@@ -333,3 +333,97 @@ async fn blobs_nobody_prices_are_free_to_name_unless_that_is_validated() {
     assert_eq!(blocks[0]["blobGasUsed"], "0x20000");
     client.refuse("eth_simulateV1", payload(true)).await;
 }
+
+#[tokio::test]
+async fn withdrawals_arrive_at_the_end_of_their_block() {
+    let client = Client::new();
+    let lucky = "0x00000000000000000000000000000000000000aa";
+    // BALANCE of the caller's word, returned.
+    let scale = "0x60003531600052602060 00f3".replace(' ', "");
+    let contract = "0x00000000000000000000000000000000000000c0";
+    let weigh = json!({"from": ALICE, "to": contract, "input": format!("0x{:0>64}", "aa")});
+    let withdrawal =
+        json!({"index": "0x0", "validatorIndex": "0x1", "address": lucky, "amount": "0x3"});
+    let blocks = simulate(
+        &client,
+        json!([
+            {
+                "blockOverrides": {"withdrawals": [withdrawal]},
+                "stateOverrides": {contract: {"code": scale}},
+                "calls": [weigh],
+            },
+            {"calls": [weigh]},
+        ]),
+    )
+    .await;
+    assert_eq!(blocks[0]["withdrawals"], json!([withdrawal]));
+    assert_eq!(blocks[1]["withdrawals"], json!([]));
+    assert_ne!(blocks[0]["withdrawalsRoot"], blocks[1]["withdrawalsRoot"]);
+    let weighed = |block: usize| {
+        let data = blocks[block]["calls"][0]["returnData"].as_str().unwrap();
+        u128::from_str_radix(data.trim_start_matches("0x"), 16).unwrap()
+    };
+    assert_eq!(weighed(0), 0);
+    assert_eq!(weighed(1), 3_000_000_000, "an amount is gwei");
+}
+
+#[tokio::test]
+async fn no_supposition_is_overlooked() {
+    let client = Client::new();
+    let call = json!({"from": ALICE, "to": BOB});
+    let root = format!("0x{}", "11".repeat(32));
+    for (supposed, word) in [
+        (
+            json!({"withdrawals": []}),
+            "\"withdrawals\" is not supported",
+        ),
+        (
+            json!({"beaconRoot": root}),
+            "\"beaconRoot\" is not supported",
+        ),
+        (json!({"basefee": "0x1"}), "unknown field `basefee`"),
+        (json!({"time": "soon"}), "time"),
+    ] {
+        for (method, params) in [
+            ("eth_call", json!([call, "latest", null, supposed])),
+            ("eth_estimateGas", json!([call, "latest", null, supposed])),
+            (
+                "debug_traceCall",
+                json!([call, "latest", {"blockOverrides": supposed}]),
+            ),
+        ] {
+            let (code, message) = client.refuse(method, params).await;
+            assert_eq!(code, -32602, "{method}: {message}");
+            assert!(message.contains(word), "{method}: {message}");
+        }
+    }
+    for (payload, word) in [
+        (
+            json!({"blockStateCalls": [{}], "validate": true}),
+            "unknown field `validate`",
+        ),
+        (
+            json!({"blockStateCalls": [{"call": []}]}),
+            "unknown field `call`",
+        ),
+        (
+            json!({"blockStateCalls": [{"blockOverrides": {"gaslimit": "0x1"}}]}),
+            "unknown field `gaslimit`",
+        ),
+    ] {
+        let (code, message) = client.refuse("eth_simulateV1", json!([payload])).await;
+        assert_eq!(code, -32602, "{message}");
+        assert!(message.contains(word), "{message}");
+    }
+    // All names clients have for the same.
+    for supposed in [
+        json!({"number": "0x9", "time": "0x7fffffff", "feeRecipient": BOB, "prevRandao": root,
+               "baseFeePerGas": "0x0", "gasLimit": "0x1000000", "blobBaseFee": "0x1"}),
+        json!({"blockNumber": "0x9", "timestamp": "0x7fffffff", "coinbase": BOB, "random": root,
+               "baseFee": "0x0", "blockHash": {"3": root}}),
+    ] {
+        client
+            .call("eth_call", json!([call, "latest", null, supposed]))
+            .await;
+    }
+}

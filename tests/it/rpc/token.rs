@@ -1,5 +1,7 @@
 //! What tools set by hand beyond accounts: token balances, logging, and what `eth_config` says.
 
+use std::sync::{Arc, Mutex};
+
 use emulate::{
     chain::{Chain, Config},
     contracts,
@@ -8,7 +10,7 @@ use emulate::{
 };
 use serde_json::{Value, json};
 
-use super::client::{ALICE, BOB, Client, NOW};
+use super::client::{ALICE, BOB, Client, NOW, node};
 
 /// `balanceOf(address)` and `allowance(address,address)`.
 const BALANCE_OF: &str = "0x70a08231";
@@ -96,12 +98,40 @@ async fn slots_are_named_in_full_or_as_numbers_with_or_without_leading_zeros() {
 }
 
 #[tokio::test]
-async fn a_log_of_requests_can_be_switched_off_but_not_on() {
+async fn requests_are_told_while_a_client_wants_it() {
+    let lines: Arc<Mutex<Vec<String>>> = Arc::default();
+    let sink = Arc::clone(&lines);
+    let write = move |line: &str| sink.lock().unwrap().push(line.to_owned());
+    let node = node(true).logging_to(Arc::new(write));
+    let client = Client::with(node, Limits::default());
+    client.call("eth_chainId", json!([])).await;
+    client
+        .call("hardhat_setLoggingEnabled", json!([true]))
+        .await;
+    client.call("eth_blockNumber", json!([])).await;
+    client.refuse("eth_getBalance", json!(["0x12"])).await;
+    client.call("anvil_setLoggingEnabled", json!([false])).await;
+    client.call("eth_chainId", json!([])).await;
+    let lines = lines.lock().unwrap().clone();
+    let begins: Vec<&str> = lines.iter().map(|line| &line[..14]).collect();
+    assert_eq!(
+        begins,
+        ["eth_blockNumbe", "eth_getBalance", "anvil_setLoggi"]
+    );
+    assert!(lines[0].ends_with(" ms"), "{lines:?}");
+    assert!(
+        lines[1].contains(" ms  error -32602: invalid argument 0"),
+        "{lines:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_log_of_requests_needs_a_place() {
     let client = Client::new();
     for name in ["anvil_setLoggingEnabled", "hardhat_setLoggingEnabled"] {
         assert!(client.call(name, json!([false])).await.is_null());
         let (code, _) = client.refuse(name, json!([true])).await;
-        assert_eq!(code, -32602);
+        assert_eq!(code, -32000);
     }
     let compiled = json!(["0.8.24", {}, {}]);
     let used = client.call("hardhat_addCompilationResult", compiled).await;

@@ -2,11 +2,7 @@
 
 use alloy_eips::BlockId;
 use alloy_primitives::U64;
-use alloy_rpc_types::{
-    BlockOverrides, TransactionRequest,
-    simulate::{SimulatePayload, SimulatedBlock},
-    state::StateOverride,
-};
+use alloy_rpc_types::{TransactionRequest, simulate::SimulatedBlock, state::StateOverride};
 
 use super::failure::failed;
 use crate::{
@@ -17,6 +13,7 @@ use crate::{
         node::{Node, Reading},
         params::Params,
         render,
+        supposed::{Payload, Supposed},
     },
 };
 
@@ -36,7 +33,7 @@ fn take_at(params: &mut Params, block: BlockId) -> Result<Call, RpcError> {
     let request: TransactionRequest = params.next("transaction")?;
     let block = params.optional_block("block")?.unwrap_or(block);
     let state_overrides: Option<StateOverride> = params.optional("state overrides")?;
-    let block_overrides: Option<BlockOverrides> = params.optional("block overrides")?;
+    let block_overrides = Supposed::by_call(params)?;
     Ok(Call {
         request,
         block,
@@ -75,7 +72,7 @@ fn estimate(node: &Node, mut params: Params) -> Answer {
 }
 
 fn simulate(node: &Node, mut params: Params) -> Answer {
-    let payload: SimulatePayload = params.next("payload")?;
+    let payload: Payload = params.next("payload")?;
     let block = params.optional_block("block")?.unwrap_or_default();
     params.end()?;
     let full = payload.return_full_transactions;

@@ -33,6 +33,7 @@ use super::{
     filter::Filters,
     http::Limits,
     living::Living,
+    log::{Log, LogFn},
 };
 use crate::chain::{Chain, SubmitError, Transaction};
 
@@ -78,6 +79,8 @@ pub struct Node {
     turns: Arc<Turns<Writer>>,
     filters: Arc<Mutex<Filters>>,
     room: Room,
+    /// Where requests are told of; none where there is no such place.
+    log: Option<Log>,
     client_version: Arc<str>,
     interval: Arc<watch::Sender<Option<Duration>>>,
     /// The world whose chain this is; none when it is the node's own.
@@ -134,6 +137,7 @@ impl Node {
             turns,
             filters: Arc::default(),
             room: room_of(&Limits::default()),
+            log: None,
             client_version: options.client_version.into(),
             interval: Arc::new(interval),
             living: None,
@@ -147,6 +151,20 @@ impl Node {
             sends: Manner::Lead,
             ..self.clone()
         }
+    }
+
+    /// Gives the node a place to tell of requests, which clients may then ask it to do.
+    #[must_use]
+    pub fn logging_to(self, write: Arc<LogFn>) -> Self {
+        Self {
+            log: Some(Log::new(write)),
+            ..self
+        }
+    }
+
+    /// Returns where requests are told of.
+    pub(super) fn log(&self) -> Option<&Log> {
+        self.log.as_ref()
     }
 
     /// Returns a handle whose answers have the room that `limits` give them.

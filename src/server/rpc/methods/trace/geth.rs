@@ -5,12 +5,14 @@ use std::sync::Arc;
 use alloy_eips::{BlockId, eip2930::AccessListResult};
 use alloy_primitives::{B256, U256};
 use alloy_rpc_types::{
-    TransactionRequest,
+    BlockOverrides, TransactionRequest,
     trace::{
         common::TraceResult,
         geth::{GethDebugTracingCallOptions, GethDebugTracingOptions, GethTrace},
     },
 };
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::{
     chain::{Block, Call, Failure, ReadError, revert_message},
@@ -20,6 +22,8 @@ use crate::{
         methods::{call::take, failure::halted},
         node::Node,
         params::Params,
+        supposed::Supposed,
+        wording,
     },
 };
 
@@ -48,6 +52,7 @@ fn transaction(node: &Node, mut params: Params) -> Answer {
 fn call(node: &Node, mut params: Params) -> Answer {
     let request: TransactionRequest = params.next("transaction")?;
     let block = params.optional_block("block")?;
+    let supposed = supposed(params.peek())?;
     let options: Option<GethDebugTracingCallOptions> = params.optional("options")?;
     params.end()?;
     let options = options.unwrap_or_default();
@@ -60,13 +65,31 @@ fn call(node: &Node, mut params: Params) -> Answer {
         request,
         block: block.unwrap_or_default(),
         state_overrides: options.state_overrides,
-        block_overrides: options.block_overrides,
+        block_overrides: supposed,
     };
     let chain = &node.reading().chain;
     if let Err(ReadError::UnknownNumber { requested, .. }) = chain.resolve(call.block) {
         return Err(RpcError::server(format!("block #{requested} not found")));
     }
     node.reply(&chain.trace_call(&call, &options.tracing_options)?)
+}
+
+/// Returns what the options of a trace suppose of the block.
+fn supposed(options: Option<&RawValue>) -> Result<Option<BlockOverrides>, RpcError> {
+    #[derive(Deserialize)]
+    struct Options {
+        #[serde(rename = "blockOverrides")]
+        block: Option<Supposed>,
+    }
+    let Some(text) = options.map(RawValue::get) else {
+        return Ok(None);
+    };
+    let options: Option<Options> = serde_json::from_str(text).map_err(|error| {
+        let complaint = wording::complaint(&error, text);
+        RpcError::invalid_params(format!("invalid argument 2 (options): {complaint}"))
+    })?;
+    let supposed = options.and_then(|options| options.block);
+    supposed.map(Supposed::of_call).transpose()
 }
 
 /// Returns the mined block of an id.
