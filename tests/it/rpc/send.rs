@@ -65,3 +65,27 @@ async fn what_waits_has_the_most_it_may_pay_as_its_price() {
     // A base fee of one gwei and a tip of one.
     assert_eq!(mined["gasPrice"], "0x77359400");
 }
+
+#[tokio::test]
+async fn what_waits_is_dropped_and_each_family_is_answered_its_own_way() {
+    let client = Client::manual();
+    let send = |nonce: &str| json!([{"from": ALICE, "to": BOB, "nonce": nonce}]);
+    let first = client.call("eth_sendTransaction", send("0x0")).await;
+    let second = client.call("eth_sendTransaction", send("0x1")).await;
+    let third = client.call("eth_sendTransaction", send("0x2")).await;
+    let dropped = client.call("anvil_dropTransaction", json!([third])).await;
+    assert_eq!(dropped, third);
+    for expected in [true, false] {
+        let dropped = client
+            .call("hardhat_dropTransaction", json!([second]))
+            .await;
+        assert_eq!(dropped, expected);
+    }
+    let again = client.call("anvil_dropTransaction", json!([second])).await;
+    assert!(again.is_null());
+    client.call("evm_mine", json!([])).await;
+    let (_, message) = client
+        .refuse("hardhat_dropTransaction", json!([first]))
+        .await;
+    assert!(message.contains("mined already"), "{message}");
+}

@@ -30,10 +30,8 @@ pub(in crate::server::rpc::methods) const TABLE: &[Method] = &[
         impersonate_everybody,
     ),
     write(&["anvil_impersonateSignature"], impersonate_signature),
-    write(
-        &["anvil_dropTransaction", "hardhat_dropTransaction"],
-        drop_transaction,
-    ),
+    write(&["anvil_dropTransaction"], drop_transaction),
+    write(&["hardhat_dropTransaction"], is_dropped),
     write(
         &["anvil_dropAllTransactions", "hardhat_dropAllTransactions"],
         drop_all,
@@ -77,6 +75,18 @@ fn drop_transaction(writer: &mut Writer, mut params: Params) -> Answer {
     params.end()?;
     let dropped = writer.chain.drop_transaction(&hash);
     reply(&dropped.as_ref().map(render::hash))
+}
+
+/// As `drop_transaction`, and answers as Hardhat does whether there was one to drop.
+fn is_dropped(writer: &mut Writer, mut params: Params) -> Answer {
+    let hash: B256 = params.next("transaction hash")?;
+    params.end()?;
+    if writer.chain.receipt(&hash).is_some() {
+        return Err(RpcError::invalid_params(format!(
+            "transaction {hash} cannot be dropped because it is mined already"
+        )));
+    }
+    reply(&writer.chain.drop_transaction(&hash).is_some())
 }
 
 fn drop_all(writer: &mut Writer, params: Params) -> Answer {
