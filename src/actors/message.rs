@@ -30,28 +30,36 @@ pub struct Assignment {
     pub authorization: Ahead<Bytes>,
 }
 
+/// How it stands with a worker, in its own words: whoever hears it need not remember what was told
+/// before, or got lost.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// By which key it votes.
+    pub address: Address,
+    /// How many tasks it computes at once.
+    pub slots: u32,
+    /// How many more it can take now.
+    pub free: u32,
+    /// The tasks it is at, up to the vote.
+    pub tasks: Vec<Name>,
+}
+
 /// A message between actors.
 #[derive(Clone, Debug)]
 pub enum Message {
     // ---- worker to scheduler -------------------------------------------------------------
-    /// I am here and can take so many tasks now.
-    Hello {
-        /// By which key I vote.
-        address: Address,
-        /// Free computing slots.
-        slots: u32,
-    },
+    /// I am here, and this is how it stands with me: said on coming, whenever a slot becomes free, and
+    /// when asked.
+    Hello(Standing),
     /// I take this task.
     Accepted {
         /// Which.
         task: Name,
     },
-    /// I do not take this task.
+    /// I do not take this task, nor any other before I say so.
     Refused {
         /// Which.
         task: Name,
-        /// Whether another task may be offered at once.
-        available: bool,
     },
     /// I am still computing this task.
     Alive {
@@ -62,9 +70,9 @@ pub enum Message {
     GaveUp {
         /// Which.
         task: Name,
+        /// Whether I might if I were asked again later.
+        for_now: bool,
     },
-    /// A computing slot is free again.
-    Released,
     /// The result can be fetched.
     Uploaded {
         /// Of which task.
@@ -101,12 +109,11 @@ impl Message {
     /// Returns the message's name, as the log writes it.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Hello { .. } => "Hello",
+            Self::Hello(_) => "Hello",
             Self::Accepted { .. } => "Accepted",
             Self::Refused { .. } => "Refused",
             Self::Alive { .. } => "Alive",
             Self::GaveUp { .. } => "GaveUp",
-            Self::Released => "Released",
             Self::Uploaded { .. } => "Uploaded",
             Self::Assign(_) => "Assign",
             Self::PleaseReveal { .. } => "PleaseReveal",

@@ -19,7 +19,7 @@ use std::{sync::Arc, time::Duration};
 pub use account::AccountActor;
 pub use call::Call;
 pub use context::{Balance, Context, Effect, Ledger, Pace, Submission, Token};
-pub use message::{Assignment, Message};
+pub use message::{Assignment, Message, Standing};
 pub use provider::{AppListing, DatasetListing, Provider};
 pub use requester::{Request, Requester, RequesterBehaviour};
 pub use scheduler::{Offer, Policy, PoolBehaviour, PoolSetup, Scheduler};
@@ -140,11 +140,9 @@ pub enum Timer {
     Claim(Name),
 
     // ---- scheduler -----------------------------------------------------------------------
-    /// The worker should have accepted by now.
-    Acknowledge(Name, Name),
     /// The worker should have been heard of by now.
     Silence(Name, Name),
-    /// A vote asked for so long ago is no longer counted on.
+    /// A vote asked for so long ago is no longer counted on, or who gave up may be asked again.
     Stale(Name),
     /// Contributions no longer count.
     ContributionDeadline(Name),
@@ -160,6 +158,8 @@ pub enum Timer {
     // ---- worker --------------------------------------------------------------------------
     /// Tell the scheduler that the computation goes on.
     Heartbeat(Name),
+    /// The vote won a while ago: reveal it, if nobody has asked for that.
+    Reveal(Name),
     /// Go on with a phase that was put off.
     Resume(Name, Phase),
 }

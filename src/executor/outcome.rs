@@ -36,16 +36,18 @@ pub enum OutcomeKind {
     InputError,
     /// This machine cannot run such programs; the worker has no opinion.
     Unavailable,
+    /// Something the program needs cannot be had now; the worker has no opinion yet.
+    Hindered,
 }
 
 impl OutcomeKind {
     /// Returns the word that goes into an error digest, equal on every machine.
     ///
-    /// None for [`OutcomeKind::Ok`], which is no error, and for [`OutcomeKind::Unavailable`], on
-    /// which an honest worker must not vote.
+    /// None for [`OutcomeKind::Ok`], which is no error, and for [`OutcomeKind::Unavailable`] and
+    /// [`OutcomeKind::Hindered`], on which an honest worker must not vote.
     pub fn code(&self) -> Option<String> {
         Some(match self {
-            Self::Ok | Self::Unavailable => return None,
+            Self::Ok | Self::Unavailable | Self::Hindered => return None,
             Self::Exit(code) => format!("exit:{code}"),
             Self::Timeout | Self::OutOfFuel => "timeout".into(),
             Self::OutOfMemory => "oom".into(),
@@ -72,6 +74,7 @@ impl fmt::Display for OutcomeKind {
             Self::ImageError => "image error",
             Self::InputError => "input error",
             Self::Unavailable => "unavailable",
+            Self::Hindered => "hindered",
         })
     }
 }
@@ -166,8 +169,17 @@ pub struct Outcome {
 impl Outcome {
     /// Returns what comes of a program that could not even begin, and why; nobody votes on that.
     pub fn unavailable(why: impl Into<String>) -> Self {
+        Self::nothing(OutcomeKind::Unavailable, why)
+    }
+
+    /// Returns the same of a program that might begin later.
+    pub fn hindered(why: impl Into<String>) -> Self {
+        Self::nothing(OutcomeKind::Hindered, why)
+    }
+
+    fn nothing(kind: OutcomeKind, why: impl Into<String>) -> Self {
         Self {
-            kind: OutcomeKind::Unavailable,
+            kind,
             digest: None,
             basis: Basis::Nothing,
             detail: why.into(),
@@ -237,7 +249,8 @@ impl Outcome {
             | OutcomeKind::OutOfFuel
             | OutcomeKind::Trap
             | OutcomeKind::NoConsensus
-            | OutcomeKind::Unavailable => None,
+            | OutcomeKind::Unavailable
+            | OutcomeKind::Hindered => None,
         }
     }
 }

@@ -214,8 +214,8 @@ impl World {
         };
         match passage {
             Passage::After(delay) => {
-                let delivery = Delivery::Input { to: place, input };
-                self.push(self.now + delay, delivery);
+                let at = self.slots[place].in_line(Some(from), self.now + delay);
+                self.push(at, Delivery::Input { to: place, input });
             }
             Passage::Cut => self.lose(place, &input),
         }

@@ -136,13 +136,13 @@ impl World {
             self.abstain(from, task);
             return;
         };
-        if let Some(reason) = self.hindrance(from, &task) {
+        if let Some(outcome) = self.hindrance(from, &task) {
             let life = self.slots[from].life;
             let delivery = Delivery::Executed {
                 to: from,
                 life,
                 task,
-                outcome: Arc::new(Outcome::unavailable(reason)),
+                outcome: Arc::new(outcome),
                 duration: HINDRANCE,
             };
             self.push(self.now + HINDRANCE, delivery);

@@ -185,7 +185,8 @@ impl World {
             return;
         }
         let delay = self.network.extra(&chain) + self.network.extra(name);
-        self.push(self.now + delay, Delivery::Input { to, input });
+        let at = self.slots[to].in_line(None, self.now + delay);
+        self.push(at, Delivery::Input { to, input });
     }
 
     /// A transaction was refused: says why, in words, and answers its sender.

@@ -15,8 +15,12 @@ impl World {
         slot.state = State::Crashed;
         slot.life += 1;
         slot.actor.crash();
-        // What the market found for it is asked for again, as long as it has not left its house.
-        let unsent = std::mem::take(&mut slot.outbox);
+        // What the market found for it is asked for again, as long as it has not left its house. A
+        // worker has written down what it sends before it sends it.
+        let unsent = match slot.worker {
+            Some(_) => Vec::new(),
+            None => std::mem::take(&mut slot.outbox),
+        };
         let unsent = unsent.iter().filter_map(|unsent| unsent.call.fill());
         let mut held = std::mem::take(&mut slot.held);
         held.extend(unsent.map(|fill| Input::Filled(fill.clone())));

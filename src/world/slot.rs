@@ -1,12 +1,13 @@
 //! An actor in its place: its name, its streams, and whether it can be reached.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     actors::{Actor, Input, Submission},
     log::Event,
     protocol::{Account, Name},
     seed::Stream,
+    time::Timestamp,
 };
 
 /// An actor's place in the world.
@@ -23,12 +24,15 @@ pub(super) struct Slot {
     /// Counts crashes: timers and programs of a former life are void.
     pub(super) life: u32,
     /// Inputs held back while it is paused or cut off from the chain; while it is down or has not come
-    /// yet, what the market and its user want of it, who ask until they are heard.
+    /// yet, what the market and its user want of it, who ask until they are heard, and what became of
+    /// its transactions.
     pub(super) held: Vec<Input>,
     /// Chain events it slept through.
     pub(super) missed: Vec<Arc<Event>>,
     /// Transactions held back while it is cut off from the chain.
     pub(super) outbox: Vec<Submission>,
+    /// When the newest message of everybody by place, or of the chain, arrives: none overtakes another.
+    pub(super) arrivals: BTreeMap<Option<usize>, Timestamp>,
     /// How often it changed its identity.
     pub(super) identities: u32,
     /// By how many seconds its clock is ahead; behind when negative.
@@ -66,6 +70,14 @@ pub(super) enum Reception {
 }
 
 impl Slot {
+    /// Returns when something arrives here that `from`, or the chain, sends to be here `at` this
+    /// moment: not before what it sent earlier.
+    pub(super) fn in_line(&mut self, from: Option<usize>, at: Timestamp) -> Timestamp {
+        let newest = self.arrivals.entry(from).or_default();
+        *newest = at.max(*newest);
+        *newest
+    }
+
     /// Decides what becomes of an input that arrives now.
     pub(super) fn receive(&mut self, input: Input) -> Reception {
         match self.state {
@@ -97,6 +109,11 @@ impl Slot {
                 Input::Message { .. } => Reception::Lost(input),
                 Input::Chain { event, .. } if self.state == State::Crashed => {
                     self.missed.push(event);
+                    Reception::Dealt
+                }
+                // It looks after what it has sent.
+                Input::Mined { .. } if self.state == State::Crashed => {
+                    self.held.push(input);
                     Reception::Dealt
                 }
                 Input::Filled(_) | Input::Order(_) if self.state != State::Gone => {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{World, timeline::Service};
-use crate::protocol::Name;
+use crate::{executor::Outcome, protocol::Name};
 
 /// One trouble.
 #[derive(Clone, Debug)]
@@ -97,24 +97,27 @@ impl World {
         }
     }
 
-    /// Says why a worker cannot begin to compute a task now, if it cannot.
-    pub(super) fn hindrance(&mut self, from: usize, task: &Name) -> Option<&'static str> {
+    /// Returns what comes of it when a worker cannot begin to compute a task now.
+    pub(super) fn hindrance(&mut self, from: usize, task: &Name) -> Option<Outcome> {
         let record = self.directory.task(task)?;
         let app = record.cast.app.clone();
         let lacks_inputs = record.cast.lacks_inputs;
         let has_inputs = record.cast.dataset.is_some() || !record.cast.inputs.is_empty();
         if self.trouble.is_disk_full(&self.slots[from].name) {
-            return Some("there is no space left on the disk");
+            return Some(Outcome::hindered("there is no space left on the disk"));
         }
         let key = (from, app);
         if self.trouble.is_down(Service::Registry) && !self.trouble.fetched.contains(&key) {
-            return Some("the registry of apps does not answer");
+            return Some(Outcome::hindered("the registry of apps does not answer"));
         }
         if lacks_inputs {
-            return Some("its inputs are not at hand: no task of the scenario names them");
+            let why = "its inputs are not at hand: no task of the scenario names them";
+            return Some(Outcome::unavailable(why));
         }
         if has_inputs && self.trouble.is_down(Service::Inputs) {
-            return Some("the server of the inputs does not answer");
+            return Some(Outcome::hindered(
+                "the server of the inputs does not answer",
+            ));
         }
         self.trouble.fetched.insert(key);
         None

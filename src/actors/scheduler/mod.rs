@@ -8,6 +8,7 @@ mod members;
 mod offers;
 mod recover;
 mod settle;
+mod standing;
 mod votes;
 mod work;
 
@@ -115,6 +116,8 @@ struct Store {
 #[derive(Clone, Default)]
 struct Desk {
     members: BTreeMap<Name, Member>,
+    /// Tasks of which something is awaited from a worker: all of them, and some that are settled.
+    awaited: BTreeMap<Name, BTreeSet<Name>>,
     /// Workers that can be asked, best first: rank of their group, idle since, place in the cast.
     idle: BTreeSet<members::IdleKey>,
     /// Tasks that need a worker and found none, most urgent first.
@@ -139,13 +142,12 @@ impl Scheduler {
 
     fn on_message(&mut self, cx: &mut Context<'_>, from: &Name, message: Message) {
         match message {
-            Message::Hello { address, slots } => self.on_hello(cx, from, address, slots),
+            Message::Hello(standing) => self.on_hello(cx, from, &standing),
             Message::Accepted { task } | Message::Alive { task } => {
-                self.on_heard(cx.now, from, &task);
+                self.on_heard(cx, from, &task);
             }
-            Message::Refused { task, available } => self.on_refused(cx, from, &task, available),
-            Message::GaveUp { task } => self.on_gave_up(cx, from, &task),
-            Message::Released => self.on_released(cx, from),
+            Message::Refused { task } => self.on_refused(cx, from, &task),
+            Message::GaveUp { task, for_now } => self.on_gave_up(cx, from, &task, for_now),
             Message::Uploaded {
                 task,
                 link,
@@ -161,7 +163,6 @@ impl Scheduler {
 
     fn on_timer(&mut self, cx: &mut Context<'_>, timer: Timer) {
         match timer {
-            Timer::Acknowledge(task, worker) => self.on_acknowledge(cx, &task, &worker),
             Timer::Silence(task, worker) => self.on_silence(cx, &task, &worker),
             Timer::Stale(task) => self.staff(cx, &task),
             Timer::ContributionDeadline(task) => self.on_contribution_deadline(cx, &task),
@@ -169,7 +170,11 @@ impl Scheduler {
             Timer::Upload(task) => self.on_upload_overdue(cx, &task),
             Timer::Probe => self.on_probe(cx),
             Timer::Recount => self.on_recount(cx),
-            Timer::Arrival | Timer::Claim(_) | Timer::Heartbeat(_) | Timer::Resume(..) => {}
+            Timer::Arrival
+            | Timer::Claim(_)
+            | Timer::Heartbeat(_)
+            | Timer::Reveal(_)
+            | Timer::Resume(..) => {}
         }
     }
 
@@ -207,7 +212,10 @@ impl Actor for Scheduler {
             Input::Restart { missed } => self.recover(cx, &missed),
             Input::Reconnected => self.resume(cx),
             Input::TakenBack => self.look_back(cx),
-            Input::Message { from, message } => self.on_message(cx, &from, message),
+            Input::Message { from, message } => {
+                self.on_message(cx, &from, message);
+                self.find(cx, &from);
+            }
             Input::Chain { event, timestamp } => self.on_chain(cx, &event, timestamp),
             Input::Mined {
                 task: Some(task),

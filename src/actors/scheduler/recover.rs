@@ -20,6 +20,11 @@ impl Scheduler {
         if self.store.published.is_empty() {
             self.publish_offers(cx);
         }
+        // Timers went with the memory.
+        let works = self.store.works.values_mut();
+        for asked in works.flat_map(|work| &mut work.asked) {
+            (asked.is_watched, asked.heard) = (false, cx.now);
+        }
         self.reopen(cx);
         let known: Vec<Name> = self.store.works.keys().cloned().collect();
         for task in &known {
@@ -83,7 +88,8 @@ impl Scheduler {
                 self.store.closed.insert(task, work);
             } else {
                 cx.watch(&task, true);
-                self.store.works.insert(task, work);
+                self.store.works.insert(task.clone(), work);
+                self.await_answers(cx, &task);
             }
         }
         let (hub, mut gone) = (cx.hub, Vec::new());
@@ -172,6 +178,7 @@ impl Scheduler {
 
     /// Timers that went with the memory: whoever was at work is expected to be heard of.
     fn resume_timers(&mut self, cx: &mut Context<'_>, task: &Name) {
+        self.await_answers(cx, task);
         let Some(work) = self.store.works.get(task) else {
             return;
         };
@@ -180,14 +187,13 @@ impl Scheduler {
         }
         let deadline = work.contribution_deadline;
         cx.wake_at(deadline, Timer::ContributionDeadline(task.clone()));
-        let unit = work.unit;
         for asked in &work.asked {
-            if !matches!(asked.answer, Answer::None | Answer::Working) {
-                continue;
-            }
-            let silence = Timer::Silence(task.clone(), asked.worker.clone());
-            cx.wake_at(cx.now + std::time::Duration::from_secs(10), silence);
-            cx.wake_at(asked.at + unit, Timer::Stale(task.clone()));
+            let then = match asked.answer {
+                Answer::None | Answer::Working => asked.at + work.unit,
+                Answer::Later(then) => then,
+                Answer::Voted(_) | Answer::Rejected | Answer::Failed | Answer::Lost => continue,
+            };
+            cx.wake_at(then, Timer::Stale(task.clone()));
         }
     }
 }

@@ -159,6 +159,8 @@ impl Scheduler {
                 at: cx.now,
                 heard: cx.now,
                 answer,
+                attempts: 0,
+                is_watched: false,
             });
         }
         self.staff(cx, task);

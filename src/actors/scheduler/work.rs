@@ -118,6 +118,10 @@ pub(super) struct Asked {
     pub(super) at: Timestamp,
     pub(super) heard: Timestamp,
     pub(super) answer: Answer,
+    /// How often it was asked before.
+    pub(super) attempts: u32,
+    /// Whether a timer runs until it should have been heard of.
+    pub(super) is_watched: bool,
 }
 
 /// What became of asking.
@@ -131,10 +135,19 @@ pub(super) enum Answer {
     Voted(B256),
     /// It had won, nobody revealed, its vote is void.
     Rejected,
-    /// It will not vote, or is not expected to any more.
+    /// It will not vote.
     Failed,
-    /// It fell silent, or had no room; if it comes back it may be asked again.
+    /// It cannot vote now; from then on it may be asked again.
+    Later(Timestamp),
+    /// It fell silent, had no room, or has forgotten the task; it may be asked again.
     Lost,
+}
+
+impl Answer {
+    /// Whether nothing is awaited now, and the worker may be asked again.
+    fn is_open(self) -> bool {
+        matches!(self, Self::Later(_) | Self::Lost)
+    }
 }
 
 impl Work {
@@ -142,7 +155,7 @@ impl Work {
         let has_begun = self
             .asked
             .iter()
-            .any(|asked| !matches!(asked.answer, Answer::Failed | Answer::Lost));
+            .any(|asked| asked.answer != Answer::Failed && !asked.answer.is_open());
         let deadline = self.contribution_deadline;
         (!has_begun, deadline, self.sequence, self.name.clone())
     }
@@ -151,10 +164,23 @@ impl Work {
         self.asked.iter().find(|asked| asked.worker == *worker)
     }
 
-    /// Whether a worker was not asked yet, or did not hear of it.
-    pub(super) fn may_ask(&self, worker: &Name) -> bool {
-        let asked = self.asked(worker);
-        asked.is_none_or(|asked| asked.answer == Answer::Lost)
+    /// Whether a worker was not asked yet, or may be asked again.
+    pub(super) fn may_ask(&self, policy: Policy, worker: &Name, now: Timestamp) -> bool {
+        match (self.asked(worker).map(|asked| asked.answer), policy) {
+            (Some(Answer::Lost), _) => true,
+            (Some(Answer::Later(then)), _) => then <= now,
+            (Some(_), _) => false,
+            (None, Policy::JustEnough | Policy::All) => true,
+            (None, Policy::Fixed(number)) => self.asked.len() < self.fixed(number),
+        }
+    }
+
+    /// How many workers are asked where that is fixed.
+    fn fixed(&self, number: Option<u32>) -> usize {
+        match number {
+            Some(number) => number as usize,
+            None => replicas_needed(self.trust, &[]),
+        }
     }
 
     pub(super) fn asked_mut(&mut self, worker: &Name) -> Option<&mut Asked> {
@@ -169,8 +195,11 @@ impl Work {
         match policy {
             Policy::JustEnough => needs_replica(self.trust, &self.counted(now)),
             Policy::All => true,
-            Policy::Fixed(Some(number)) => self.asked.len() < number as usize,
-            Policy::Fixed(None) => self.asked.len() < replicas_needed(self.trust, &[]),
+            // The same ones again, never more.
+            Policy::Fixed(number) => {
+                let gone = self.asked.iter().filter(|asked| asked.answer.is_open());
+                self.asked.len() - gone.count() < self.fixed(number)
+            }
         }
     }
 
@@ -184,6 +213,7 @@ impl Work {
                 | Answer::Working
                 | Answer::Rejected
                 | Answer::Failed
+                | Answer::Later(_)
                 | Answer::Lost => return None,
             };
             let weight = asked.weight;

@@ -1,17 +1,20 @@
 //! Putting a vote on chain.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use alloy_primitives::{Address, B256};
 
 use super::{Commit, Job, Stage, Worker};
 use crate::{
-    actors::{Call, Context, Effect, Message, Submission},
+    actors::{Call, Context, Effect, Message, Submission, Timer},
     contracts::call::Completion,
     log::Event,
     protocol::{Commitment, ContributionStatus, Name, TaskStatus},
     services::enclave,
 };
+
+/// After how long a winner that nobody asked to reveal does so by itself: its stake is at risk.
+const UNASKED: Duration = Duration::from_secs(20);
 
 impl Worker {
     /// Commits to the result held for `task`.
@@ -25,7 +28,7 @@ impl Worker {
         let assignment = Arc::clone(&job.assignment);
         let is_late = cx.now >= assignment.contribution_deadline;
         if is_late && self.character.heeds_the_clock() {
-            self.give_up(cx, task, "the contribution deadline has passed");
+            self.give_up(cx, task, false, "the contribution deadline has passed");
             return;
         }
         let Some(known) = digest else {
@@ -150,6 +153,11 @@ impl Worker {
         )]
         match event {
             Event::TaskContribute { task, hash, .. } => self.copy(cx, task, *hash),
+            Event::TaskConsensus {
+                task, consensus, ..
+            } if self.has_won(cx, task, *consensus) => {
+                cx.wake_at(cx.now + UNASKED, Timer::Reveal(task.clone()));
+            }
             Event::TaskFinalize { task, .. } | Event::TaskClaimed { task } => self.close(cx, task),
             Event::FaultyContribution { worker, .. }
                 if *worker == cx.bare() && self.character.sheds_identity() =>
@@ -175,11 +183,34 @@ impl Worker {
             self.commits.remove(task);
             super::abandon(cx, task, format!("contribution refused: {reason}"));
             cx.unwatch(task);
-            self.tell(cx, Message::GaveUp { task: task.clone() });
+            let (task, for_now) = (task.clone(), true);
+            self.tell(cx, Message::GaveUp { task, for_now });
         }
         if had_slot {
-            self.tell(cx, Message::Released);
+            self.hello(cx);
         }
+    }
+
+    fn has_won(&self, cx: &Context<'_>, task: &Name, consensus: B256) -> bool {
+        let me = self.setup.account.address();
+        let vote = |commit: &Commit| cx.hub.contribution(commit.assignment.id, me).hash;
+        let commit = self.commits.get(task).filter(|commit| !commit.revealed);
+        commit.is_some_and(|commit| vote(commit) == consensus)
+    }
+
+    /// Whether its vote on a task is on the chain. One that is not, though nothing is on its way, was
+    /// taken back: then the task may be computed once more.
+    pub(super) fn stands_by(&mut self, cx: &Context<'_>, task: &Name) -> bool {
+        let Some(commit) = self.commits.get(task) else {
+            return false;
+        };
+        let me = self.setup.account.address();
+        let vote = cx.hub.contribution(commit.assignment.id, me);
+        let is_cast = vote.status != ContributionStatus::Unset;
+        if !is_cast {
+            self.commits.remove(task);
+        }
+        is_cast
     }
 
     /// After a crash: forgets votes that are decided, and watches the others.
@@ -200,6 +231,12 @@ impl Worker {
         let mut won = Vec::new();
         for (task, commit) in &self.commits {
             cx.watch(task, false);
+            let id = commit.assignment.id;
+            if hub.contribution(id, me).status == ContributionStatus::Unset {
+                // On its way to the chain; what became of it is told.
+                let (assignment, stage) = (Arc::clone(&commit.assignment), Stage::Contributing);
+                self.jobs.insert(task.clone(), Job { assignment, stage });
+            }
             // What an enclave computed was on its way to the store, or the vote for it was lost.
             if commit.assignment.enclave != Address::ZERO {
                 let (task, outcome) = (task.clone(), commit.outcome.clone());
@@ -207,7 +244,6 @@ impl Worker {
                 continue;
             }
             // Whoever asked for the reveal was not heard; not to reveal would cost the stake.
-            let id = commit.assignment.id;
             let on_chain = hub.task(id);
             let vote = hub.contribution(id, me).hash;
             if on_chain.status == TaskStatus::Revealing && on_chain.consensus_value == vote {

@@ -7,7 +7,7 @@ use alloy_primitives::{Address, B256};
 use super::{Effort, Pace, Phase, Step, Vote, Worker, abandon, can_stake, crash_effect};
 use crate::{
     actors::{Assignment, Context, HEARTBEAT, Message, Timer},
-    executor::Outcome,
+    executor::{Outcome, OutcomeKind},
     protocol::Name,
 };
 
@@ -39,7 +39,9 @@ pub(super) enum Stage {
 impl Worker {
     pub(super) fn on_assign(&mut self, cx: &mut Context<'_>, assignment: Arc<Assignment>) {
         let task = assignment.task.clone();
-        if self.jobs.contains_key(&task) || self.commits.contains_key(&task) {
+        if self.jobs.contains_key(&task) || self.stands_by(cx, &task) {
+            // Whoever asks again does not know how it stands.
+            self.hello(cx);
             return;
         }
         let promised = self.jobs.values().map(|job| job.assignment.worker_stake);
@@ -49,8 +51,7 @@ impl Worker {
         let is_broke = needs_stake && !can_stake(free, promised.sum(), assignment.worker_stake);
         if is_broke || self.free_slots() == 0 {
             self.short_of_stake |= is_broke;
-            let available = false;
-            self.tell(cx, Message::Refused { task, available });
+            self.tell(cx, Message::Refused { task });
             return;
         }
         self.tell(cx, Message::Accepted { task: task.clone() });
@@ -70,7 +71,7 @@ impl Worker {
             Step::Go => self.begin(cx, task, phase),
             Step::Wait(span) => cx.wake_at(cx.now + span, Timer::Resume(task.clone(), phase)),
             Step::Crash(back_after) => cx.effect(crash_effect(back_after)),
-            Step::Skip => self.give_up(cx, task, "left out by the scenario"),
+            Step::Skip => self.give_up(cx, task, false, "left out by the scenario"),
         }
     }
 
@@ -144,8 +145,10 @@ impl Worker {
                     return;
                 }
                 Vote::Abstain => {
-                    let why = outcome.map_or_else(String::new, |outcome| outcome.kind.to_string());
-                    self.give_up(cx, task, format!("nothing to vote for: {why}"));
+                    let kind = outcome.map(|outcome| outcome.kind.clone());
+                    let for_now = kind == Some(OutcomeKind::Hindered);
+                    let why = kind.map_or_else(String::new, |kind| kind.to_string());
+                    self.give_up(cx, task, for_now, format!("nothing to vote for: {why}"));
                     return;
                 }
             },
@@ -165,15 +168,22 @@ impl Worker {
         on == Some(&super::Deviation::Lie)
     }
 
-    /// Frees the slot without a vote, and says so.
-    pub(super) fn give_up(&mut self, cx: &mut Context<'_>, task: &Name, why: impl Into<String>) {
+    /// Frees the slot without a vote, for now or for good, and says so.
+    pub(super) fn give_up(
+        &mut self,
+        cx: &mut Context<'_>,
+        task: &Name,
+        for_now: bool,
+        why: impl Into<String>,
+    ) {
         if self.jobs.remove(task).is_none() {
             return;
         }
         abandon(cx, task, why);
         cx.unwatch(task);
-        self.tell(cx, Message::GaveUp { task: task.clone() });
-        self.tell(cx, Message::Released);
+        let task = task.clone();
+        self.tell(cx, Message::GaveUp { task, for_now });
+        self.hello(cx);
     }
 
     pub(super) fn on_please_abort(&mut self, cx: &mut Context<'_>, task: &Name) {
@@ -182,7 +192,8 @@ impl Worker {
             return;
         };
         if self.character.heeds_the_clock() && !on_its_way(job) {
-            self.give_up(cx, task, "told to stop: the vote is over");
+            // Another vote may follow, if nobody shows the result of this one.
+            self.give_up(cx, task, true, "told to stop: the vote is over");
         }
     }
 }

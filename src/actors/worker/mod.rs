@@ -16,7 +16,9 @@ use behaviour::{Effort, Step, Vote};
 use job::{Job, Stage};
 
 use crate::{
-    actors::{Actor, Assignment, Context, Effect, Input, Message, Order, Pace, Spread, Timer},
+    actors::{
+        Actor, Assignment, Context, Effect, Input, Message, Order, Pace, Spread, Standing, Timer,
+    },
     amount::Nrlc,
     executor::Outcome,
     log::Event,
@@ -90,20 +92,23 @@ impl Worker {
         cx.send(&self.setup.scheduler, message);
     }
 
+    /// Says how it stands.
     fn hello(&self, cx: &mut Context<'_>) {
         let skips = self.setup.conduct.on.get(&Phase::Subscribe) == Some(&Deviation::Skip);
         if self.has_left || skips {
             return;
         }
-        let hello = Message::Hello {
+        let standing = Standing {
             address: self.setup.account.address(),
-            // Who lacks a stake says so when it is back.
-            slots: match self.short_of_stake {
+            slots: self.setup.slots,
+            // Who lacks a stake takes nothing until one is free.
+            free: match self.short_of_stake {
                 true => 0,
                 false => self.free_slots(),
             },
+            tasks: self.jobs.keys().cloned().collect(),
         };
-        self.tell(cx, hello);
+        self.tell(cx, Message::Hello(standing));
     }
 
     /// What happens on reaching a phase: the scenario's word first, then the character's.
@@ -124,12 +129,11 @@ impl Worker {
             Message::PleaseUpload { task } => self.on_please_upload(cx, &task, true),
             Message::PleaseAbort { task } => self.on_please_abort(cx, &task),
             Message::Ping => self.hello(cx),
-            Message::Hello { .. }
+            Message::Hello(_)
             | Message::Accepted { .. }
             | Message::Refused { .. }
             | Message::Alive { .. }
             | Message::GaveUp { .. }
-            | Message::Released
             | Message::Uploaded { .. } => {}
         }
     }
@@ -137,6 +141,7 @@ impl Worker {
     fn on_timer(&mut self, cx: &mut Context<'_>, timer: Timer) {
         match timer {
             Timer::Heartbeat(task) => self.on_heartbeat(cx, task),
+            Timer::Reveal(task) => self.on_please_reveal(cx, &task, true),
             Timer::Resume(task, Phase::Fetch) => self.fetch(cx, &task),
             Timer::Resume(task, Phase::Run) => self.run(cx, &task),
             Timer::Resume(task, Phase::Contribute) => self.contribute(cx, &task),
@@ -145,7 +150,6 @@ impl Worker {
             Timer::Resume(_, Phase::Subscribe)
             | Timer::Arrival
             | Timer::Claim(_)
-            | Timer::Acknowledge(..)
             | Timer::Silence(..)
             | Timer::Stale(_)
             | Timer::ContributionDeadline(_)

@@ -140,7 +140,7 @@ impl Worker {
         }
         let can_stop = |job: &Job| !matches!(job.stage, Stage::Contributing);
         if self.jobs.get(task).is_some_and(can_stop) && self.character.heeds_the_clock() {
-            self.give_up(cx, task, "the task is final");
+            self.give_up(cx, task, false, "the task is final");
         }
         if std::mem::take(&mut self.short_of_stake) {
             self.hello(cx);

@@ -94,6 +94,7 @@ impl World {
             held: Vec::new(),
             missed: Vec::new(),
             outbox: Vec::new(),
+            arrivals: std::collections::BTreeMap::new(),
             identities: 0,
             skew: 0,
             worker: None,

@@ -55,9 +55,7 @@ impl Actor for Broken {
             Bug::DeafAfterRestart => self.restarted && matches!(input, Input::Chain { .. }),
             Bug::TrustsTheSilent => matches!(
                 input,
-                Input::Timer(
-                    Timer::Acknowledge(..) | Timer::Silence(..) | Timer::Stale(_) | Timer::Probe
-                )
+                Input::Timer(Timer::Silence(..) | Timer::Stale(_) | Timer::Probe)
             ),
             Bug::OneIsNone => false,
         };

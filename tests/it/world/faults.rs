@@ -113,7 +113,8 @@ fn a_worker_whose_word_that_it_is_free_was_lost_is_asked_again() {
     }];
     let world = run(cast);
     let lost = events(&world, "MessageLost");
-    let is_word = |event: &&&Event| matches!(event, Event::MessageLost { message, .. } if message == "Released");
+    let is_word =
+        |event: &&&Event| matches!(event, Event::MessageLost { message, .. } if message == "Hello");
     assert_eq!(lost.iter().filter(is_word).count(), 1, "{lost:?}");
     for task in ["first", "second"] {
         assert_eq!(verdict(&world, task), Some(Verdict::Correct), "{task}");
