@@ -45,14 +45,10 @@ impl Record {
 pub struct EventLog {
     records: Records,
     view: View,
-    /// Over the lines before `lines`; none when there are none.
+    /// Over the lines of the chunks that are full; none when none is. Lines are written and hashed
+    /// on a second thread, chunk by chunk.
     hashed: Option<Ahead<Keccak256>>,
-    /// The newest lines, not hashed yet.
-    lines: Vec<u8>,
 }
-
-/// How many bytes of lines are hashed at once, on a second thread.
-const HASHED_AT_ONCE: usize = 64 << 10;
 
 impl EventLog {
     /// Appends `event`: the only way anything becomes known.
@@ -72,15 +68,6 @@ impl EventLog {
             actor,
             event,
         };
-        record.write_line(&mut self.lines);
-        if self.lines.len() >= HASHED_AT_ONCE {
-            let lines = std::mem::take(&mut self.lines);
-            let mut hasher = self.hasher();
-            self.hashed = Some(Ahead::new(move || {
-                hasher.update(lines);
-                hasher
-            }));
-        }
         if matches!(record.event, Event::ChainReorganised { .. }) {
             self.records.push(record);
             let measured = self.view.measured;
@@ -89,6 +76,10 @@ impl EventLog {
         } else {
             self.view.apply(&record);
             self.records.push(record);
+        }
+        if let Some(chunk) = self.records.filled() {
+            let hasher = self.hasher();
+            self.hashed = Some(Ahead::new(move || hashed_on(hasher, chunk.iter())));
         }
     }
 
@@ -146,16 +137,25 @@ impl EventLog {
     ///
     /// It is the hash of the file a saved log consists of.
     pub fn digest(&self) -> B256 {
-        let mut hasher = self.hasher();
-        hasher.update(&self.lines);
-        hasher.finalize()
+        hashed_on(self.hasher(), self.records.unfilled().iter()).finalize()
     }
 
-    /// Returns what hashes on where the hashed lines end.
+    /// Returns what hashes on where the full chunks end.
     fn hasher(&self) -> Keccak256 {
         let hashed = self.hashed.as_ref();
         hashed.map_or_else(Keccak256::new, |hashed| hashed.get().clone())
     }
+}
+
+/// Hashes on over the lines of `records`.
+fn hashed_on<'a>(mut hasher: Keccak256, records: impl Iterator<Item = &'a Record>) -> Keccak256 {
+    let mut line = Vec::new();
+    for record in records {
+        line.clear();
+        record.write_line(&mut line);
+        hasher.update(&line);
+    }
+    hasher
 }
 
 impl fmt::Debug for EventLog {
@@ -195,7 +195,6 @@ mod tests {
                 copies.push((log.clone(), keccak256(&text)));
             }
         }
-        assert!(text.len() > 3 * HASHED_AT_ONCE);
         for (copy, expected) in copies {
             assert_eq!(copy.digest(), expected);
         }

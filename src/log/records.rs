@@ -25,6 +25,20 @@ impl Records {
         self.len += 1;
     }
 
+    /// Returns the newest chunk, if the newest record has just made it full: it never changes again.
+    pub(super) fn filled(&self) -> Option<Arc<Vec<Record>>> {
+        let newest = self.chunks.last()?;
+        (newest.len() == CHUNK).then(|| Arc::clone(newest))
+    }
+
+    /// Returns the records after the last full chunk.
+    pub(super) fn unfilled(&self) -> &[Record] {
+        match self.chunks.last() {
+            Some(newest) if newest.len() < CHUNK => newest,
+            Some(_) | None => &[],
+        }
+    }
+
     /// Returns how many records there are.
     pub fn len(&self) -> usize {
         self.len
