@@ -2,16 +2,11 @@
 //!
 //! Mining, import and reorganisation all come through here; only strictness differs.
 
-use std::{panic::resume_unwind, thread};
+use std::{mem, sync::Arc};
 
 use alloy_consensus::{
     EMPTY_OMMER_ROOT_HASH, Eip658Value, Header, Receipt, ReceiptEnvelope, Transaction as _,
-    TxReceipt as _,
-    proofs::{
-        calculate_ommers_root, calculate_receipt_root, calculate_transaction_root,
-        calculate_withdrawals_root,
-    },
-    transaction::Recovered,
+    proofs::{calculate_ommers_root, calculate_withdrawals_root},
 };
 use alloy_eips::{
     eip2935, eip4788,
@@ -25,8 +20,7 @@ use alloy_evm::{
     eth::{dao_fork, eip6110},
 };
 use alloy_hardforks::{EthereumHardfork, EthereumHardforks as _};
-use alloy_primitives::{Address, B256, Bloom, U256};
-use alloy_trie::EMPTY_ROOT_HASH;
+use alloy_primitives::{Address, B256, U256};
 use revm::{
     DatabaseCommit as _,
     context::TxEnv,
@@ -37,12 +31,10 @@ use super::{
     block::{Block, Outcome, Transaction},
     execute::{Machine, Rejection, enveloped, machine, outcome_of, rejection},
     recovery,
+    sealing::{Lists, MANY_TRANSACTIONS, Sealed, Sealing},
     spec::{ForkSchedule, Rules},
-    state::State,
+    state::{State, Written},
 };
-
-/// From how many transactions on a second thread computes what it can.
-const MANY_TRANSACTIONS: usize = 32;
 
 /// Why a block cannot be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -56,8 +48,12 @@ pub(crate) struct Assembly<'a> {
     header: Header,
     strict: bool,
     transactions: Vec<Transaction>,
-    receipts: Vec<Receipt>,
+    receipts: Vec<ReceiptEnvelope>,
     outcomes: Vec<Outcome>,
+    /// What follows the execution, if anything does.
+    sealing: Option<Sealing>,
+    /// What the transaction executed last wrote, for it.
+    written: Vec<Written>,
     /// Sum over receipts, refunds deducted.
     gas_used: u64,
     /// The two dimensions of a block's gas since EIP-8037.
@@ -103,6 +99,8 @@ impl<'a> Assembly<'a> {
             transactions: Vec::new(),
             receipts: Vec::new(),
             outcomes: Vec::new(),
+            sealing: None,
+            written: Vec::new(),
             gas_used: 0,
             regular_gas: 0,
             state_gas: 0,
@@ -110,6 +108,14 @@ impl<'a> Assembly<'a> {
         };
         assembly.call_before(hashes_called)?;
         Ok(assembly)
+    }
+
+    /// Has a second thread follow the execution, if `expected` transactions are worth it.
+    pub(crate) fn expect(&mut self, expected: usize) {
+        // Before Byzantium every receipt needs the state's root.
+        let schedule = &self.rules.schedule;
+        let byzantium = schedule.is_byzantium_active_at_block(self.header.number);
+        self.sealing = (byzantium && expected >= MANY_TRANSACTIONS).then(Sealing::default);
     }
 
     /// Makes the system calls due before the first transaction.
@@ -203,7 +209,10 @@ impl<'a> Assembly<'a> {
         }
         let ResultAndState { result, state } =
             self.machine.transact_raw(request).map_err(rejection)?;
-        self.machine.db_mut().commit(state);
+        match self.sealing {
+            Some(_) => self.written = self.machine.db_mut().commit_apart(state),
+            None => self.machine.db_mut().commit(state),
+        }
         Ok(result)
     }
 
@@ -224,11 +233,16 @@ impl<'a> Assembly<'a> {
         } else {
             Eip658Value::PostState(self.machine.db_mut().root())
         };
-        self.receipts.push(Receipt {
+        let receipt = Receipt {
             status,
             cumulative_gas_used: self.gas_used,
             logs,
-        });
+        };
+        let kind = transaction.tx_type();
+        match &self.sealing {
+            Some(sealing) => sealing.follow(kind, receipt, mem::take(&mut self.written)),
+            None => self.receipts.push(enveloped(kind, receipt)),
+        }
         self.outcomes.push(outcome);
         self.transactions.push(transaction);
     }
@@ -243,6 +257,11 @@ impl<'a> Assembly<'a> {
         ommers: Vec<Header>,
         withdrawals: Option<Withdrawals>,
     ) -> Result<Block, SystemCallFailed> {
+        if let Some(sealing) = self.sealing.take() {
+            let Sealed { receipts, tries } = sealing.finish();
+            self.receipts = receipts;
+            self.machine.db_mut().rejoin(tries);
+        }
         let schedule = &self.rules.schedule;
         let timestamp = self.header.timestamp;
         let requests_hash = if schedule.is_prague_active_at_timestamp(timestamp) {
@@ -253,20 +272,9 @@ impl<'a> Assembly<'a> {
         self.pay(&ommers, withdrawals.as_ref());
         let gas_used = self.block_gas();
         let (state, _) = self.machine.finish();
-        let (transactions, receipts) = (self.transactions, self.receipts);
-        let (sealed, state_root) = if transactions.len() < MANY_TRANSACTIONS {
-            (Sealed::of(&transactions, receipts), state.root())
-        } else {
-            thread::scope(|scope| {
-                let sealed = scope.spawn(|| Sealed::of(&transactions, receipts));
-                let state_root = state.root();
-                let sealed = sealed.join();
-                (
-                    sealed.unwrap_or_else(|panic| resume_unwind(panic)),
-                    state_root,
-                )
-            })
-        };
+        let lists = Lists::new(self.transactions, self.receipts);
+        let state_root = state.root();
+        let (transactions_root, (receipts_root, logs_bloom)) = lists.roots();
         let header = Header {
             ommers_hash: if ommers.is_empty() {
                 EMPTY_OMMER_ROOT_HASH
@@ -274,12 +282,12 @@ impl<'a> Assembly<'a> {
                 calculate_ommers_root(&ommers)
             },
             state_root,
-            transactions_root: sealed.transactions_root,
-            receipts_root: sealed.receipts_root,
+            transactions_root,
+            receipts_root,
             withdrawals_root: withdrawals
                 .as_ref()
                 .map(|withdrawals| calculate_withdrawals_root(withdrawals)),
-            logs_bloom: sealed.logs_bloom,
+            logs_bloom,
             gas_used,
             blob_gas_used: schedule
                 .is_cancun_active_at_timestamp(timestamp)
@@ -290,8 +298,8 @@ impl<'a> Assembly<'a> {
         Ok(Block {
             hash: header.hash_slow(),
             header,
-            transactions: shrunk(transactions),
-            receipts: sealed.receipts,
+            transactions: shrunk(Arc::unwrap_or_clone(lists.transactions)),
+            receipts: shrunk(Arc::unwrap_or_clone(lists.receipts)),
             outcomes: shrunk(self.outcomes),
             ommers,
             withdrawals,
@@ -363,38 +371,6 @@ impl<'a> Assembly<'a> {
                 }
             }
             state.set_balance(dao_fork::DAO_HARDFORK_BENEFICIARY, drained);
-        }
-    }
-}
-
-/// What a block's header says of its transactions and their receipts.
-struct Sealed {
-    receipts: Vec<ReceiptEnvelope>,
-    transactions_root: B256,
-    receipts_root: B256,
-    logs_bloom: Bloom,
-}
-
-impl Sealed {
-    fn of(transactions: &[Transaction], receipts: Vec<Receipt>) -> Self {
-        let all = transactions.iter().zip(receipts);
-        let receipts: Vec<ReceiptEnvelope> = all
-            .map(|(transaction, receipt)| enveloped(transaction.tx_type(), receipt))
-            .collect();
-        let inner: Vec<_> = transactions.iter().map(Recovered::inner).collect();
-        let is_empty = inner.is_empty();
-        let blooms = receipts.iter().map(|receipt| receipt.bloom());
-        Self {
-            transactions_root: match is_empty {
-                true => EMPTY_ROOT_HASH,
-                false => calculate_transaction_root(&inner),
-            },
-            receipts_root: match is_empty {
-                true => EMPTY_ROOT_HASH,
-                false => calculate_receipt_root(&receipts),
-            },
-            logs_bloom: blooms.fold(Bloom::ZERO, |all, bloom| all | bloom),
-            receipts,
         }
     }
 }

@@ -118,6 +118,7 @@ impl Chain {
         };
         let mut assembly =
             Assembly::open(self.rules(), &mut state, header.clone(), true).map_err(system)?;
+        assembly.expect(body.transactions.len());
         for (index, transaction) in body.transactions.into_iter().enumerate() {
             // Frontier took signatures whose s is high.
             let signer = transaction

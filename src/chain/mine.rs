@@ -111,7 +111,8 @@ impl Chain {
         let header = self.next_header(at);
         let base_fee = header.base_fee_per_gas.unwrap_or_default();
         let mut best = self.pool.best(&parent, base_fee);
-        self.assemble(parent, header, |assembly, dropped| {
+        let expected = self.pool.len().min(most);
+        self.assemble((parent, header), expected, |assembly, dropped| {
             while assembly.gas_left() > 0
                 && room > 0
                 && let Some(transaction) = best.next()
@@ -135,7 +136,8 @@ impl Chain {
     /// Returns the block of exactly these transactions, less those that cannot be executed.
     pub fn build_of(&self, at: u64, transactions: Vec<Transaction>) -> Built {
         let parent = self.state.clone();
-        self.assemble(parent, self.next_header(at), |assembly, dropped| {
+        let on = (parent, self.next_header(at));
+        self.assemble(on, transactions.len(), |assembly, dropped| {
             for transaction in transactions {
                 let hash = *transaction.inner().tx_hash();
                 if let Err(reason) = assembly.push(transaction) {
@@ -147,14 +149,15 @@ impl Chain {
 
     fn assemble(
         &self,
-        mut state: State,
-        header: Header,
+        (mut state, header): (State, Header),
+        expected: usize,
         fill: impl FnOnce(&mut Assembly<'_>, &mut Vec<Dropped>),
     ) -> Built {
         let mut dropped = Vec::new();
         let withdrawals = header.withdrawals_root.map(|_| Withdrawals::default());
         let mut assembly = Assembly::open(&self.rules, &mut state, header, false)
             .expect("a lenient assembly tolerates system contracts that fail");
+        assembly.expect(expected);
         fill(&mut assembly, &mut dropped);
         let block = assembly
             .close(Vec::new(), withdrawals)

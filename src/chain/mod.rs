@@ -31,6 +31,7 @@ mod replay;
 mod request;
 mod retention;
 mod rollback;
+mod sealing;
 mod simulate;
 mod snapshot;
 mod spec;

@@ -17,6 +17,9 @@ use alloy_trie::{
 
 use crate::ahead::aside;
 
+/// How many levels of a large trie the keys of one block are likely to share.
+const LEVELS_SHARED: usize = 3;
+
 /// A persistent trie from hashed keys to RLP values.
 #[derive(Clone, Debug, Default)]
 pub struct Trie {
@@ -71,6 +74,19 @@ impl Trie {
         });
     }
 
+    /// Hashes the nodes on the way to `key` but for the top ones, which the next key likely shares.
+    pub(super) fn hash_low(&self, key: B256) {
+        let mut key = Nibbles::unpack(key);
+        let mut next = self.root.as_ref();
+        for _ in 0..LEVELS_SHARED {
+            let Some(link) = next else { return };
+            next = link.towards(&mut key);
+        }
+        if let Some(link) = next {
+            link.reference();
+        }
+    }
+
     /// Returns the nodes from the root towards `key`, RLP-encoded, root first.
     ///
     /// The nodes prove the value under `key`, or that there is none. Nodes embedded in their
@@ -86,18 +102,7 @@ impl Trie {
             if proof.is_empty() || link.reference().is_hash() {
                 proof.push(link.0.node.encoded().into());
             }
-            next = match &link.0.node {
-                Node::Branch { children } => {
-                    let index = first(&key);
-                    key = key.slice(1..);
-                    children[index].as_ref()
-                }
-                Node::Extension { path, child } if key.starts_with(path) => {
-                    key = key.slice(path.len()..);
-                    Some(child)
-                }
-                Node::Extension { .. } | Node::Leaf { .. } => None,
-            };
+            next = link.towards(&mut key);
         }
         proof
     }
@@ -144,6 +149,22 @@ impl Link {
             Node::Branch { children } => (None, Some(children.iter().flatten())),
         };
         one.into_iter().chain(many.into_iter().flatten())
+    }
+
+    /// Returns the node below this one on the way to `key`, which is shortened by that much.
+    fn towards(&self, key: &mut Nibbles) -> Option<&Self> {
+        match &self.0.node {
+            Node::Branch { children } => {
+                let index = first(key);
+                *key = key.slice(1..);
+                children[index].as_ref()
+            }
+            Node::Extension { path, child } if key.starts_with(path) => {
+                *key = key.slice(path.len()..);
+                Some(child)
+            }
+            Node::Extension { .. } | Node::Leaf { .. } => None,
+        }
     }
 
     fn reference(&self) -> &RlpNode {
@@ -373,6 +394,7 @@ mod tests {
                         values.remove(&key);
                     }
                 }
+                trie.hash_low(key);
                 views.push((trie.clone(), reference_root(&values)));
             }
             // Asked only now: later edits must not have shown through to earlier clones.

@@ -25,14 +25,16 @@ impl Entry {
 }
 
 impl State {
-    fn apply(&mut self, address: Address, account: Account) {
+    /// Takes in what became of an account; returns the slots written, with what they hold now.
+    pub(super) fn apply(&mut self, address: Address, account: Account) -> Vec<(U256, U256)> {
+        let mut slots = Vec::new();
         if !account.is_touched() {
-            return;
+            return slots;
         }
         let cleared = account.info.is_empty() && !account.is_created() && !self.keep_empty;
         if account.is_selfdestructed() || cleared {
             self.remove(address);
-            return;
+            return slots;
         }
         if account.is_created() {
             // Whatever storage the address had belongs to a former life.
@@ -50,7 +52,6 @@ impl State {
             entry.code_hash = account.info.code_hash;
             entry.code = code;
         }
-        let mut slots = Vec::new();
         #[expect(
             clippy::iter_over_hash_type,
             reason = "writes to distinct slots commute"
@@ -58,10 +59,10 @@ impl State {
         for (slot, value) in account.storage {
             if value.is_changed() {
                 entry.storage.set(slot, value.present_value);
-                slots.push(slot);
+                slots.push((slot, value.present_value));
             }
         }
-        self.changed.entry(address).or_default().extend(slots);
+        slots
     }
 }
 
@@ -112,7 +113,11 @@ impl DatabaseCommit for State {
             reason = "writes to distinct accounts commute"
         )]
         for (address, account) in changes {
-            self.apply(address, account);
+            let slots = self.apply(address, account);
+            if !slots.is_empty() {
+                let changed = self.changed.entry(address).or_default();
+                changed.extend(slots.into_iter().map(|(slot, _)| slot));
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Writes go to the maps at once and to the tries when [`State::root`] is asked for.
 
+mod apart;
 mod database;
 mod difference;
 mod proof;
@@ -14,6 +15,7 @@ use alloy_trie::TrieAccount;
 use imbl::{GenericHashMap, shared_ptr::DefaultSharedPtr};
 use revm::bytecode::Bytecode;
 
+pub(super) use self::apart::{Apart, Written};
 pub use self::proof::{AccountProof, SlotProof};
 use self::slots::Slots;
 use super::trie::Trie;
@@ -56,6 +58,8 @@ struct Entry {
     code: Bytecode,
     storage: Slots,
     trie: Trie,
+    /// Whether the trie follows the storage elsewhere, see [`Apart`].
+    is_apart: bool,
 }
 
 impl Entry {
@@ -68,6 +72,7 @@ impl Entry {
             code: Bytecode::default(),
             storage: Slots::new(flat),
             trie: Trie::default(),
+            is_apart: false,
         }
     }
 }
@@ -177,6 +182,7 @@ impl State {
         let entry = self.entry(address);
         entry.storage = Slots::new(flat);
         entry.trie = Trie::default();
+        entry.is_apart = false;
     }
 
     /// Removes the account with all it owns.
@@ -230,16 +236,16 @@ impl State {
                 continue;
             };
             let entry = Arc::make_mut(entry);
+            if std::mem::take(&mut entry.is_apart) {
+                entry.trie = Trie::default();
+                slots = entry.storage.iter().map(|(slot, _)| slot).collect();
+            }
             // Many transactions of a block may have written the same slot.
             slots.sort_unstable();
             slots.dedup();
             let many = slots.len() >= MANY_SLOTS;
             for slot in slots {
-                let key = keccak256(slot.to_be_bytes::<32>());
-                match entry.storage.get(&slot) {
-                    Some(value) => entry.trie.insert(key, alloy_rlp::encode(value)),
-                    None => entry.trie.remove(key),
-                }
+                write(&mut entry.trie, slot, entry.storage.get(&slot));
             }
             if many {
                 entry.trie.hash_ahead();
@@ -273,6 +279,16 @@ impl State {
         }
         self.codes.entry(hash).or_insert(code).clone()
     }
+}
+
+/// Brings a storage trie up to date with one slot; returns the slot's key.
+fn write(trie: &mut Trie, slot: U256, value: Option<U256>) -> B256 {
+    let key = keccak256(slot.to_be_bytes::<32>());
+    match value {
+        Some(value) => trie.insert(key, alloy_rlp::encode(value)),
+        None => trie.remove(key),
+    }
+    key
 }
 
 impl fmt::Debug for State {
