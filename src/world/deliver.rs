@@ -142,7 +142,8 @@ impl World {
             self.take_identity(to, account);
         }
         let mut effects = Vec::new();
-        let hub = super::HubView::new(&self.chain, &self.deployment, &self.deals, &self.past);
+        let (known, foresight) = (&self.deals, &self.foresight);
+        let hub = super::HubView::new(&self.chain, &self.deployment, known, foresight, &self.past);
         let slot = &mut self.slots[to];
         // Who is ahead takes every moment of the chain's clock to come earlier.
         let times = (self.now, self.start.saturating_add_signed(slot.skew));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use alloy_primitives::{Address, Bytes, U256};
 
-use super::reorg::Past;
+use super::{foresight::Foresight, reorg::Past};
 use crate::{
     actors::{Balance, Call, Ledger},
     amount::Nrlc,
@@ -23,6 +23,7 @@ pub struct HubView<'a> {
     chain: &'a Chain,
     hub: Hub,
     known: &'a Deals,
+    foresight: &'a Foresight,
     may_be_taken_back: bool,
 }
 
@@ -31,12 +32,14 @@ impl<'a> HubView<'a> {
         chain: &'a Chain,
         deployment: &Deployment,
         known: &'a Deals,
+        foresight: &'a Foresight,
         past: &Past,
     ) -> Self {
         Self {
             chain,
             hub: deployment.hub(),
             known,
+            foresight,
             may_be_taken_back: past.is_kept,
         }
     }
@@ -52,7 +55,8 @@ impl<'a> HubView<'a> {
 /// do not know reads as the default. Only a chain restored to before its own deployment fails.
 impl Ledger for HubView<'_> {
     fn balance(&self, account: Address) -> Balance {
-        let balance = self.hub.balance(self.chain, account).unwrap_or_default();
+        let read = || self.hub.balance(self.chain, account).unwrap_or_default();
+        let balance = self.foresight.balance(account).unwrap_or_else(read);
         Balance {
             free: nrlc(balance.stake),
             locked: nrlc(balance.locked),
@@ -60,15 +64,19 @@ impl Ledger for HubView<'_> {
     }
 
     fn task(&self, task: TaskId) -> Task {
-        self.hub.task(self.chain, task).unwrap_or_default()
+        let read = || self.hub.task(self.chain, task).unwrap_or_default();
+        self.foresight.task(task).unwrap_or_else(read)
     }
 
     fn deal(&self, deal: DealId) -> Deal {
         if let Some(known) = self.known.get(&deal) {
             return known.clone();
         }
-        let deal = self.hub.deal(self.chain, deal);
-        deal.ok().flatten().unwrap_or_default()
+        let read = || {
+            let deal = self.hub.deal(self.chain, deal);
+            deal.ok().flatten().unwrap_or_default()
+        };
+        self.foresight.deal(deal).unwrap_or_else(read)
     }
 
     fn contribution(&self, task: TaskId, worker: Address) -> Contribution {

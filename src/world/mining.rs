@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use alloy_primitives::B256;
 
-use super::{World, deliver::Delivery, network::CHAIN};
+use super::{World, deliver::Delivery, foresight::Foresight, network::CHAIN};
 use crate::{
     actors::{Call, Input, Submission},
     chain::Block,
@@ -108,6 +108,7 @@ impl World {
             },
         );
         let timestamp = block.timestamp();
+        self.foresight = Foresight::of(block, &self.chain, self.deployment.hub());
         for (index, transaction) in block.transactions.iter().enumerate() {
             let hash = *transaction.inner().tx_hash();
             let in_flight = self.in_flight.remove(&hash);
@@ -132,6 +133,7 @@ impl World {
             }
         }
         self.check_economy();
+        self.foresight.forget();
     }
 
     /// Takes in what a transaction says; whom it concerns is told, unless they know.

@@ -14,6 +14,7 @@ mod directory;
 mod drive;
 mod explain;
 mod fault;
+mod foresight;
 mod ground;
 mod handle;
 mod hub;
@@ -47,6 +48,7 @@ use deliver::Delivery;
 use directory::Directory;
 pub use drive::{Clock, drive, run_virtual, warp};
 use fault::Timeline;
+use foresight::Foresight;
 pub use ground::Ground;
 pub use handle::{Call, Ended, Memory, Request, WorldHandle, told};
 use hub::Deals;
@@ -88,6 +90,8 @@ pub struct World {
     chain: Chain,
     deployment: Deployment,
     deals: Deals,
+    /// Of the block whose news are being taken in.
+    foresight: Foresight,
     cast: Arc<Cast>,
     directory: Directory,
     slots: Vec<Slot>,
@@ -177,7 +181,8 @@ impl World {
 
     /// Returns the hub, for reading.
     pub fn hub(&self) -> HubView<'_> {
-        HubView::new(&self.chain, &self.deployment, &self.deals, &self.past)
+        let (known, foresight) = (&self.deals, &self.foresight);
+        HubView::new(&self.chain, &self.deployment, known, foresight, &self.past)
     }
 
     /// Returns why the run has ended, if it has.

@@ -82,7 +82,12 @@ impl World {
 
     /// Hands the chain everything actors have sent so far.
     pub fn send_off(&mut self) {
-        for outgoing in std::mem::take(&mut self.outbox).waiting {
+        let waiting = std::mem::take(&mut self.outbox).waiting;
+        // The second thread signs the oldest first; coming from the other end nobody waits for it.
+        for outgoing in waiting.iter().rev() {
+            outgoing.signed.get();
+        }
+        for outgoing in waiting {
             let Outgoing {
                 account,
                 mut transaction,

@@ -128,6 +128,7 @@ impl World {
             chain,
             deployment,
             deals: HashMap::new(),
+            foresight: Default::default(),
             directory,
             slots: Vec::new(),
             places: HashMap::new(),

@@ -1,0 +1,135 @@
+//! What the news of a block will make everybody read of the hub, read ahead on a second thread.
+//!
+//! The rule: it holds for the block it was made of, and is forgotten before anybody writes again.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use alloy_primitives::{Address, Log};
+use alloy_sol_types::SolEvent as _;
+
+use crate::{
+    ahead::Ahead,
+    chain::{Block, Chain},
+    contracts::{Balance, Hub, abi::IexecHub},
+    protocol::{Deal, DealId, Task, TaskId},
+};
+
+/// From how many transactions on it is worth it.
+const MANY_TRANSACTIONS: usize = 8;
+
+/// What will be read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Foresight {
+    balances: BTreeMap<Address, Ahead<Balance>>,
+    tasks: BTreeMap<TaskId, Ahead<Task>>,
+    deals: BTreeMap<DealId, Ahead<Deal>>,
+}
+
+impl Foresight {
+    /// Begins to read what `block`, the newest of `chain`, will make us ask `hub`.
+    pub(super) fn of(block: &Block, chain: &Chain, hub: Hub) -> Self {
+        let mut all = Self::default();
+        if block.transactions.len() < MANY_TRANSACTIONS {
+            return all;
+        }
+        let chain = Arc::new(chain.clone());
+        let logs = || {
+            let logs = block.receipts.iter().flat_map(|receipt| receipt.logs());
+            logs.filter(|log| log.address == hub.address)
+        };
+        // Whoever takes the news in begins with the first and comes to balances last: the second
+        // thread begins at the other end.
+        for log in logs() {
+            for account in moved(log) {
+                let chain = &chain;
+                let read = || {
+                    let chain = Arc::clone(chain);
+                    Ahead::new(move || hub.balance(&chain, account).unwrap_or_default())
+                };
+                all.balances.entry(account).or_insert_with(read);
+            }
+        }
+        let logs: Vec<&Log> = logs().collect();
+        for log in logs.into_iter().rev() {
+            let (deal, task) = (matched(log), changed(log));
+            if let Some(id) = deal {
+                let chain = Arc::clone(&chain);
+                let read = move || hub.deal(&chain, id).ok().flatten().unwrap_or_default();
+                all.deals.insert(id, Ahead::new(read));
+            }
+            if let Some(id) = task
+                && !all.tasks.contains_key(&id)
+            {
+                let chain = Arc::clone(&chain);
+                let read = move || hub.task(&chain, id).unwrap_or_default();
+                all.tasks.insert(id, Ahead::new(read));
+            }
+        }
+        all
+    }
+
+    /// Forgets everything, once all of it is read: what is still being read would hold the state, and
+    /// whoever holds it makes the next block copy it.
+    pub(super) fn forget(&mut self) {
+        let Self {
+            balances,
+            tasks,
+            deals,
+        } = std::mem::take(self);
+        for read in balances.values() {
+            read.get();
+        }
+        for read in tasks.values() {
+            read.get();
+        }
+        for read in deals.values() {
+            read.get();
+        }
+    }
+
+    /// Returns a balance, if it is among what was read.
+    pub(super) fn balance(&self, account: Address) -> Option<Balance> {
+        self.balances.get(&account).map(|read| *read.get())
+    }
+
+    /// Returns a task, likewise.
+    pub(super) fn task(&self, task: TaskId) -> Option<Task> {
+        self.tasks.get(&task).map(|read| read.get().clone())
+    }
+
+    /// Returns a deal, likewise.
+    pub(super) fn deal(&self, deal: DealId) -> Option<Deal> {
+        self.deals.get(&deal).map(|read| read.get().clone())
+    }
+}
+
+/// Between which accounts a log says that money moved.
+fn moved(log: &Log) -> Vec<Address> {
+    match log.topics() {
+        [kind, from, to] if *kind == IexecHub::Transfer::SIGNATURE_HASH => {
+            let accounts = [from, to].map(|word| Address::from_word(*word));
+            let some = accounts.into_iter().filter(|account| !account.is_zero());
+            some.collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Which task a log makes us read.
+fn changed(log: &Log) -> Option<TaskId> {
+    let read = [
+        IexecHub::TaskInitialize::SIGNATURE_HASH,
+        IexecHub::TaskConsensus::SIGNATURE_HASH,
+    ];
+    match log.topics() {
+        [kind, task, ..] if read.contains(kind) => Some(TaskId(*task)),
+        _ => None,
+    }
+}
+
+/// Which deal a log says was made.
+fn matched(log: &Log) -> Option<DealId> {
+    let is_match = log.topics().first() == Some(&IexecHub::OrdersMatched::SIGNATURE_HASH);
+    let matched = is_match.then(|| IexecHub::OrdersMatched::decode_log(log).ok());
+    Some(DealId(matched??.dealid))
+}
