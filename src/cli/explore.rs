@@ -95,14 +95,8 @@ pub(super) fn explore(arguments: &Explore, output: &Output) -> Exit {
         tell(promise, &explored, output);
     }
     output.result_line(&figures(&explored, took));
-    if let Some(folder) = &arguments.keep
-        && let Err(error) = keep(folder, &explored, output)
-    {
-        output.error(&format!(
-            "error: {} cannot be written to: {error}",
-            folder.display()
-        ));
-        return Exit::Environment;
+    if let Some(folder) = &arguments.keep {
+        keep(folder, &explored, output);
     }
     match explored.is_as_promised() {
         true => Exit::Success,
@@ -145,15 +139,17 @@ fn figures(explored: &Exploration, took: Duration) -> String {
 }
 
 /// Writes the counterexamples as scenarios.
-fn keep(folder: &Path, explored: &Exploration, output: &Output) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)?;
+fn keep(folder: &Path, explored: &Exploration, output: &Output) {
     for found in &explored.counterexamples {
         let name = found.promise.words().replace(' ', "-").to_lowercase();
         let path = folder.join(format!("{name}.toml"));
-        whole::write(&path, found.scenario(&explored.world).as_bytes())?;
-        output.result_line(&format!("written: {}", path.display()));
+        let text = found.scenario(&explored.world);
+        let made = std::fs::create_dir_all(folder);
+        match made.and_then(|()| whole::write(&path, text.as_bytes())) {
+            Ok(_) => output.result_line(&format!("written: {}", path.display())),
+            Err(error) => output.unwritten(path.display(), error),
+        }
     }
-    Ok(())
 }
 
 #[expect(

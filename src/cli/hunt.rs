@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     sync::{
         Mutex,
@@ -171,7 +171,7 @@ fn try_hunt(arguments: &HuntArguments, output: &Output) -> Result<Exit, Exit> {
             None => Kept::found(failure, &loaded, find),
         };
         let name = format!("{}-{}-{}", subject.stem(), failure.word(), find.nth);
-        keep(&kept, &arguments.out, &name, &inputs, output)?;
+        keep(&kept, &arguments.out, &name, &inputs, output);
     }
     Ok(interrupt.raised().unwrap_or(worst))
 }
@@ -282,14 +282,12 @@ impl<'a> Search<'a> {
 }
 
 /// Makes the folder finds are written to.
-pub(super) fn folder(path: &Path, output: &Output) -> Result<(), Exit> {
-    fs::create_dir_all(path).map_err(|error| {
-        output.error(&format!(
-            "error: the folder {} cannot be made: {error}",
-            path.display()
-        ));
-        Exit::Environment
-    })?;
+///
+/// # Errors
+///
+/// When it cannot be made.
+pub(super) fn folder(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)?;
     shelf::hide_from_git(path);
     Ok(())
 }

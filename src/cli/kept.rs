@@ -2,13 +2,13 @@
 //! where it was put. Rule: no file that is there already is replaced by one it reads.
 
 use std::{
-    fs, io,
+    fs,
     path::{Component, Path, PathBuf},
 };
 
 use alloy_primitives::Bytes;
 
-use super::{Exit, Output, hunt::folder, whole};
+use super::{Output, hunt::folder, whole};
 use crate::{
     contracts::Build,
     executor::inputs::Inputs,
@@ -123,30 +123,29 @@ impl<'a> Kept<'a> {
     }
 }
 
-/// Writes a failing scenario and its run, and tells where.
-///
-/// # Errors
-///
-/// [`Exit::Environment`], after the user was told.
-pub(super) fn keep(
-    kept: &Kept<'_>,
-    out: &Path,
-    name: &str,
-    inputs: &Inputs,
-    output: &Output,
-) -> Result<(), Exit> {
-    folder(out, output)?;
+/// Writes a failing scenario and its run, and tells where, or which of them cannot be written.
+pub(super) fn keep(kept: &Kept<'_>, out: &Path, name: &str, inputs: &Inputs, output: &Output) {
     let scenario = out.join(format!("{name}.toml"));
     let run = out.join(format!("{name}.emu"));
-    let wrong = |path: &Path, error: io::Error| {
-        let shown = path.display();
-        output.error(&format!("error: {shown} cannot be written: {error}"));
-        Exit::Environment
-    };
-    whole::write(&scenario, kept.text().as_bytes()).map_err(|error| wrong(&scenario, error))?;
-    let bytes = kept.run_file(&scenario.to_string_lossy(), inputs);
-    let written = bytes.and_then(|bytes| whole::write(&run, &bytes));
-    written.map_err(|error| wrong(&run, error))?;
+    let shown = scenario.to_string_lossy();
+    let files = [
+        (&scenario, Ok(kept.text().into_bytes())),
+        (&run, kept.run_file(&shown, inputs)),
+    ];
+    let mut is_whole = true;
+    for (path, bytes) in files {
+        let written = bytes.and_then(|bytes| {
+            folder(out)?;
+            whole::write(path, &bytes)
+        });
+        if let Err(error) = written {
+            output.unwritten(path.display(), error);
+            is_whole = false;
+        }
+    }
+    if !is_whole {
+        return;
+    }
     for (path, content) in kept.files(inputs) {
         bring(&out.join(path), &content, output);
     }
@@ -162,7 +161,6 @@ pub(super) fn keep(
         run.display(),
         parts.join(", ")
     ));
-    Ok(())
 }
 
 /// Puts a file a scenario reads where it looks for it; what cannot be done is told, and the run file
@@ -183,7 +181,7 @@ fn bring(place: &Path, content: &[u8], output: &Output) {
     let written = fs::create_dir_all(folder).and_then(|()| whole::write(place, content));
     match written {
         Ok(_) => output.note(&format!("written: {shown}, which the scenario reads")),
-        Err(error) => output.note(&format!("note: {shown} cannot be written: {error}")),
+        Err(error) => output.unwritten(shown, error),
     }
 }
 

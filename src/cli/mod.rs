@@ -95,7 +95,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => return explain_usage(&error),
     };
     let output = Output::new(cli.quiet);
-    match cli.command {
+    let exit = match cli.command {
         Command::Run(arguments) => run::run(&arguments, &output),
         Command::Up(arguments) => up::run(&arguments, &output),
         Command::Ctl(arguments) => ctl::ctl(&arguments, &output),
@@ -123,7 +123,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             output.result_line(concat!("emulate ", env!("CARGO_PKG_VERSION")));
             Exit::Success
         }
-    }
+    };
+    output.settle(exit)
 }
 
 fn schema(output: &Output) -> Exit {

@@ -4,32 +4,48 @@
 //! program quietly, as any good filter does.
 
 use std::{
+    fmt::Display,
     io::{self, IsTerminal, Write},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
+
+use super::Exit;
 
 /// Where a command writes.
 #[derive(Debug)]
 pub struct Output {
     quiet: bool,
+    /// Whether something that was asked for could not be written.
+    lacks: AtomicBool,
+    /// What became of standard output.
+    standard: Arc<Standard>,
+}
+
+/// What became of standard output: that it takes no more is told once.
+#[derive(Debug, Default)]
+struct Standard {
+    failed: AtomicBool,
 }
 
 impl Output {
     /// Returns the process's own channels; `quiet` silences notes, never errors or results.
     pub fn new(quiet: bool) -> Self {
-        Self { quiet }
+        Self {
+            quiet,
+            lacks: AtomicBool::new(false),
+            standard: Arc::default(),
+        }
     }
 
     /// Writes text that is the command's result, as it is.
     pub fn result(&self, text: &str) {
-        finish(
-            anstream::stdout()
-                .lock()
-                .write_all(text.as_bytes())
-                .and_then(|()| anstream::stdout().flush()),
-        );
+        let mut out = self.stdout();
+        finish(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
     }
 
     /// Writes one line of the command's result.
@@ -39,7 +55,7 @@ impl Output {
 
     /// Writes text that is the command's result, in colour where that is wanted.
     pub fn result_styled(&self, text: &[u8]) {
-        finish(anstream::stdout().lock().write_all(text));
+        finish(self.stdout().write_all(text));
     }
 
     /// Writes text that is the command's result, after which there is more to do than to write: a
@@ -49,7 +65,7 @@ impl Output {
     ///
     /// When it cannot be written for another reason.
     pub fn show(&self, text: &[u8]) -> io::Result<()> {
-        let mut out = anstream::stdout().lock();
+        let mut out = self.stdout();
         match out.write_all(text).and_then(|()| out.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             written => written,
@@ -77,7 +93,7 @@ impl Output {
 
     /// Returns a writer of notes that outlives this, for whoever serves clients.
     pub fn notes(&self) -> Arc<dyn Fn(&str) + Send + Sync> {
-        let output = Self { quiet: self.quiet };
+        let output = Self::new(self.quiet);
         Arc::new(move |line| output.note(line))
     }
 
@@ -88,7 +104,31 @@ impl Output {
 
     /// Returns a writer to standard output that keeps or drops colours as the terminal wants.
     pub fn stdout(&self) -> impl Write + use<> {
-        anstream::stdout()
+        Watched {
+            out: anstream::stdout(),
+            standard: Arc::clone(&self.standard),
+        }
+    }
+
+    /// Says that a file somebody asked for cannot be written; see [`Output::settle`].
+    pub fn unwritten(&self, place: impl Display, why: impl Display) {
+        self.error(&format!("error: {place} cannot be written: {why}"));
+        self.lacks.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns how the command ends that would end with `exit`: with [`Exit::Environment`] at least
+    /// where anything could not be written. What a command run on the user's behalf says of itself
+    /// stays, unless it is that all is well.
+    pub fn settle(&self, exit: Exit) -> Exit {
+        let lacks = self.lacks.load(Ordering::Relaxed);
+        if !lacks && !self.standard.failed.load(Ordering::Relaxed) {
+            return exit;
+        }
+        if exit == Exit::Child(0) {
+            return Exit::Environment;
+        }
+        // The order of exit codes has those of others last.
+        exit.max(Exit::Environment)
     }
 
     /// Returns a writer to standard error, for stories told beside the result.
@@ -109,6 +149,40 @@ impl Output {
     /// Returns whether a person is watching standard error.
     pub fn is_interactive(&self) -> bool {
         io::stderr().is_terminal() && std::env::var_os("CI").is_none()
+    }
+}
+
+/// Standard output, with somebody who hears of it when it takes no more.
+struct Watched<W> {
+    out: W,
+    standard: Arc<Standard>,
+}
+
+impl<W: Write> Watched<W> {
+    fn hear<T>(&self, written: io::Result<T>) -> io::Result<T> {
+        if let Err(error) = &written
+            && !matches!(
+                error.kind(),
+                io::ErrorKind::BrokenPipe | io::ErrorKind::Interrupted
+            )
+            && !self.standard.failed.swap(true, Ordering::Relaxed)
+        {
+            let told = format!("error: standard output cannot be written: {error}");
+            finish(writeln!(anstream::stderr().lock(), "{told}"));
+        }
+        written
+    }
+}
+
+impl<W: Write> Write for Watched<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes);
+        self.hear(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.out.flush();
+        self.hear(flushed)
     }
 }
 

@@ -48,9 +48,7 @@ fn try_report(arguments: &Report, output: &Output) -> Result<(), Exit> {
     for report in &arguments.reports {
         let written = render(report.kind, run).and_then(|bytes| whole::write(&report.path, &bytes));
         if let Err(error) = written {
-            let path = report.path.display();
-            output.error(&format!("error: {path} cannot be written: {error}"));
-            return Err(Exit::Environment);
+            output.unwritten(report.path.display(), error);
         }
     }
     if arguments.reports.is_empty() {

@@ -128,25 +128,38 @@ fn folder() -> PathBuf {
 
 /// Why a run cannot be kept.
 pub(super) struct Refused {
-    message: String,
+    path: PathBuf,
+    error: io::Error,
     asked: bool,
 }
 
 impl Refused {
-    /// Tells it: a file nobody asked for is no reason not to run.
+    /// Tells it: a file nobody asked for is no reason not to run, and neither is a disk that is
+    /// full, which one hears of when the run is over as well.
     pub(super) fn tell(self, output: &Output) -> Result<(), Exit> {
-        if self.asked {
-            output.error(&format!("error: {}", self.message));
-            return Err(Exit::Environment);
+        let has_room = !whole::is_no_room(&self.error);
+        match (self.asked, has_room) {
+            (true, true) => {
+                output.error(&format!("error: {}", self.error));
+                Err(Exit::Environment)
+            }
+            (true, false) => {
+                output.unwritten(self.path.display(), self.error);
+                Ok(())
+            }
+            (false, _) => {
+                output.note(&format!("note: the run is not saved: {}", self.error));
+                Ok(())
+            }
         }
-        output.note(&format!("note: the run is not saved: {}", self.message));
-        Ok(())
     }
 }
 
 /// A run that is being kept. Until it ends its file has a name of its own, which stays if the
 /// process is killed.
 pub(super) struct Keeping {
+    /// What the user calls the file.
+    named: PathBuf,
     writer: RunWriter<File>,
     file: File,
     partial: TempPath,
@@ -161,11 +174,8 @@ impl Keeping {
         subject: &Subject,
         material: (&Loaded, &Inputs),
     ) -> Result<Self, Refused> {
-        let asked = place.asked;
-        Self::try_begin(place, subject, material).map_err(|error| Refused {
-            message: error.to_string(),
-            asked,
-        })
+        let (path, asked) = (place.path.clone(), place.asked);
+        Self::try_begin(place, subject, material).map_err(|error| Refused { path, error, asked })
     }
 
     fn try_begin(
@@ -174,6 +184,7 @@ impl Keeping {
         (loaded, inputs): (&Loaded, &Inputs),
     ) -> io::Result<Self> {
         let stem = format!("{}-{}", subject.stem(), loaded.scenario.scenario.seed);
+        let named = place.path.clone();
         let place = place.led_to()?;
         let folder = match place.on_shelf {
             true => place.path.as_path(),
@@ -196,10 +207,11 @@ impl Keeping {
             .tempfile_in(folder)
             .map_err(explained)?;
         let (file, mut partial) = NamedTempFile::into_parts(file);
+        let writer = RunWriter::new(file.try_clone()?, &subject.name, loaded, inputs)?;
         // What a killed or panicking process leaves is what one wants to look at.
         partial.disable_cleanup(true);
-        let writer = RunWriter::new(file.try_clone()?, &subject.name, loaded, inputs)?;
         Ok(Self {
+            named,
             writer,
             file,
             partial,
@@ -226,12 +238,21 @@ impl Keeping {
         let written = records.iter().try_for_each(|record| sink.record(record));
         match written {
             Ok(()) => self.end(world, output),
-            Err(error) => output.error(&format!("warning: the session cannot be saved: {error}")),
+            Err(error) => self.give_up(&error, output),
         }
     }
 
+    /// Removes the file of a run that is over, of which something is missing, and tells why.
+    pub(super) fn give_up(mut self, error: &io::Error, output: &Output) {
+        self.partial.disable_cleanup(false);
+        unsaved((&self.named, self.place.asked), error, output);
+    }
+
     /// Closes the file and gives it its name.
-    pub(super) fn end(self, world: &World, output: &Output) {
+    pub(super) fn end(mut self, world: &World, output: &Output) {
+        // Unless it becomes whole, nothing stays: it would take room, and the run is known.
+        self.partial.disable_cleanup(false);
+        let (named, asked) = (self.named.clone(), self.place.asked);
         match self.try_end(world) {
             Ok((path, on_shelf)) => {
                 let shown = path.display();
@@ -241,7 +262,7 @@ impl Keeping {
                 };
                 output.note(&format!("saved {shown}{again}"));
             }
-            Err(error) => output.error(&format!("warning: the run cannot be saved: {error}")),
+            Err(error) => unsaved((&named, asked), &error, output),
         }
     }
 
@@ -264,6 +285,15 @@ impl Keeping {
             make_room(parent(&path));
         }
         Ok((path, self.place.on_shelf))
+    }
+}
+
+/// Tells that a run that is over is not kept.
+fn unsaved((named, asked): (&Path, bool), error: &io::Error, output: &Output) {
+    let shown = named.display();
+    match asked {
+        true => output.unwritten(shown, error),
+        false => output.note(&format!("note: the run is not saved: {shown}: {error}")),
     }
 }
 

@@ -69,7 +69,7 @@ fn try_shrink(arguments: &ShrinkArguments, output: &Output) -> Result<Exit, Exit
         &name,
         &inputs,
         output,
-    )?;
+    );
     Ok(interrupt.raised().unwrap_or_else(|| exit_of(failure)))
 }
 

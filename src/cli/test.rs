@@ -114,11 +114,7 @@ pub(super) fn test(arguments: &Test, output: &Output) -> Exit {
     if let Some(path) = &arguments.junit
         && let Err(error) = write_junit(path, &tried)
     {
-        output.error(&format!(
-            "error: {} cannot be written: {error}",
-            path.display()
-        ));
-        return exit.max(Exit::Environment);
+        output.unwritten(path.display(), error);
     }
     session.interrupt.raised().unwrap_or(exit)
 }

@@ -197,9 +197,7 @@ impl Session<'_> {
                 .and_then(|()| whole::write(&folder.join(&path), text.as_bytes()))
                 .and_then(|_| keep_fixtures(folder));
             if let Err(error) = kept {
-                let folder = folder.display();
-                self.output
-                    .error(&format!("error: {folder} cannot be written to: {error}"));
+                self.output.unwritten(folder.join(&path).display(), error);
             }
         }
         self.take(&name, compared, false);

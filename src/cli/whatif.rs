@@ -82,9 +82,7 @@ fn try_whatif(arguments: &WhatIf, output: &Output) -> Result<(), Exit> {
         let bytes = render(report.kind, second);
         let written = bytes.and_then(|bytes| whole::write(&report.path, &bytes));
         if let Err(error) = written {
-            let path = report.path.display();
-            output.error(&format!("error: {path} cannot be written: {error}"));
-            return Err(Exit::Environment);
+            output.unwritten(report.path.display(), error);
         }
     }
     Ok(())

@@ -35,7 +35,7 @@ pub(in crate::cli) fn write(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
         .suffix(UNFINISHED)
         .tempfile_in(directory)
         .map_err(bare)?;
-    file.write_all(bytes).map_err(bare)?;
+    file.as_file_mut().write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(&path).map_err(|error| error.error)?;
     // The rename itself must reach the disk as well; where directories cannot be opened, the
@@ -54,6 +54,14 @@ pub(in crate::cli) fn write(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
 pub(in crate::cli) fn probe(folder: &Path) -> io::Result<()> {
     let made = temporary().suffix(UNFINISHED).tempfile_in(folder);
     made.map(drop).map_err(bare)
+}
+
+/// Whether a file lacks room and nothing else: what is written elsewhere, or later, may well succeed.
+pub(in crate::cli) fn is_no_room(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
+    )
 }
 
 /// What the system says of a file nobody has named, without that name.

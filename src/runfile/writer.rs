@@ -33,8 +33,9 @@ struct Inner<W> {
     out: W,
     lines: Vec<u8>,
     deeds: Vec<u8>,
-    /// What went wrong with a deed, which nobody waited for.
-    failed: Option<io::Error>,
+    /// Why a frame could not be written. Nothing follows it: a file that lacks something in its
+    /// middle must not look whole.
+    broken: Option<(io::ErrorKind, String)>,
 }
 
 impl<W: Write> RunWriter<W> {
@@ -70,7 +71,7 @@ impl<W: Write> RunWriter<W> {
             out,
             lines: Vec::new(),
             deeds: Vec::new(),
-            failed: None,
+            broken: None,
         };
         Ok(Self {
             inner: Arc::new(Mutex::new(inner)),
@@ -96,11 +97,8 @@ impl<W: Write> RunWriter<W> {
         };
         let mut inner = self.inner.lock();
         inner.write_deeds();
-        if let Some(error) = inner.failed.take() {
-            return Err(error);
-        }
         inner.write_lines()?;
-        frame::write(&mut inner.out, Kind::End, &with_head(&end, &[]))?;
+        inner.frame(Kind::End, &with_head(&end, &[]))?;
         inner.out.flush()
     }
 
@@ -123,7 +121,7 @@ impl<W: Write> RunWriter<W> {
     pub fn execution(&self, execution: &Execution) -> io::Result<()> {
         let mut inner = self.inner.lock();
         inner.write_lines()?;
-        frame::write(&mut inner.out, Kind::Execution, &execution.to_bytes())
+        inner.frame(Kind::Execution, &execution.to_bytes())
     }
 
     /// Notes what was done to the network from outside. Ends of programs wait for company: without
@@ -154,19 +152,30 @@ impl<W: Write> Inner<W> {
         if self.deeds.is_empty() {
             return;
         }
-        let written = frame::write(&mut self.out, Kind::Deeds, &self.deeds);
-        self.deeds.clear();
-        if let Err(error) = written {
-            self.failed.get_or_insert(error);
-        }
+        let deeds = std::mem::take(&mut self.deeds);
+        // Nobody waits for deeds: whoever ends the file hears that they are missing.
+        let _ = self.frame(Kind::Deeds, &deeds);
     }
 
     fn write_lines(&mut self) -> io::Result<()> {
         if self.lines.is_empty() {
             return Ok(());
         }
-        let written = frame::write(&mut self.out, Kind::Events, &self.lines);
-        self.lines.clear();
+        let mut lines = std::mem::take(&mut self.lines);
+        let written = self.frame(Kind::Events, &lines);
+        lines.clear();
+        self.lines = lines;
+        written
+    }
+
+    fn frame(&mut self, kind: Kind, content: &[u8]) -> io::Result<()> {
+        if let Some((kind, why)) = &self.broken {
+            return Err(io::Error::new(*kind, why.clone()));
+        }
+        let written = frame::write(&mut self.out, kind, content);
+        if let Err(error) = &written {
+            self.broken = Some((error.kind(), error.to_string()));
+        }
         written
     }
 }

@@ -32,6 +32,7 @@ mod program;
 mod project;
 mod readme;
 mod report;
+mod room;
 mod rpc;
 mod runs;
 mod scenario;

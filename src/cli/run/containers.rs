@@ -273,10 +273,10 @@ impl Crew {
         Err(NotRun::NoDocker(error.to_string()))
     }
 
-    /// Writes what was asked to be kept of the containers.
-    pub(super) fn keep_record(&self, output: &Output) -> Result<(), NotRun> {
+    /// Writes what was asked to be kept of the containers, or tells why it cannot be.
+    pub(super) fn keep_record(&self, output: &Output) {
         let (Some(docker), Some(path)) = (&self.docker, &self.record) else {
-            return Ok(());
+            return;
         };
         let record = docker.record().unwrap_or_default();
         let written = record.write().map_err(|error| error.to_string());
@@ -293,13 +293,8 @@ impl Crew {
                     "recorded {runs} container runs in {}",
                     path.display()
                 ));
-                Ok(())
             }
-            Err(error) => {
-                let path = path.display();
-                output.error(&format!("error: {path} cannot be written: {error}"));
-                Err(NotRun::Told(Exit::Environment))
-            }
+            Err(error) => output.unwritten(path.display(), error),
         }
     }
 }

@@ -12,7 +12,7 @@ pub(super) use once::{Ended, NotRun, Stage, Staged, explain, parting, peak_memor
 pub(super) use reports::{Reports, make_folders, render};
 
 use std::{
-    io::ErrorKind,
+    io,
     path::Path,
     process::{Command, Stdio},
     sync::Arc,
@@ -114,16 +114,18 @@ fn run_found(
         Ok(staged) => staged,
         Err(not_run) => return not_run.tell(&subject.name, output),
     };
-    let lost = warn(sinks, output);
+    let lost = lost(sinks);
     summarise(&ended.report(subject), format, &styles, output);
     missed::tell(&ended.world, output);
-    if let Some(keeping) = keeping.filter(|_| !lost) {
-        keeping.end(&ended.world, output);
+    if let Some(keeping) = keeping {
+        match lost {
+            None => keeping.end(&ended.world, output),
+            Some(cause) => keeping.give_up(&cause, output),
+        }
     }
-    let kept = reports.write(subject, &ended);
-    if let Err(message) = &kept {
-        output.error(message);
-    } else if arguments.open
+    let written = reports.write(subject, &ended, output);
+    if written
+        && arguments.open
         && let Some(page) = reports.page(subject)
     {
         open(&page, output);
@@ -131,9 +133,6 @@ fn run_found(
     let exit = ended.exit(&session.interrupt);
     // A large world takes a while to take down, and nobody need wait for it.
     aside(move || drop(ended));
-    if kept.is_err() && exit == Exit::Success {
-        return Exit::Environment;
-    }
     exit
 }
 
@@ -172,24 +171,17 @@ fn summarise(run: &report::Run<'_>, format: Format, styles: &Styles, output: &Ou
             report::write_summary(run, styles, &mut output.stdout())
         }
     };
-    if let Err(error) = told
-        && error.kind() != ErrorKind::BrokenPipe
-    {
-        output.error(&format!("warning: the summary cannot be written: {error}"));
-    }
+    // That standard output takes no more was told when it began, and a reader that had enough
+    // (`emulate … | head`) is no fault.
+    drop(told);
 }
 
-/// Tells which readers of the log failed; whether the run file is among them.
-fn warn(sinks: Sinks<'_>, output: &Output) -> bool {
-    let mut lost = false;
-    for failure in sinks.finish() {
-        lost |= failure.sink == RUN_FILE;
-        // A reader that had enough (`emulate … | head`) is no fault.
-        if failure.cause.kind() != ErrorKind::BrokenPipe {
-            output.error(&format!("warning: {failure}"));
-        }
-    }
-    lost
+/// Lets the readers of the log come to their end; returns why the run file could not.
+fn lost(sinks: Sinks<'_>) -> Option<io::Error> {
+    let mut failures = sinks.finish().into_iter();
+    // What became of the story was told when it happened.
+    let file = failures.find(|failure| failure.sink == RUN_FILE);
+    file.map(|failure| failure.cause)
 }
 
 impl Run {

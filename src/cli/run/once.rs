@@ -127,7 +127,7 @@ impl<'a> Staged<'a> {
         let executors = Arc::clone(&stage.crew.executors);
         let _telling = interrupt.tell(move || executors.stop());
         let world = stage.play(sinks, interrupt).map_err(told)?.world;
-        stage.crew.keep_record(output)?;
+        stage.crew.keep_record(output);
         let mut repeats = true;
         if self.how.twice && interrupt.raised().is_none() {
             let second = stage.play(&mut Sinks::default(), interrupt);

@@ -72,46 +72,25 @@ impl Reports {
         asked.or_else(kept)
     }
 
-    /// Writes every report of a run that is over.
-    ///
-    /// # Errors
-    ///
-    /// What to tell the user: which files could not be written, and why.
-    pub(in crate::cli) fn write(&self, subject: &Subject, ended: &Ended) -> Result<(), String> {
-        let mut wrong = Vec::new();
+    /// Writes every report of a run that is over, tells which could not be and why, and returns
+    /// whether all are there.
+    pub(in crate::cli) fn write(&self, subject: &Subject, ended: &Ended, output: &Output) -> bool {
+        let mut kept = Kept::new(output);
         let mut keep = |kind, path: &Path| {
-            let written =
-                render(kind, ended.report(subject)).and_then(|bytes| whole::write(path, &bytes));
-            if let Err(error) = written {
-                wrong.push(format!(
-                    "error: {} cannot be written: {error}",
-                    path.display()
-                ));
-            }
+            kept.file(path, render(kind, ended.report(subject)));
         };
         for file in &self.files {
             keep(file.kind, &self.place(&file.path, subject));
         }
         if let Some(out) = &self.out {
             let folder = out.join(subject.stem());
-            create(&folder)?;
             for (kind, name) in OF_OUT {
                 keep(kind, &folder.join(name));
             }
-            if let Err(error) = keep_containers(&folder, &ended.spent) {
-                wrong.push(format!(
-                    "error: the containers' logs cannot be kept: {error}"
-                ));
-            }
-            if let Err(error) = keep_results(&folder.join("results"), ended) {
-                wrong.push(format!("error: the results cannot be kept: {error}"));
-            }
+            keep_containers(&folder, &ended.spent, &mut kept);
+            keep_results(&folder.join("results"), ended, &mut kept);
         }
-        if wrong.is_empty() {
-            Ok(())
-        } else {
-            Err(wrong.join("\n"))
-        }
+        kept.is_all
     }
 
     /// Returns every report of a scenario: its file, and what asks for it.
@@ -195,14 +174,13 @@ pub(in crate::cli) fn lines(log: &EventLog, bytes: &mut Vec<u8>) -> io::Result<(
 
 /// Keeps where the real time of containers went and what they printed: what may differ from run to
 /// run, and so is not in the log.
-fn keep_containers(folder: &Path, spent: &[Spent]) -> io::Result<()> {
+fn keep_containers(folder: &Path, spent: &[Spent], kept: &mut Kept<'_>) {
     if spent.is_empty() {
-        return Ok(());
+        return;
     }
     let mut ordered: Vec<&Spent> = spent.iter().collect();
     ordered.sort_by_key(|one| (&one.task, &one.worker));
     let logs = folder.join("containers");
-    fs::create_dir_all(&logs)?;
     let mut lines = Vec::new();
     for one in ordered {
         let seconds = |span: std::time::Duration| span.as_secs_f64();
@@ -219,22 +197,50 @@ fn keep_containers(folder: &Path, spent: &[Spent]) -> io::Result<()> {
         for (name, stream) in [("stdout", &one.stdout), ("stderr", &one.stderr)] {
             if !stream.bytes.is_empty() {
                 let name = format!("{}.{}.{name}.txt", one.task, one.worker);
-                whole::write(&logs.join(name), &stream.bytes)?;
+                kept.file(&logs.join(name), Ok(stream.bytes.to_vec()));
             }
         }
     }
-    whole::write(&folder.join("containers.jsonl"), &lines).map(drop)
+    kept.file(&folder.join("containers.jsonl"), Ok(lines));
 }
 
 /// Keeps the archive of every task under the task's name.
-fn keep_results(folder: &Path, ended: &Ended) -> io::Result<()> {
+fn keep_results(folder: &Path, ended: &Ended, kept: &mut Kept<'_>) {
     for (name, task) in ended.world.log().view().tasks.iter() {
         let id = task.results.as_deref().and_then(ContentId::from_link);
-        let Some(Ok(Some(bytes))) = id.map(|id| ended.world.results().get(id)) else {
-            continue;
+        let bytes = match id.map(|id| ended.world.results().get(id)) {
+            Some(Ok(Some(bytes))) => Ok(bytes.to_vec()),
+            Some(Err(error)) => Err(io::Error::other(error)),
+            Some(Ok(None)) | None => continue,
         };
-        fs::create_dir_all(folder)?;
-        whole::write(&folder.join(format!("{name}.zip")), &bytes)?;
+        kept.file(&folder.join(format!("{name}.zip")), bytes);
     }
-    Ok(())
+}
+
+/// The files of a run as far as they are written.
+struct Kept<'a> {
+    output: &'a Output,
+    is_all: bool,
+}
+
+impl<'a> Kept<'a> {
+    fn new(output: &'a Output) -> Self {
+        Self {
+            output,
+            is_all: true,
+        }
+    }
+
+    /// Writes a file and makes its folder, or tells why that cannot be.
+    fn file(&mut self, path: &Path, bytes: io::Result<Vec<u8>>) {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let written = bytes.and_then(|bytes| {
+            fs::create_dir_all(folder)?;
+            whole::write(path, &bytes)
+        });
+        if let Err(error) = written {
+            self.output.unwritten(path.display(), error);
+            self.is_all = false;
+        }
+    }
 }

@@ -11,7 +11,10 @@ use std::{
 use alloy_primitives::B256;
 use serde::{Deserialize, Serialize};
 
-use crate::report::sweep::Row;
+use crate::{
+    cli::{Output, whole},
+    report::sweep::Row,
+};
 
 /// The form of the lines. Raised whenever a reader would misunderstand them.
 const FORMAT: u32 = 1;
@@ -45,6 +48,23 @@ pub(super) enum JournalError {
     },
 }
 
+impl JournalError {
+    /// Tells it, and returns whether the sweep can do without a journal: a disk that is full is no
+    /// reason to make no runs, whose summary needs none.
+    pub(super) fn tell(&self, output: &Output) -> bool {
+        match self {
+            Self::Io { path, source } => {
+                output.unwritten(path, source);
+                whole::is_no_room(source)
+            }
+            Self::Busy { .. } => {
+                output.error(&format!("error: {self}"));
+                false
+            }
+        }
+    }
+}
+
 /// What a journal held when it was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found {
@@ -65,6 +85,7 @@ pub(super) struct Journal {
 struct Writer {
     file: File,
     unsynced: usize,
+    /// Why nothing is written any more.
     failure: Option<io::Error>,
 }
 
@@ -130,18 +151,13 @@ impl Journal {
         if whole == 0 {
             journal.write(&head);
         }
-        journal.close()?;
         Ok((journal, rows, found))
     }
 
-    /// Adds a run. A failure is kept, and told by [`Journal::close`] and [`Journal::is_failing`].
+    /// Adds a run. After the first that could not be added none is: [`Journal::close`] tells why.
+    /// Those before it count.
     pub(super) fn append(&self, row: &Row) {
         self.write(row);
-    }
-
-    /// Returns whether something could not be written.
-    pub(super) fn is_failing(&self) -> bool {
-        self.writer().failure.is_some()
     }
 
     /// Sees to it that everything is on the disk.
@@ -171,6 +187,9 @@ impl Journal {
         let text = serde_json::to_string(line).map_err(io::Error::other);
         let mut writer = self.writer();
         let writer = &mut *writer;
+        if writer.failure.is_some() {
+            return;
+        }
         let written = text.and_then(|text| {
             let sum = crc32fast::hash(text.as_bytes());
             writer

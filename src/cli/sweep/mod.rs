@@ -153,13 +153,14 @@ fn resume(work: &Work<'_>, runs: &[(usize, u64)]) -> Result<(Option<Journal>, Ve
         return Ok((None, Vec::new()));
     };
     let digest = work.plan.digest();
-    let open = |fresh| {
-        Journal::open(csv, digest, fresh).map_err(|error| {
-            output.error(&format!("error: {error}"));
-            Exit::Environment
-        })
+    let open = |fresh| match Journal::open(csv, digest, fresh) {
+        Ok(opened) => Ok(Some(opened)),
+        Err(error) if error.tell(output) => Ok(None),
+        Err(_) => Err(Exit::Environment),
     };
-    let (mut journal, mut rows, found) = open(arguments.fresh)?;
+    let Some((mut journal, mut rows, found)) = open(arguments.fresh)? else {
+        return Ok((None, Vec::new()));
+    };
     if found == Found::Other {
         output.note(
             "what an earlier sweep has left is of another scenario or version: starting anew",
@@ -173,7 +174,10 @@ fn resume(work: &Work<'_>, runs: &[(usize, u64)]) -> Result<(Option<Journal>, Ve
     {
         output.note("the runs of an earlier sweep no longer come out the same: starting anew");
         drop(journal);
-        (journal, rows, _) = open(true)?;
+        match open(true)? {
+            Some(opened) => (journal, rows, _) = opened,
+            None => return Ok((None, Vec::new())),
+        }
     }
     if !rows.is_empty() {
         let kept = text::number(rows.len() as u64);
@@ -190,24 +194,18 @@ fn finish(sheet: &Sheet, arguments: &Sweep, output: &Output) -> Result<Exit, Exi
     if written.is_ok() {
         output.result_styled(&told);
     }
-    let mut exit = match sheet.standing() {
+    let exit = match sheet.standing() {
         Standing::Passed => Exit::Success,
         Standing::Failed => Exit::ExpectationFailed,
         Standing::Interrupted => Exit::Interrupted,
         Standing::TimedOut => Exit::TimeLimit,
         Standing::Broken => Exit::InvariantBroken,
     };
-    let mut keep = |path: &Option<PathBuf>, bytes: std::io::Result<Vec<u8>>| {
+    let keep = |path: &Option<PathBuf>, bytes: std::io::Result<Vec<u8>>| {
         let Some(path) = path else { return };
         match bytes.and_then(|bytes| whole::write(path, &bytes)) {
             Ok(_) => output.note(&format!("written: {}", path.display())),
-            Err(error) => {
-                output.error(&format!(
-                    "error: {} cannot be written: {error}",
-                    path.display()
-                ));
-                exit = exit.max(Exit::Environment);
-            }
+            Err(error) => output.unwritten(path.display(), error),
         }
     };
     let mut csv = Vec::new();

@@ -94,7 +94,7 @@ impl Work<'_> {
         let left: Vec<(usize, u64)> = runs.iter().filter(is_kept).copied().collect();
         let began = now();
         let bar = self.output.progress(left.len() as u64, "runs");
-        let stop = || self.interrupt.raised().is_some() || journal.is_some_and(Journal::is_failing);
+        let stop = || self.interrupt.raised().is_some();
         let work = |warm: &mut Warm, at: usize| {
             let made = self.make(warm, left[at]);
             if let (Ok(Some(row)), Some(journal)) = (&made, journal) {
@@ -106,8 +106,7 @@ impl Work<'_> {
         let made = parallel::each((left.len(), jobs), &stop, || None, work);
         bar.finish_and_clear();
         if let Some(Err(error)) = journal.map(Journal::close) {
-            self.output.error(&format!("error: {error}"));
-            return Err(Exit::Environment);
+            error.tell(self.output);
         }
         let effort = Effort {
             ran: left.len(),

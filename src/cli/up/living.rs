@@ -244,12 +244,7 @@ fn conclude(
             exit = Exit::Environment;
         }
     }
-    if let Err(message) = reports.write(subject, &ended) {
-        output.error(&message);
-        if exit == Exit::Success {
-            return Ok(Exit::Environment);
-        }
-    }
+    reports.write(subject, &ended, output);
     Ok(exit)
 }
 
