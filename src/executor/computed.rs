@@ -8,7 +8,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use super::Files;
+use super::{Files, Oddities};
 
 /// The file's name below `/iexec_out`.
 pub(super) const COMPUTED_FILE: &str = "computed.json";
@@ -22,6 +22,9 @@ pub enum ComputedError {
     /// There is no such file.
     #[error("the program left no /iexec_out/computed.json")]
     Missing,
+    /// It is there and declares nothing, for what it is.
+    #[error("computed.json {0}")]
+    NotAFile(String),
     /// It is not a JSON object of the right shape.
     #[error("computed.json is not as it should be: {0}")]
     Malformed(String),
@@ -40,6 +43,18 @@ pub enum ComputedError {
     /// There is nothing at the path.
     #[error("\"deterministic-output-path\" names {0:?}, where there is nothing")]
     NoSuchPath(String),
+    /// What lies at the path, or above it, is not taken.
+    #[error(
+        "\"deterministic-output-path\" names {path:?}, but {place:?} is {what}; only regular files and folders count, so the file itself must lie there"
+    )]
+    NotTaken {
+        /// The path.
+        path: String,
+        /// The part of it that is at fault.
+        place: String,
+        /// What is there.
+        what: String,
+    },
     /// An output file has a name that result archives of the modern contract cannot hold.
     #[error("the output file name {0:?} has more than {NAME_CHARS_MAX} characters")]
     NameTooLong(String),
@@ -107,8 +122,16 @@ pub(super) enum Computed5 {
 ///
 /// With `callback` it must be callback data; without, callback data counts only when no path is
 /// named.
-pub(super) fn read(outputs: &Files, callback: bool) -> Result<Computed5, ComputedError> {
-    let text = outputs.get(COMPUTED_FILE).ok_or(ComputedError::Missing)?;
+pub(super) fn read(
+    outputs: &Files,
+    oddities: &Oddities,
+    callback: bool,
+) -> Result<Computed5, ComputedError> {
+    let text = outputs.get(COMPUTED_FILE);
+    let text = text.ok_or_else(|| match oddities.fault(outputs, COMPUTED_FILE) {
+        Some(fault) => ComputedError::NotAFile(fault),
+        None => ComputedError::Missing,
+    })?;
     let computed = Computed::read(text)?;
     for (path, _) in outputs.iter() {
         let name = path.rsplit('/').next().unwrap_or(path);
@@ -122,7 +145,7 @@ pub(super) fn read(outputs: &Files, callback: bool) -> Result<Computed5, Compute
     match (path, data) {
         (_, Some(data)) if callback => callback_data(&data),
         _ if callback => Err(ComputedError::NoCallback),
-        (Some(path), _) => digest_at(outputs, &path).map(Computed5::Path),
+        (Some(path), _) => digest_at((outputs, oddities), &path).map(Computed5::Path),
         (None, Some(data)) => callback_data(&data),
         (None, None) => Err(ComputedError::Nothing),
     }
@@ -139,7 +162,7 @@ fn callback_data(text: &str) -> Result<Computed5, ComputedError> {
         .ok_or_else(|| ComputedError::CallbackNotHex(text.into()))
 }
 
-fn digest_at(outputs: &Files, path: &str) -> Result<B256, ComputedError> {
+fn digest_at((outputs, oddities): (&Files, &Oddities), path: &str) -> Result<B256, ComputedError> {
     let outside = || ComputedError::OutsideOutput(path.into());
     let segments: Vec<&str> = path
         .strip_prefix('/')
@@ -156,6 +179,13 @@ fn digest_at(outputs: &Files, path: &str) -> Result<B256, ComputedError> {
     }
     if below.is_empty() || outputs.has_directory(&below) {
         return Ok(directory_digest(outputs, &below));
+    }
+    if let Some((place, what)) = oddities.on_the_way(&below) {
+        return Err(ComputedError::NotTaken {
+            path: path.into(),
+            place: format!("/iexec_out/{place}"),
+            what: what.to_string(),
+        });
     }
     Err(ComputedError::NoSuchPath(path.into()))
 }
@@ -175,6 +205,10 @@ fn directory_digest(outputs: &Files, directory: &str) -> B256 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(outputs: &Files, callback: bool) -> Result<Computed5, ComputedError> {
+        super::read(outputs, &Oddities::default(), callback)
+    }
 
     fn outputs(json: &str, files: &[(&str, &str)]) -> Files {
         let mut outputs = Files::new();

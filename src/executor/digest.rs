@@ -8,8 +8,8 @@ use alloy_primitives::{B256, Bytes, keccak256};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Basis, Captured, Contained, Contract, DigestRule, Files, Job, OnError, Outcome, OutcomeKind,
-    archive,
+    Basis, Captured, Contained, Contract, DigestRule, Files, Job, Oddities, OnError, Outcome,
+    OutcomeKind, archive,
     computed::{self, Computed5},
 };
 
@@ -28,6 +28,8 @@ pub struct Ended {
     pub detail: String,
     /// Everything below the output folder, inputs included if they lie there too.
     pub files: Files,
+    /// What lies there and is no file.
+    pub oddities: Oddities,
     /// What it wrote to standard output.
     pub stdout: Captured,
     /// What it wrote to standard error.
@@ -45,6 +47,7 @@ impl Ended {
             kind,
             detail: detail.into(),
             files: Files::new(),
+            oddities: Oddities::default(),
             stdout: Captured::default(),
             stderr: Captured::default(),
             duration: None,
@@ -145,12 +148,17 @@ fn v2(job: &Job, ended: &Ended, outputs: &Files) -> Vote {
         };
         return match data {
             Some(data) => Vote::callback(kind, data),
-            None if kind == OutcomeKind::Ok => failure(
-                job,
-                OutcomeKind::NoConsensus,
-                "the deal has a callback contract, but the program left neither \
-                 callback.iexec in hexadecimal nor consensus.iexec",
-            ),
+            None if kind == OutcomeKind::Ok => {
+                let told = "the deal has a callback contract, but the program left neither \
+                            callback.iexec in hexadecimal nor consensus.iexec";
+                let faults = [CALLBACK_FILE, CONSENSUS_FILE].into_iter();
+                let faults = faults.filter_map(|name| {
+                    let fault = ended.oddities.fault(&ended.files, name)?;
+                    Some(format!("; {name} {fault}"))
+                });
+                let detail = faults.fold(told.to_owned(), |told, fault| told + &fault);
+                failure(job, OutcomeKind::NoConsensus, detail)
+            }
             None => failure(job, kind, ended.detail.clone()),
         };
     }
@@ -160,16 +168,23 @@ fn v2(job: &Job, ended: &Ended, outputs: &Files) -> Vote {
     if kind != OutcomeKind::Ok {
         return failure(job, kind, ended.detail.clone());
     }
+    // Something may be there and not count.
+    let fault = ended.oddities.fault(&ended.files, CONSENSUS_FILE);
+    let fault = fault.map(|fault| format!("{CONSENSUS_FILE} {fault}"));
+    let detail = fault.clone().unwrap_or_default();
     match job.digest {
-        DigestRule::FileOrTree => Vote::new(kind, Basis::Tree, outputs.digest()),
-        DigestRule::Strict => failure(
-            job,
-            OutcomeKind::NoConsensus,
-            "the program left no consensus.iexec, or an empty one",
-        ),
+        DigestRule::FileOrTree => Vote {
+            detail,
+            ..Vote::new(kind, Basis::Tree, outputs.digest())
+        },
+        DigestRule::Strict => {
+            let fault = fault.unwrap_or_else(|| "the program left no consensus.iexec".to_owned());
+            failure(job, OutcomeKind::NoConsensus, fault)
+        }
         DigestRule::Zip2018 => {
             let archive = archive::as_in_2018(job, outputs, &ended.stdout, &ended.stderr);
             Vote {
+                detail,
                 archive: Some(archive.clone()),
                 ..Vote::new(kind, Basis::Archive, sha256(&archive))
             }
@@ -179,7 +194,7 @@ fn v2(job: &Job, ended: &Ended, outputs: &Files) -> Vote {
 
 fn v5(job: &Job, ended: &Ended) -> Vote {
     let kind = ended.kind.clone();
-    match computed::read(&ended.files, job.callback) {
+    match computed::read(&ended.files, &ended.oddities, job.callback) {
         Ok(Computed5::Path(digest)) => Vote::new(kind, Basis::OutputPath, digest),
         Ok(Computed5::Callback(data)) => Vote::callback(kind, data),
         Err(error) if kind == OutcomeKind::Ok => {

@@ -17,6 +17,7 @@ pub mod inputs;
 mod job;
 mod memory;
 mod mock;
+mod oddity;
 mod outcome;
 mod sandbox;
 #[cfg(feature = "wasm")]
@@ -35,5 +36,6 @@ pub use job::{
     Contract, DigestRule, Image, Job, Limits, OnChain, OnError, Program, Randomness, Wasm,
 };
 pub use mock::Mock;
+pub use oddity::{Oddities, Oddity};
 pub use outcome::{Basis, Captured, Contained, Outcome, OutcomeKind};
 pub use sandbox::environment;

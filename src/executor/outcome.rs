@@ -1,6 +1,6 @@
 //! What came of running a program.
 
-use std::{borrow::Cow, fmt, time::Duration};
+use std::{fmt, time::Duration};
 
 use alloy_primitives::{B256, Bytes};
 use serde::{Deserialize, Serialize};
@@ -215,30 +215,35 @@ impl Outcome {
     }
 
     /// Returns what a careful author would want to know about the digest, if anything.
-    pub fn warning(&self) -> Option<Cow<'static, str>> {
+    pub fn warning(&self) -> Option<String> {
         let what = match self.basis {
             Basis::Tree => {
-                "no consensus.iexec: the vote is about all outputs, names and contents; \
+                "the vote is about all outputs, names and contents; \
                  write what every worker must agree on to consensus.iexec"
             }
             Basis::Archive => {
-                "no consensus.iexec: the vote is about the result archive, on which two workers \
+                "the vote is about the result archive, on which two workers \
                  agree only by chance; write consensus.iexec"
             }
-            Basis::Failure => return self.reason().map(Cow::Owned),
-            Basis::ConsensusFile
-            | Basis::OutputPath
-            | Basis::Callback
-            | Basis::Declared
-            | Basis::Nothing => return None,
+            Basis::Failure | Basis::Nothing => return self.reason(),
+            Basis::ConsensusFile | Basis::OutputPath | Basis::Callback | Basis::Declared => {
+                return None;
+            }
         };
-        Some(Cow::Borrowed(what))
+        // Where the file is there and does not count, this says why.
+        Some(match self.detail.as_str() {
+            "" => format!("no consensus.iexec: {what}"),
+            fault => format!("{fault}: {what}"),
+        })
     }
 
     /// Why it failed, where the kind of failure does not say it.
     fn reason(&self) -> Option<String> {
         match self.kind {
-            OutcomeKind::OutputError | OutcomeKind::ImageError | OutcomeKind::InputError => {
+            OutcomeKind::OutputError
+            | OutcomeKind::ImageError
+            | OutcomeKind::InputError
+            | OutcomeKind::NoConsensus => {
                 let is_told = !self.detail.is_empty();
                 is_told.then(|| format!("{}: {}", self.kind, self.detail))
             }
@@ -248,7 +253,6 @@ impl Outcome {
             | OutcomeKind::OutOfMemory
             | OutcomeKind::OutOfFuel
             | OutcomeKind::Trap
-            | OutcomeKind::NoConsensus
             | OutcomeKind::Unavailable
             | OutcomeKind::Hindered => None,
         }

@@ -306,7 +306,7 @@ impl World {
         let event = Event::ExecutionWarned {
             task: task.clone(),
             worker: super::decode::bare(actor),
-            warning: warning.into_owned(),
+            warning,
         };
         self.append(Some(actor.clone()), event);
     }

@@ -159,8 +159,7 @@ pub(super) fn run(job: &Job, builtin: Builtin) -> Outcome {
             stdout: Captured::capped(ran.stdout.into_bytes(), job.limits.log_bytes),
             stderr: Captured::capped(ran.stderr.into_bytes(), job.limits.log_bytes),
             duration: ran.duration,
-            contained: None,
-            kind,
+            ..Ended::empty(kind, "")
         },
         Err(error) => Ended::empty(OutcomeKind::OutputError, error.to_string()),
     };

@@ -3,7 +3,7 @@
 use alloy_primitives::hex;
 
 use super::*;
-use crate::executor::{Builtin, Program};
+use crate::executor::{Builtin, Oddity, Program};
 
 fn job() -> Job {
     Job::new("t", "w-0", Program::Builtin(Builtin::Hello))
@@ -55,7 +55,12 @@ fn without_one_the_outputs_are_the_vote_and_inputs_are_not_outputs() {
     assert_eq!(outcome.basis, Basis::Tree);
     assert_eq!(outcome.outputs.paths(), ["consensus.iexec", "out.txt"]);
     assert_eq!(outcome.digest, Some(outcome.outputs.digest()));
-    assert!(outcome.warning().unwrap().contains("no consensus.iexec"));
+    assert!(
+        outcome
+            .warning()
+            .unwrap()
+            .starts_with("consensus.iexec is empty: the vote")
+    );
 }
 
 #[test]
@@ -142,4 +147,103 @@ fn a_modern_program_is_judged_by_computed_json_alone() {
     assert!(run(&job, OutcomeKind::InputError, &[]).digest.is_some());
     job.on_error = OnError::Contribute;
     assert!(run(&job, OutcomeKind::Exit(1), &[]).digest.is_some());
+}
+
+/// What a program left with a folder or something odder in the place of a declaration.
+fn odd(path: &str, oddity: Option<Oddity>) -> Ended {
+    let mut ended = ended(OutcomeKind::Ok, &[("out.txt", "1")]);
+    match oddity {
+        Some(oddity) => ended.oddities.note(path, oddity),
+        None => ended.files.insert_directory(path).unwrap(),
+    }
+    ended
+}
+
+#[test]
+fn a_consensus_file_that_is_none_is_told_by_what_it_is_and_changes_no_digest() {
+    let plain = run(&job(), OutcomeKind::Ok, &[("out.txt", "1")]);
+    let link = || Oddity::Link("/etc/passwd".into());
+    for (oddity, said) in [
+        (None, "is a folder"),
+        (Some(link()), "is a link to \"/etc/passwd\""),
+        (Some(Oddity::Pipe), "is a named pipe"),
+        (Some(Oddity::Device), "is a device"),
+        (Some(Oddity::Socket), "is a socket"),
+    ] {
+        let left = odd("consensus.iexec", oddity);
+        let said = format!("consensus.iexec {said}, and only a regular file counts");
+        let outcome = conclude(&job(), "test", left.clone());
+        assert_eq!((outcome.digest, outcome.basis), (plain.digest, Basis::Tree));
+        let warning = outcome.warning().unwrap();
+        assert!(
+            warning.starts_with(&format!("{said}: the vote is")),
+            "{warning}"
+        );
+
+        let strict = Job {
+            digest: DigestRule::Strict,
+            ..job()
+        };
+        let outcome = conclude(&strict, "test", left);
+        assert_eq!(outcome.kind, OutcomeKind::NoConsensus);
+        let warning = outcome.warning().unwrap();
+        assert_eq!(warning, format!("no consensus file: {said}"));
+    }
+    let empty = run(&job(), OutcomeKind::Ok, &[("consensus.iexec", "")]);
+    let warning = empty.warning().unwrap();
+    assert!(
+        warning.starts_with("consensus.iexec is empty: "),
+        "{warning}"
+    );
+}
+
+#[test]
+fn a_modern_declaration_that_is_no_file_is_told_by_what_it_is() {
+    let job = Job {
+        contract: Contract::V5,
+        ..job()
+    };
+    let told = |left: Ended| {
+        let outcome = conclude(&job, "test", left);
+        assert_eq!(
+            (outcome.kind.clone(), outcome.digest),
+            (OutcomeKind::NoConsensus, None)
+        );
+        outcome.warning().unwrap()
+    };
+    assert_eq!(
+        told(odd("computed.json", None)),
+        "no consensus file: computed.json is a folder, and only a regular file counts"
+    );
+    let link = Oddity::Link("result".into());
+    let warning = told(odd("computed.json", Some(link.clone())));
+    assert!(
+        warning.contains("computed.json is a link to \"result\""),
+        "{warning}"
+    );
+
+    let mut left = odd("data", Some(link));
+    let json = r#"{"deterministic-output-path": "/iexec_out/data/a.txt"}"#;
+    left.files
+        .insert("computed.json", json.as_bytes().to_vec())
+        .unwrap();
+    let warning = told(left);
+    assert!(
+        warning.contains("\"/iexec_out/data\" is a link to \"result\""),
+        "{warning}"
+    );
+}
+
+#[test]
+fn a_callback_file_that_is_no_file_is_told_beside_what_is_missing() {
+    let job = Job {
+        callback: true,
+        ..job()
+    };
+    let outcome = conclude(&job, "test", odd("callback.iexec", Some(Oddity::Pipe)));
+    let warning = outcome.warning().unwrap();
+    assert!(
+        warning.ends_with("; callback.iexec is a named pipe, and only a regular file counts"),
+        "{warning}"
+    );
 }

@@ -24,6 +24,7 @@ use super::{
     container,
     owner::unix_seconds,
     pull::{Pin, wait},
+    room,
     runner::{Run, Trouble},
     sweep,
     transport::Transport,
@@ -138,13 +139,14 @@ pub(super) async fn attempt(
     let mut ended = ended(kind, detail_of(&end, job));
     match &end {
         End::Exited(_) => match transport.collect(host, &made.id, job, inputs).await? {
-            Ok(files) => ended.files = files,
+            Ok(left) => (ended.files, ended.oddities) = (left.files, left.oddities),
             Err(why) => (ended.kind, ended.detail) = (OutcomeKind::OutputError, why),
         },
         End::TimedOut | End::Overflowed => {}
     }
-    spent.collect = watch.lap();
     (ended.stdout, ended.stderr) = streams.lock().captured();
+    room::engine_had_room((host, transport), &made.id, job, &ended).await?;
+    spent.collect = watch.lap();
     (spent.stdout, spent.stderr) = (ended.stdout.clone(), ended.stderr.clone());
     if let (Some(contained), End::Exited(code)) = (&mut ended.contained, &end) {
         contained.exit = Some(*code);
@@ -356,7 +358,14 @@ async fn until_over(
             let Some(output) = output.clone() else {
                 continue;
             };
-            let looked = move || collect::overflows(&output, room);
+            let engine = host.data.clone();
+            let looked = move || {
+                // A program may tidy up after itself before anybody looks again.
+                if let Some(place) = engine {
+                    room::is_full(&place);
+                }
+                collect::overflows(&output, room)
+            };
             if tokio::task::spawn_blocking(looked).await.unwrap_or(false) {
                 break;
             }
@@ -400,6 +409,9 @@ async fn not_started(
     let DockerResponseServerError { message, .. } = error else {
         return Err(Trouble::of(error));
     };
+    if room::complains(message) {
+        return Err(Trouble::of(error));
+    }
     let state = state_of(host, id).await?;
     let says = |words: &str| message.contains(words);
     let code = match state.exit_code {

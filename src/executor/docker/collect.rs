@@ -10,7 +10,7 @@ use std::{
 
 use tar::EntryType;
 
-use crate::executor::Files;
+use crate::executor::{Files, Oddities, Oddity};
 
 /// How much may be taken.
 #[derive(Copy, Clone, Debug)]
@@ -32,9 +32,19 @@ pub(super) enum CollectError {
     Io(#[from] io::Error),
 }
 
+/// What a program left.
+#[derive(Debug)]
+pub(super) struct Left {
+    /// What is taken.
+    pub(super) files: Files,
+    /// What is not.
+    pub(super) oddities: Oddities,
+}
+
 /// What has been taken so far.
 struct Taken {
     files: Files,
+    oddities: Oddities,
     left: Room,
     room: Room,
 }
@@ -43,8 +53,16 @@ impl Taken {
     fn new(room: Room) -> Self {
         Self {
             files: Files::new(),
+            oddities: Oddities::default(),
             left: room,
             room,
+        }
+    }
+
+    fn end(self) -> Left {
+        Left {
+            files: self.files,
+            oddities: self.oddities,
         }
     }
 
@@ -93,7 +111,7 @@ fn joined(parent: &str, name: &str) -> String {
 /// Takes what lies in a folder of this machine.
 ///
 /// The container is over: nobody changes the folder meanwhile.
-pub(super) fn from_folder(folder: &Path, room: Room) -> Result<Files, CollectError> {
+pub(super) fn from_folder(folder: &Path, room: Room) -> Result<Left, CollectError> {
     let mut taken = Taken::new(room);
     let mut pending = vec![(folder.to_path_buf(), String::new())];
     while let Some((place, path)) = pending.pop() {
@@ -101,10 +119,15 @@ pub(super) fn from_folder(folder: &Path, room: Room) -> Result<Files, CollectErr
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in entries {
             let kind = entry.file_type()?;
+            let name = entry.file_name();
             if !kind.is_dir() && !kind.is_file() {
+                // A name that is none is no fault where nothing is taken.
+                if let Some(name) = name.to_str() {
+                    let oddity = oddity(&entry, kind);
+                    taken.oddities.note(&joined(&path, name), oddity);
+                }
                 continue;
             }
-            let name = entry.file_name();
             let below = joined(&path, text(&name)?);
             if kind.is_dir() {
                 taken.directory(&below)?;
@@ -119,19 +142,28 @@ pub(super) fn from_folder(folder: &Path, room: Room) -> Result<Files, CollectErr
             taken.file(&below, size, fs::File::open(entry.path())?)?;
         }
     }
-    Ok(taken.files)
+    Ok(taken.end())
 }
 
 /// Takes what lies in an archive an engine sends of a folder.
-pub(super) fn from_tar(archive: impl Read, room: Room) -> Result<Files, CollectError> {
+pub(super) fn from_tar(archive: impl Read, room: Room) -> Result<Left, CollectError> {
     let mut taken = Taken::new(room);
     let mut archive = tar::Archive::new(archive);
     for entry in archive.entries()? {
         let entry = entry?;
         let path = entry.path()?.into_owned();
         // The folder itself comes first, under its own name, and everything below it.
-        let below: Vec<&str> = path.iter().skip(1).map(text).collect::<Result<_, _>>()?;
-        let below = below.join("/");
+        let below: Result<Vec<&str>, _> = path.iter().skip(1).map(text).collect();
+        let below = match (below, oddity_in(&entry)?) {
+            (Ok(below), None) => below.join("/"),
+            (Ok(below), Some(oddity)) => {
+                taken.oddities.note(&below.join("/"), oddity);
+                continue;
+            }
+            // A name that is none is no fault where nothing is taken.
+            (Err(_), Some(_)) => continue,
+            (Err(refused), None) => return Err(refused),
+        };
         if below.is_empty() {
             continue;
         }
@@ -156,7 +188,44 @@ pub(super) fn from_tar(archive: impl Read, room: Room) -> Result<Files, CollectE
             _ => {}
         }
     }
-    Ok(taken.files)
+    Ok(taken.end())
+}
+
+/// Says what an entry of an archive is, if it is neither a file nor a folder.
+fn oddity_in(entry: &tar::Entry<'_, impl Read>) -> io::Result<Option<Oddity>> {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "kinds nobody knows are passed over"
+    )]
+    Ok(match entry.header().entry_type() {
+        EntryType::Symlink => {
+            let target = entry.link_name()?.unwrap_or_default();
+            Some(Oddity::Link(target.to_string_lossy().into_owned()))
+        }
+        EntryType::Fifo => Some(Oddity::Pipe),
+        EntryType::Char | EntryType::Block => Some(Oddity::Device),
+        _ => None,
+    })
+}
+
+/// Says what something in a folder is that is neither a file nor a folder.
+fn oddity(entry: &fs::DirEntry, kind: fs::FileType) -> Oddity {
+    if kind.is_symlink() {
+        // What was a link a moment ago is one; only its target may be unreadable.
+        let target = fs::read_link(entry.path()).unwrap_or_default();
+        return Oddity::Link(target.to_string_lossy().into_owned());
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        if kind.is_fifo() {
+            return Oddity::Pipe;
+        }
+        if kind.is_socket() {
+            return Oddity::Socket;
+        }
+    }
+    Oddity::Device
 }
 
 /// Whether a folder holds much more than it may, while its program still runs.

@@ -27,6 +27,8 @@ pub(super) struct Host {
     pub(super) version: String,
     /// Places for containers.
     pub(super) slots: Semaphore,
+    /// Where it keeps images and containers, as it says.
+    pub(super) data: Option<PathBuf>,
     /// Whether it does see this machine's files; asked with the first image.
     pub(super) sees_files: OnceCell<bool>,
 }
@@ -55,7 +57,8 @@ impl Host {
         let spoken = version.version.unwrap_or_default();
         let components = version.components.unwrap_or_default();
         let is_podman = components.iter().any(|one| one.name.contains("Podman"));
-        let cores = docker.info().await.ok().and_then(|info| info.ncpu);
+        let info = docker.info().await.unwrap_or_default();
+        let cores = info.ncpu;
         let cores = cores.and_then(|cores| usize::try_from(cores).ok());
         let slots = parallel.unwrap_or(2 * cores.unwrap_or(1).max(1));
         sweep::sweep_containers(&docker, owner)
@@ -68,6 +71,7 @@ impl Host {
             version: spoken,
             is_podman,
             slots: Semaphore::new(slots.max(1)),
+            data: info.docker_root_dir.map(PathBuf::from),
             sees_files: OnceCell::new(),
         })
     }

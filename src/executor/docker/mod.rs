@@ -26,6 +26,8 @@ mod record;
 mod reference;
 mod replay;
 #[cfg(feature = "docker")]
+mod room;
+#[cfg(feature = "docker")]
 mod runner;
 mod settings;
 #[cfg(feature = "docker")]

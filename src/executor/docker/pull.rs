@@ -19,7 +19,7 @@ use tokio::sync::OnceCell;
 use super::{
     Progress, Pull, Reference, Settings, Tell,
     connect::{Host, words},
-    credentials,
+    credentials, room,
     runner::Trouble,
 };
 
@@ -191,6 +191,9 @@ impl Pins {
                 Some(Ok(info)) => info,
                 Some(Err(error)) => {
                     let said = words(&error);
+                    if room::complains(&said) {
+                        return Err(Trouble::of(&error));
+                    }
                     return match is_final(&error, &said) {
                         true => Ok(Err(said)),
                         false => Err(Trouble::Passing(said)),

@@ -12,7 +12,9 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
-use crate::executor::{Captured, Contained, Contract, Ended, Files, Image, Job, OutcomeKind};
+use crate::executor::{
+    Captured, Contained, Contract, Ended, Files, Image, Job, Oddities, OutcomeKind,
+};
 
 /// The version of the format.
 const VERSION: u32 = 1;
@@ -89,6 +91,8 @@ struct Entry {
     files: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     directories: Vec<String>,
+    #[serde(default, skip_serializing_if = "Oddities::is_empty")]
+    oddities: Oddities,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,6 +161,7 @@ impl Record {
                 .map(|(path, content)| (path.to_owned(), keep(&mut self.blobs, content)))
                 .collect(),
             directories: ended.files.directories().map(str::to_owned).collect(),
+            oddities: ended.oddities.clone(),
         };
         self.index.runs.push(entry);
     }
@@ -209,6 +214,7 @@ impl Record {
                 out_of_memory: kind == OutcomeKind::OutOfMemory,
             }),
             files,
+            oddities: run.oddities.clone(),
             stdout: stream(&run.stdout)?,
             stderr: stream(&run.stderr)?,
             ..Ended::empty(kind, run.detail.clone())

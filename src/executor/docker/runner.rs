@@ -24,7 +24,7 @@ use super::{
     connect::{Host, default_address, words},
     owner::Owner,
     pull::{Pins, wait},
-    sweep,
+    room, sweep,
 };
 use crate::executor::{
     Ended, Executor, Image, Job, Outcome, OutcomeKind, Program, Running, Spent, conclude,
@@ -50,6 +50,9 @@ impl Trouble {
     /// Returns the trouble that an engine's answer, or the lack of one, means.
     pub(super) fn of(error: &bollard::errors::Error) -> Self {
         let said = words(error);
+        if room::complains(&said) {
+            return Self::Lasting(format!("its disk is full: {said}"));
+        }
         match matches!(
             error,
             DockerResponseServerError {

@@ -5,11 +5,7 @@ use std::{
     fs,
     io::{self, Read},
     path::{Path, PathBuf},
-    sync::{
-        LazyLock,
-        atomic::{AtomicUsize, Ordering},
-        mpsc,
-    },
+    sync::{LazyLock, mpsc},
 };
 
 use alloy_primitives::Bytes;
@@ -24,11 +20,12 @@ use futures_util::StreamExt as _;
 use tempfile::TempDir;
 
 use super::{
-    collect::{self, CollectError, Room},
-    connect::{Host, words},
+    collect::{self, CollectError, Left, Room},
+    connect::Host,
     container::{self, Folders},
     owner::Owner,
     pull::Pin,
+    room::Since,
     runner::Trouble,
     sweep,
 };
@@ -37,20 +34,13 @@ use crate::executor::{Contract, Files, Job, docker::Profile};
 /// Chunks of an archive that may wait to be read.
 const CHUNKS: usize = 16;
 
-/// The bytes a disk must still have room for when a program is over.
-const SPARE: usize = 64 << 10;
-
 /// The file by which it is seen whether an engine sees this machine's files.
 const PROBE: &str = "probe";
 
-/// How often a disk was found full. Programs share the disk: what one of them fills is given back
-/// when it is over, and the others that met it full may find room by then.
-static FOUND_FULL: AtomicUsize = AtomicUsize::new(0);
-
 /// A task's files outside its container.
 pub(super) enum Transport {
-    /// In a folder of this machine; with how often a disk had been found full before.
-    Bind(TempDir, usize),
+    /// In a folder of this machine, whose disk had room at that moment.
+    Bind(TempDir, Since),
     /// In the container alone.
     Archive,
     /// In a container of their own, since the one that uses them cannot be written.
@@ -81,7 +71,7 @@ impl Transport {
                 Profile::Strict => Self::Held,
             });
         }
-        let found_full = FOUND_FULL.load(Ordering::Relaxed);
+        let since = Since::now();
         let folder = folder(owner)?;
         let (inputs, path) = (job.inputs.clone(), folder.path().to_path_buf());
         let (contract, user) = (job.contract, user_of(profile));
@@ -92,7 +82,7 @@ impl Transport {
             Ok(())
         };
         blocking(laid).await?.map_err(unwritable)?;
-        Ok(Self::Bind(folder, found_full))
+        Ok(Self::Bind(folder, since))
     }
 
     /// Returns the folders of a container; `holder` is the name of the one that holds them, if
@@ -148,14 +138,15 @@ impl Transport {
         id: &str,
         job: &Job,
         room: Room,
-    ) -> Result<Result<Files, String>, Trouble> {
+    ) -> Result<Result<Left, String>, Trouble> {
         let inside = job.contract.output_folder();
         let collected = match self {
-            Self::Bind(folder, found_full) => {
+            Self::Bind(folder, since) => {
                 let (home, folder) = (folder.path().to_owned(), folder.path().join(bare(inside)));
-                let found_full = *found_full;
+                let (since, engine) = (*since, host.data.clone());
                 let collect = move || {
-                    had_room(&home, found_full)?;
+                    since.had_room(home.parent().unwrap_or(&home))?;
+                    engine.map_or(Ok(()), |place| since.had_room(&place))?;
                     Ok(collect::from_folder(&folder, room))
                 };
                 blocking(collect).await??
@@ -163,9 +154,17 @@ impl Transport {
             Self::Archive | Self::Held => download(host, id, inside, room).await?,
         };
         match collected {
-            Ok(files) => Ok(Ok(files)),
+            Ok(left) => Ok(Ok(left)),
             Err(CollectError::Refused(why)) => Ok(Err(why)),
             Err(error @ CollectError::Io(_)) => Err(Trouble::Passing(error.to_string())),
+        }
+    }
+
+    /// Whether its engine is looked after by its files.
+    pub(super) fn is_seen(&self) -> bool {
+        match self {
+            Self::Bind(..) => true,
+            Self::Archive | Self::Held => false,
         }
     }
 
@@ -226,30 +225,6 @@ fn folder(owner: &Owner) -> Result<TempDir, Trouble> {
         .prefix(&owner.folder_prefix())
         .tempdir()
         .map_err(unwritable)
-}
-
-/// Looks whether the disk with the task's folder has any room left, and whether it was found full
-/// since the task began: what a program does on a full disk is about this machine, and nobody may
-/// vote on it.
-fn had_room(home: &Path, found_full: usize) -> Result<(), Trouble> {
-    let spare = home.join("spare");
-    let written = fs::write(&spare, vec![0; SPARE]);
-    let is_full = matches!(
-        written.map_err(|error| error.kind()),
-        Err(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
-    );
-    if is_full {
-        // Said before this task gives its room back.
-        FOUND_FULL.fetch_add(1, Ordering::SeqCst);
-    }
-    // The folder itself goes soon.
-    let _ = fs::remove_file(&spare);
-    if is_full || FOUND_FULL.load(Ordering::SeqCst) != found_full {
-        let place = home.parent().unwrap_or(home).display();
-        let message = format!("the disk of this machine is full below {place}");
-        return Err(Trouble::Lasting(message));
-    }
-    Ok(())
 }
 
 fn unwritable(error: io::Error) -> Trouble {
@@ -358,7 +333,7 @@ async fn download(
     id: &str,
     folder: &str,
     room: Room,
-) -> Result<Result<Files, CollectError>, Trouble> {
+) -> Result<Result<Left, CollectError>, Trouble> {
     let options = DownloadFromContainerOptions {
         path: folder.to_owned(),
     };
@@ -374,7 +349,7 @@ async fn download(
         let mut chunk = match chunk {
             Ok(chunk) => Some(Bytes::from(chunk)),
             Err(error) => {
-                lost = Some(Trouble::Passing(words(&error)));
+                lost = Some(Trouble::of(&error));
                 break;
             }
         };

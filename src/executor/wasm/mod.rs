@@ -139,7 +139,7 @@ fn ended(job: &Job, host: &Host, end: End) -> Ended {
         stdout,
         stderr,
         duration,
-        contained: None,
+        ..Ended::empty(OutcomeKind::Ok, "")
     }
 }
 

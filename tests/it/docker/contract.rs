@@ -57,6 +57,43 @@ fn inputs_lie_in_the_folder_and_are_no_outputs_unless_changed() {
 
 #[test]
 #[ignore = "needs docker and the images of tests/docker/setup"]
+fn a_declaration_that_is_no_file_is_told_by_what_it_is() {
+    let modern = |kind: &str| {
+        let mut job = job(&["odd", kind, "computed.json", "/iexec_out"]);
+        job.contract = Contract::V5;
+        job
+    };
+    let classic = |kind: &str| job(&["odd", kind, "consensus.iexec", "/iexec"]);
+    for (kind, said) in [
+        ("folder", "is a folder, and only"),
+        ("link", "is a link to \"/etc/passwd\", and only"),
+        ("pipe", "is a named pipe, and only"),
+        ("empty", "is empty"),
+    ] {
+        let outcome = run(&classic(kind));
+        assert_eq!(
+            (outcome.kind.clone(), outcome.basis),
+            (OutcomeKind::Ok, Basis::Tree)
+        );
+        let warning = outcome.warning().unwrap();
+        let told = format!("consensus.iexec {said}");
+        assert!(warning.starts_with(&told), "{warning}");
+    }
+    for (kind, said) in [
+        ("folder", "is a folder"),
+        ("link", "is a link to \"/etc/passwd\""),
+        ("pipe", "is a named pipe"),
+    ] {
+        let outcome = run(&modern(kind));
+        assert_eq!(outcome.kind, OutcomeKind::NoConsensus);
+        let warning = outcome.warning().unwrap();
+        let told = format!("no consensus file: computed.json {said}");
+        assert!(warning.starts_with(&told), "{warning}");
+    }
+}
+
+#[test]
+#[ignore = "needs docker and the images of tests/docker/setup"]
 fn a_program_may_eat_its_inputs() {
     let mut job = job(&["eat"]);
     job.inputs = inputs(&[("data.txt", "42\n")]);

@@ -18,21 +18,28 @@ pub(super) struct Engine {
     bridge: String,
     port: u16,
     is_secret: bool,
+    /// Whether what it keeps lies on a disk of its own.
+    has_disk: bool,
     daemon: Option<Child>,
 }
 
 impl Engine {
     /// Starts an engine that is reached over TCP by everybody on this machine.
     pub(super) fn open() -> Self {
-        Self::start(false)
+        Self::start(false, None)
     }
 
     /// Starts an engine that is reached over TLS by who has a certificate of its own authority.
     pub(super) fn secret() -> Self {
-        Self::start(true)
+        Self::start(true, None)
     }
 
-    fn start(is_secret: bool) -> Self {
+    /// Starts an engine that keeps everything on a disk of so many megabytes.
+    pub(super) fn cramped(megabytes: u32) -> Self {
+        Self::start(false, Some(megabytes))
+    }
+
+    fn start(is_secret: bool, megabytes: Option<u32>) -> Self {
         // A port that was free a moment ago is all one gets from a daemon that does not tell its own.
         let free = || {
             Some(
@@ -56,8 +63,15 @@ impl Engine {
             bridge,
             port,
             is_secret,
+            has_disk: megabytes.is_some(),
             daemon: None,
         };
+        if let Some(megabytes) = megabytes {
+            let (place, size) = (engine.data(), format!("size={megabytes}m"));
+            fs::create_dir(&place).unwrap();
+            let place = place.display().to_string();
+            said("mount", &["-t", "tmpfs", "-o", &size, "tmpfs", &place]);
+        }
         if is_secret {
             engine.certify();
         }
@@ -106,6 +120,16 @@ impl Engine {
         }
     }
 
+    /// Where it keeps everything.
+    pub(super) fn data(&self) -> PathBuf {
+        self.path("data")
+    }
+
+    /// Where it is reached on this machine.
+    pub(super) fn socket(&self) -> String {
+        format!("unix://{}", self.path("docker.sock").display())
+    }
+
     /// Where it is reached over the network.
     pub(super) fn address(&self) -> String {
         format!("tcp://127.0.0.1:{}", self.port)
@@ -118,7 +142,7 @@ impl Engine {
 
     /// What docker's own client says of it, through its socket.
     pub(super) fn docker(&self, args: &[&str]) -> std::process::Output {
-        let socket = format!("unix://{}", self.path("docker.sock").display());
+        let socket = self.socket();
         let mut command = Command::new("docker");
         command.args(["-H", &socket]).args(args);
         // How others are reached is nothing to this one.
@@ -196,6 +220,13 @@ impl Drop for Engine {
                 }
                 thread::sleep(Duration::from_millis(100));
             }
+        }
+        if self.has_disk {
+            // What the daemon has mounted below goes with it.
+            let _ = Command::new("umount")
+                .args(["--recursive", "--lazy"])
+                .arg(self.data())
+                .output();
         }
         let _ = Command::new("ip")
             .args(["link", "del", &self.bridge])

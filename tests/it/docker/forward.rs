@@ -105,12 +105,28 @@ fn results_are_the_same_over_the_network() {
         with(&["links"], Contract::V2),
         with(&["eat"], Contract::V2),
         with(&["modern", "x"], Contract::V5),
+        with(
+            &["odd", "folder", "consensus.iexec", "/iexec"],
+            Contract::V2,
+        ),
+        with(&["odd", "link", "consensus.iexec", "/iexec"], Contract::V2),
+        with(&["odd", "pipe", "consensus.iexec", "/iexec"], Contract::V2),
+        with(
+            &["odd", "link", "computed.json", "/iexec_out"],
+            Contract::V5,
+        ),
+        with(
+            &["odd", "folder", "computed.json", "/iexec_out"],
+            Contract::V5,
+        ),
     ];
     for job in jobs {
         let (near, far) = (run(&job), run_with(&far, &job));
         assert_eq!(near.kind, far.kind, "{:?}: {}", job.args, far.detail);
         assert_eq!(near.outputs.paths(), far.outputs.paths(), "{:?}", job.args);
         assert_eq!(near.digest, far.digest, "{:?}", job.args);
+        // What is there and is not taken is told in the same words, too.
+        assert_eq!(near.warning(), far.warning(), "{:?}", job.args);
     }
 }
 

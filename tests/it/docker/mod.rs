@@ -4,6 +4,7 @@
 //! asked for: `cargo nextest run --profile docker --run-ignored all`.
 
 mod contract;
+mod disks;
 mod doctor;
 mod elsewhere;
 mod engine;
