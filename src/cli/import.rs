@@ -73,15 +73,27 @@ pub(super) fn import(arguments: &Import, output: &Output) -> Exit {
 ///
 /// What to tell the user, and the exit code.
 pub(super) fn keep(path: &Path, scenario: &str, force: bool) -> Result<(), (String, Exit)> {
+    may_write(path, force).map_err(|message| (message, Exit::BadInput))?;
     let shown = path.display();
-    if path.exists() && !force {
-        let message = format!("error: {shown} is there already; write --force to replace it");
-        return Err((message, Exit::BadInput));
-    }
     whole::write(path, scenario.as_bytes())
         .map(drop)
         .map_err(|error| {
             let message = format!("error: {shown} cannot be written: {error}");
             (message, Exit::Environment)
         })
+}
+
+/// Looks whether a file is not there yet, or may be replaced.
+///
+/// # Errors
+///
+/// What to tell the user.
+pub(super) fn may_write(path: &Path, force: bool) -> Result<(), String> {
+    match path.exists() && !force {
+        true => Err(format!(
+            "error: {} is there already; write --force to replace it",
+            path.display()
+        )),
+        false => Ok(()),
+    }
 }

@@ -1,22 +1,16 @@
 //! Failing scenarios, written down: each with its run and with the files it reads, so that it runs
 //! where it was put. Rule: no file that is there already is replaced by one it reads.
 
-use std::{
-    fs,
-    path::{Component, Path, PathBuf},
-};
+use std::{fs, path::Path};
 
-use alloy_primitives::Bytes;
-
-use super::{Output, hunt::folder, whole};
+use super::{Output, baggage, hunt::folder, whole};
 use crate::{
-    contracts::Build,
     executor::inputs::Inputs,
     hunt::{Failure, Find, Shrunk},
     log::Sink as _,
     report::text,
     runfile::RunWriter,
-    scenario::{Finished, Loaded, Scenario},
+    scenario::{Finished, Loaded},
 };
 
 /// A failing scenario to be written down.
@@ -63,49 +57,10 @@ impl<'a> Kept<'a> {
             text.push_str(&format!("# {line}\n"));
         }
         text.push('\n');
-        text.push_str(&self.scenario().to_toml());
-        text
-    }
-
-    /// The scenario as it reads from another folder: its contracts are where they were.
-    fn scenario(&self) -> Scenario {
         let mut scenario = self.loaded.scenario.clone();
-        let contracts = &mut scenario.protocol.contracts;
-        if contracts != Build::BUILT_IN
-            && let Some(home) = self.home
-            && let Ok(place) = std::path::absolute(home.join(&*contracts))
-        {
-            *contracts = place.display().to_string();
-        }
-        scenario
-    }
-
-    /// The files the scenario reads, by the paths it calls them: those below its folder, which are
-    /// looked for beside wherever it is.
-    fn files(&self, inputs: &Inputs) -> Vec<(PathBuf, Bytes)> {
-        let scenario = &self.loaded.scenario;
-        let mut named = Vec::new();
-        let written = toml::Value::try_from(scenario);
-        written.iter().for_each(|whole| words(whole, &mut named));
-        let mut files = Vec::new();
-        for (uri, fetched) in inputs.fetched() {
-            let bare = uri.split("#sha256=").next().unwrap_or(&uri);
-            if named.contains(&uri) && is_below(bare) {
-                files.push((PathBuf::from(bare), fetched.content.clone()));
-            }
-            // What stands in for something on the network is read instead of it.
-            let datasets = scenario.dataset.values();
-            let datasets = datasets.map(|one| (one.url.as_ref(), one.offline.as_ref()));
-            let tasks = scenario.task.values();
-            let tasks = tasks.flat_map(|one| one.dirinuri.iter().zip(&one.offline));
-            let tasks = tasks.map(|(uri, offline)| (Some(uri), Some(offline)));
-            for (_, offline) in datasets.chain(tasks).filter(|(url, _)| *url == Some(&uri)) {
-                if let Some(offline) = offline.filter(|offline| is_below(offline)) {
-                    files.push((PathBuf::from(offline), fetched.content.clone()));
-                }
-            }
-        }
-        files
+        baggage::keep_contracts(&mut scenario, self.home);
+        text.push_str(&scenario.to_toml());
+        text
     }
 
     fn run_file(&self, name: &str, inputs: &Inputs) -> std::io::Result<Vec<u8>> {
@@ -146,7 +101,7 @@ pub(super) fn keep(kept: &Kept<'_>, out: &Path, name: &str, inputs: &Inputs, out
     if !is_whole {
         return;
     }
-    for (path, content) in kept.files(inputs) {
+    for (path, content) in baggage::files(&kept.loaded.scenario, inputs) {
         bring(&out.join(path), &content, output);
     }
     let cast = kept.finished.world.cast();
@@ -182,24 +137,5 @@ fn bring(place: &Path, content: &[u8], output: &Output) {
     match written {
         Ok(_) => output.note(&format!("written: {shown}, which the scenario reads")),
         Err(error) => output.unwritten(shown, error),
-    }
-}
-
-/// Whether a URI is a path that leads to no place above where it begins.
-fn is_below(uri: &str) -> bool {
-    let is_plain = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
-    !uri.contains(':') && Path::new(uri).components().all(is_plain)
-}
-
-/// Every text within a value.
-fn words(value: &toml::Value, found: &mut Vec<String>) {
-    match value {
-        toml::Value::String(text) => found.push(text.clone()),
-        toml::Value::Array(items) => items.iter().for_each(|item| words(item, found)),
-        toml::Value::Table(entries) => entries.values().for_each(|entry| words(entry, found)),
-        toml::Value::Integer(_)
-        | toml::Value::Float(_)
-        | toml::Value::Boolean(_)
-        | toml::Value::Datetime(_) => {}
     }
 }

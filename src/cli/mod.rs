@@ -1,5 +1,6 @@
 //! The commands: arguments in, an exit code out.
 
+mod baggage;
 mod check;
 mod claims;
 mod ctl;

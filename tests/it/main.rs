@@ -17,6 +17,7 @@ mod doctor;
 mod dump;
 mod executor;
 mod explorer;
+mod exported;
 mod fidelity;
 mod fixture;
 mod flags;
