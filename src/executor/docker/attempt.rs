@@ -18,7 +18,7 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::{
-    Confinement,
+    Confinement, blame,
     collect::{self, Room},
     connect::Host,
     container,
@@ -70,7 +70,7 @@ impl Drop for Made {
 }
 
 /// How a container came to its end.
-enum End {
+pub(super) enum End {
     Exited(i64),
     TimedOut,
     Overflowed,
@@ -109,8 +109,8 @@ pub(super) async fn attempt(
     let reading = match begun {
         Ok(reading) => reading,
         Err(error) => {
-            let (code, why) = not_started(host, &made.id, &error).await?;
-            return Ok((ended(OutcomeKind::Exit(code), why), spent));
+            let (kind, why) = blame::not_started(&state_of(host, &made.id).await?, &error)?;
+            return Ok((ended(kind, why), spent));
         }
     };
     let room = Room {
@@ -131,7 +131,7 @@ pub(super) async fn attempt(
         End::Exited(0) | End::TimedOut | End::Overflowed => ContainerState::default(),
         End::Exited(_) => state_of(host, &made.id).await?,
     };
-    let kind = kind_of(host, &end, &state);
+    let kind = blame::kind_of(host, &end, &state);
     let inputs = Room {
         files: room.files.saturating_add(job.inputs.len()),
         bytes: room.bytes.saturating_add(job.inputs.bytes()),
@@ -145,6 +145,7 @@ pub(super) async fn attempt(
         End::TimedOut | End::Overflowed => {}
     }
     (ended.stdout, ended.stderr) = streams.lock().captured();
+    blame::refine(&mut ended, job, pin);
     room::engine_had_room((host, transport), &made.id, job, &ended).await?;
     spent.collect = watch.lap();
     (spent.stdout, spent.stderr) = (ended.stdout.clone(), ended.stderr.clone());
@@ -233,7 +234,7 @@ async fn create(host: &Host, name: &str, body: ContainerCreateBody) -> Result<St
         }
         other => other,
     };
-    let made = made.map_err(|(_, error)| Trouble::of(&error))?;
+    let made = made.map_err(|(_, error)| blame::not_made(&error))?;
     Ok(made.id)
 }
 
@@ -398,45 +399,6 @@ async fn state_of(host: &Host, id: &str) -> Result<ContainerState, Trouble> {
     let about = host.docker.inspect_container(id, None).await;
     let about = about.map_err(|error| Trouble::of(&error))?;
     Ok(about.state.unwrap_or_default())
-}
-
-/// Tells a program that cannot be started, as a shell would, from an engine that cannot.
-async fn not_started(
-    host: &Host,
-    id: &str,
-    error: &bollard::errors::Error,
-) -> Result<(i32, String), Trouble> {
-    let DockerResponseServerError { message, .. } = error else {
-        return Err(Trouble::of(error));
-    };
-    if room::complains(message) {
-        return Err(Trouble::of(error));
-    }
-    let state = state_of(host, id).await?;
-    let says = |words: &str| message.contains(words);
-    let code = match state.exit_code {
-        Some(126) => 126,
-        Some(127) => 127,
-        _ if says("executable file not found") || says("no such file or directory") => 127,
-        _ if says("permission denied") => 126,
-        _ => return Err(Trouble::of(error)),
-    };
-    Ok((code, "the image's program cannot be started".to_owned()))
-}
-
-fn kind_of(host: &Host, end: &End, state: &ContainerState) -> OutcomeKind {
-    let code = match end {
-        End::Exited(0) => return OutcomeKind::Ok,
-        End::Exited(code) => *code,
-        End::TimedOut => return OutcomeKind::Timeout,
-        End::Overflowed => return OutcomeKind::OutputError,
-    };
-    // Podman does not say why the kernel killed a program; under a memory limit it is that.
-    let killed = state.oom_killed == Some(true) || host.is_podman && code == 137;
-    match killed {
-        true => OutcomeKind::OutOfMemory,
-        false => OutcomeKind::Exit(i32::try_from(code).unwrap_or(i32::MAX)),
-    }
 }
 
 fn detail_of(end: &End, job: &Job) -> String {

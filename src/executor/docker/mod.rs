@@ -10,6 +10,8 @@ mod absent;
 #[cfg(feature = "docker")]
 mod attempt;
 #[cfg(feature = "docker")]
+mod blame;
+#[cfg(feature = "docker")]
 mod collect;
 #[cfg(feature = "docker")]
 mod connect;

@@ -37,6 +37,8 @@ pub(super) struct Pin {
     pub(super) id: String,
     /// What stands for the content everywhere: the registry's digest, or the id if it has none.
     pub(super) digest: String,
+    /// What kind of machine it is made for, such as `linux/amd64`, as far as it says.
+    pub(super) platform: String,
     /// Where it was fetched under that digest; none when it was made on this engine.
     repository: Option<Reference>,
 }
@@ -245,6 +247,10 @@ fn pin(there: &ImageInspect, at: &Reference) -> Pin {
     Pin {
         digest: digest.unwrap_or(&id).to_owned(),
         repository: known.is_some().then(|| at.clone()),
+        platform: match (&there.os, &there.architecture) {
+            (Some(os), Some(machine)) => format!("{os}/{machine}"),
+            _ => String::new(),
+        },
         id,
     }
 }

@@ -44,6 +44,8 @@ pub(super) enum Trouble {
     Passing(String),
     /// No attempt will do.
     Lasting(String),
+    /// It is none of the machinery: the image is such that no engine makes a container of it.
+    Image(String),
 }
 
 impl Trouble {
@@ -75,6 +77,7 @@ impl Trouble {
         match self {
             Self::Passing(why) => Self::Passing(format!("{what}: {why}")),
             Self::Lasting(why) => Self::Lasting(format!("{what}: {why}")),
+            Self::Image(why) => Self::Image(why),
         }
     }
 }
@@ -334,7 +337,7 @@ impl Run {
                 }
                 conclude(job, "docker", ended)
             }
-            Err(Trouble::Passing(why) | Trouble::Lasting(why)) => {
+            Err(Trouble::Passing(why) | Trouble::Lasting(why) | Trouble::Image(why)) => {
                 self.trouble.lock().get_or_insert_with(|| why.clone());
                 unavailable(job, &why)
             }
@@ -376,7 +379,12 @@ impl Run {
         let place = host.slots.acquire().await;
         let done = attempt(self, host, job, &image.confinement, &pin).await;
         drop(place);
-        let (ended, spent) = done?;
+        let (ended, spent) = match done {
+            Err(Trouble::Image(why)) => {
+                return Ok(Ended::empty(OutcomeKind::ImageError, why));
+            }
+            done => done?,
+        };
         self.spent.lock().push(spent);
         Ok(ended)
     }

@@ -20,6 +20,7 @@ use futures_util::StreamExt as _;
 use tempfile::TempDir;
 
 use super::{
+    blame,
     collect::{self, CollectError, Left, Room},
     connect::Host,
     container::{self, Folders},
@@ -199,7 +200,7 @@ async fn probe(host: &Host, pin: &Pin, owner: &Owner) -> Result<bool, Trouble> {
         ..ContainerCreateBody::default()
     };
     let made = host.docker.create_container(None, body).await;
-    let id = made.map_err(|error| Trouble::of(&error))?.id;
+    let id = made.map_err(|error| blame::not_made(&error))?.id;
     let options = ContainerArchiveInfoOptions {
         path: format!("/iexec/{PROBE}"),
     };

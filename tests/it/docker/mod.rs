@@ -9,6 +9,7 @@ mod doctor;
 mod elsewhere;
 mod engine;
 mod forward;
+mod images;
 mod leftovers;
 mod limits;
 mod pins;
