@@ -14,6 +14,16 @@ pub(super) fn number(params: &mut Params, what: &str) -> Result<u64, RpcError> {
     fitting(params.next(what)?, what)
 }
 
+/// As [`number`], where it counts things in memory.
+///
+/// # Errors
+///
+/// As [`number`].
+pub(super) fn size(params: &mut Params, what: &str) -> Result<usize, RpcError> {
+    let count = number(params, what)?;
+    usize::try_from(count).map_err(|_| RpcError::invalid_params(format!("{what} is too big")))
+}
+
 /// As [`number`], for an argument that may be absent.
 ///
 /// # Errors
@@ -45,7 +55,7 @@ pub(super) struct Wanted {
 
 /// How `evm_mine` is told: a time, or a time and a number of blocks.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, deny_unknown_fields)]
 enum Wish {
     At(U256),
     Several {

@@ -5,7 +5,7 @@ use serde_json::Error;
 
 /// What the readers of arguments call things, and what a client calls them. A phrase that is part
 /// of another comes after it.
-const PHRASES: [(&str, &str); 20] = [
+const PHRASES: [(&str, &str); 24] = [
     (
         "20 bytes, represented as a hex string of length 40, an array of u8, or raw bytes",
         "20 bytes in hex",
@@ -53,6 +53,10 @@ const PHRASES: [(&str, &str); 20] = [
     ("expected a sequence", "expected an array"),
     ("expected f64", "expected a number"),
     ("expected u8", "expected a byte"),
+    ("expected u64", "expected a whole number"),
+    ("expected usize", "expected a whole number"),
+    ("expected a tuple of size 2", "expected an array of 2"),
+    ("unknown variant", "unknown value"),
 ];
 
 /// Most characters of a complaint: it quotes what the client sent.

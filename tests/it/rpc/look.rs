@@ -63,7 +63,7 @@ async fn a_reorganisation_replaces_blocks() {
         .call("eth_getBlockByNumber", json!(["0x1", false]))
         .await;
     let pairs = json!([[{"from": ALICE, "to": BOB, "value": "0x9"}, 0]]);
-    client.call("anvil_reorg", json!([2, pairs])).await;
+    client.call("anvil_reorg", json!(["0x2", pairs])).await;
     let after = client
         .call("eth_getBlockByNumber", json!(["0x1", true]))
         .await;

@@ -90,6 +90,27 @@ async fn wrong_arguments_are_named() {
         ),
         ("eth_getBalance", json!("0x12"), "params must be an array"),
         (
+            "evm_mine",
+            json!([{"timestmap": 5}]),
+            "an object of timestamp and blocks",
+        ),
+        ("anvil_reorg", json!(["deep"]), "argument 0 (depth)"),
+        (
+            "trace_callMany",
+            json!([[[]]]),
+            "invalid length 0, expected an array of 2",
+        ),
+        (
+            "trace_call",
+            json!([{}, ["trase"]]),
+            "unknown value `trase`, expected one of `trace`",
+        ),
+        (
+            "ots_getBlockTransactions",
+            json!(["0x0", "first", 5]),
+            "argument 1 (page)",
+        ),
+        (
             "eth_getBlockByHash",
             json!([format!("0x{:064}", 0), true, 1]),
             "at most 2",

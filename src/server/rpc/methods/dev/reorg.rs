@@ -9,7 +9,7 @@ use crate::{
         method::{Method, write},
         methods::send::sign_request,
         node::Writer,
-        number::optional_number,
+        number::{number, optional_number},
         params::Params,
     },
 };
@@ -37,7 +37,7 @@ fn take(params: &mut Params) -> Result<ReorgOptions, RpcError> {
         params.next("options")?
     } else {
         ReorgOptions {
-            depth: params.next("depth")?,
+            depth: number(params, "depth")?,
             tx_block_pairs: params.optional("transactions")?.unwrap_or_default(),
         }
     };

@@ -14,6 +14,7 @@ use crate::{
             state::state_at,
         },
         node::Node,
+        number::size,
         params::Params,
         render,
     },
@@ -81,8 +82,8 @@ fn details(block: &Block) -> BlockDetails {
 /// Answers one page of a block's transactions, the first page holding the last transactions.
 fn transactions(node: &Node, mut params: Params) -> Answer {
     let block = found_by_number(node, &mut params)?;
-    let page: usize = params.next("page")?;
-    let size: usize = params.next("page size")?;
+    let page = size(&mut params, "page")?;
+    let size = size(&mut params, "page size")?;
     params.end()?;
     let Some(block) = block else {
         return reply(&());

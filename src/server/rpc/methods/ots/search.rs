@@ -14,6 +14,7 @@ use crate::{
         method::{Method, compute},
         methods::transactions::find_mined,
         node::Node,
+        number::{number, size},
         params::Params,
         render,
     },
@@ -45,8 +46,8 @@ struct Wanted {
 fn take(params: &mut Params) -> Result<Wanted, RpcError> {
     let wanted = Wanted {
         address: params.next("address")?,
-        block: params.next("block number")?,
-        size: params.next("page size")?,
+        block: number(params, "block number")?,
+        size: size(params, "page size")?,
     };
     params.end()?;
     Ok(wanted)
