@@ -27,9 +27,16 @@ impl Actor for AccountActor {
                 ..
             } => self.requester.on_refused(&task),
             Input::Mined {
+                call: "claim" | "initializeAndClaimArray",
+                task: Some(task),
+                failure: Some(_),
+                ..
+            } => self.requester.on_claim_refused(cx, &task),
+            Input::Mined {
                 call: "withdraw", ..
             } => self.requester.on_withdrawn(cx),
             Input::TakenBack => self.requester.look_back(cx),
+            Input::ClockSet => self.requester.look_at_the_clock(cx),
             Input::Filled(fill) => self.requester.on_filled(cx, &fill),
             Input::Timer(Timer::Arrival) => self.requester.arrive(cx),
             Input::Timer(Timer::Claim(task)) => self.requester.claim(cx, &task),

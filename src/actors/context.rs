@@ -32,6 +32,9 @@ pub trait Ledger {
     /// Returns the score of `worker`.
     fn score(&self, worker: Address) -> u64;
 
+    /// Returns the time of the newest block, in Unix seconds.
+    fn time(&self) -> u64;
+
     /// Whether blocks of this chain may be taken back: then nothing is over for good.
     fn may_be_taken_back(&self) -> bool;
 }

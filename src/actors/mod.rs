@@ -80,6 +80,8 @@ pub enum Input {
     },
     /// Blocks were taken back: what the actor knows of its tasks may not be true any more.
     TakenBack,
+    /// The actor's clock was set: what it made of the chain's moments may be wrong.
+    ClockSet,
     /// Another actor sent a message.
     Message {
         /// Its qualified name.

@@ -4,6 +4,7 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
+    time::Duration,
 };
 
 use alloy_primitives::{Address, B256, U256};
@@ -69,6 +70,8 @@ struct Open {
     request: B256,
     /// Its deal and index once matched.
     matched: Option<(DealId, u64)>,
+    /// When it is claimed if nothing comes.
+    claim_at: Option<Timestamp>,
     /// The orders it was brought to the chain with.
     fill: Option<Arc<Fill>>,
 }
@@ -185,6 +188,7 @@ impl Requester {
         let open = Open {
             request: hash,
             matched: None,
+            claim_at: None,
             fill: None,
         };
         self.open.insert(request.task.clone(), open);
@@ -301,8 +305,13 @@ impl Requester {
             RequesterBehaviour::Honest | RequesterBehaviour::Broke => true,
             RequesterBehaviour::Silent | RequesterBehaviour::NeverClaims => false,
         };
-        let matched = self.open.get(task).and_then(|open| open.matched);
-        let (true, Some((deal, index))) = (claims, matched) else {
+        let open = self.open.get_mut(task);
+        let due = open.filter(|open| open.claim_at.is_some_and(|at| at <= cx.now));
+        let Some(open) = due.filter(|_| claims) else {
+            return;
+        };
+        open.claim_at = None;
+        let Some((deal, index)) = open.matched else {
             return;
         };
         let id = TaskId::of(deal, U256::from(index));
@@ -318,6 +327,33 @@ impl Requester {
             may_fail: true,
             token: 0,
         });
+    }
+
+    /// A claim was refused. One that came too early, for a clock that is wrong, is made again when the
+    /// chain's own clock is there.
+    pub(super) fn on_claim_refused(&mut self, cx: &mut Context<'_>, task: &Name) {
+        let Some((deal, _)) = self.open.get(task).and_then(|open| open.matched) else {
+            return;
+        };
+        let left = self
+            .deadlines(cx, deal)
+            .final_
+            .saturating_sub(cx.hub.time());
+        if left > 0 {
+            self.await_claim(cx, task, cx.now + Duration::from_secs(left));
+        }
+    }
+
+    /// Its clock was set: claims are due at another moment.
+    pub(super) fn look_at_the_clock(&mut self, cx: &mut Context<'_>) {
+        let open = self.open.iter();
+        let waits = open.filter(|(_, open)| open.claim_at.is_some());
+        let waits: Vec<(Name, DealId)> = waits
+            .filter_map(|(task, open)| Some((task.clone(), open.matched?.0)))
+            .collect();
+        for (task, deal) in waits {
+            self.await_end(cx, &task, deal);
+        }
     }
 
     /// Withdraws requests that still wait, and those whose time has not come yet.
@@ -381,13 +417,24 @@ impl Requester {
     }
 
     /// Wants to hear of a task's end, and claims it when none has come.
-    fn await_end(&self, cx: &mut Context<'_>, task: &Name, deal: DealId) {
+    fn await_end(&mut self, cx: &mut Context<'_>, task: &Name, deal: DealId) {
+        cx.watch(task, false);
+        let end = cx.moment(self.deadlines(cx, deal).final_);
+        self.await_claim(cx, task, end);
+    }
+
+    fn await_claim(&mut self, cx: &mut Context<'_>, task: &Name, at: Timestamp) {
+        if let Some(open) = self.open.get_mut(task) {
+            open.claim_at = Some(at);
+            cx.wake_at(at, Timer::Claim(task.clone()));
+        }
+    }
+
+    fn deadlines(&self, cx: &Context<'_>, deal: DealId) -> Deadlines {
         let on_chain = cx.hub.deal(deal);
         let category: usize = on_chain.category.saturating_to();
         let seconds = self.categories.get(category).copied().unwrap_or(0);
-        let deadlines = Deadlines::of(on_chain.start_time, seconds, &self.rules);
-        cx.watch(task, false);
-        cx.wake_at(cx.moment(deadlines.final_), Timer::Claim(task.clone()));
+        Deadlines::of(on_chain.start_time, seconds, &self.rules)
     }
 
     /// After a crash: what was matched or finished meanwhile, from the chain.

@@ -33,7 +33,7 @@ use crate::{
 /// and faults within the scenario's bounds, until the budget is spent.
 ///
 /// The file's own numbers are the bounds: members of groups, tasks, replication, scores and prices
-/// are at most what it says, and there are never fewer workers than must agree on a task. Faults
+/// are at most what it says, and in no pool are fewer workers than must agree on a task. Faults
 /// strike workers, pools and the chain at random moments, and all of them end. What is wrong with
 /// the scenario as it is, is not looked for. Every find is shrunk, and written as a scenario and as
 /// a run file.

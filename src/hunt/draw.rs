@@ -6,13 +6,14 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use rand::Rng as _;
 
+use super::staff::{needed, pool_of};
 use crate::{
     amount::Nrlc,
     protocol::Name,
     scenario::{
         POOL, Scenario, WORKERS,
         expect::EventPattern,
-        model::{At, Task, Worker, WorkerBehaviour},
+        model::{At, Worker, WorkerBehaviour},
     },
     seed::Stream,
 };
@@ -59,7 +60,8 @@ impl FaultKind {
 }
 
 /// What may be drawn. The numbers of the file are the most there may be: members of groups, tasks,
-/// replication, scores, prices. Never fewer workers than newcomers must agree on a task.
+/// replication, scores, prices. Never fewer workers in a pool than newcomers must agree on a
+/// task there.
 #[derive(Clone, Debug)]
 pub struct Bounds {
     /// Behaviours groups of workers may take on besides their own.
@@ -139,18 +141,20 @@ fn draw_tasks(scenario: &mut Scenario, stream: &mut Stream) {
 }
 
 fn draw_workers(scenario: &mut Scenario, stream: &mut Stream) {
-    let tasks = scenario.task.values();
-    let mut missing = tasks.map(Task::newcomers).max().unwrap_or(1);
-    for worker in scenario.worker.values_mut() {
+    let mut all = needed(scenario);
+    let pools = scenario.worker.values();
+    let pools: Vec<Name> = pools.map(|worker| pool_of(scenario, worker)).collect();
+    for (worker, pool) in scenario.worker.values_mut().zip(pools) {
+        let missing = all.entry(pool).or_default();
         worker.score = fewer(worker.score, 0, stream);
         let Some(count) = worker.count else {
-            missing = missing.saturating_sub(1);
+            *missing = missing.saturating_sub(1);
             continue;
         };
         // Whoever comes first must be enough: the groups after it may be no help.
-        let least = missing.clamp(1, count.max(1));
+        let least = (*missing).clamp(1, count.max(1));
         let drawn = fewer(count, least, stream);
-        missing = missing.saturating_sub(drawn);
+        *missing = missing.saturating_sub(drawn);
         worker.count = Some(drawn);
     }
 }

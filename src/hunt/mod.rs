@@ -8,6 +8,7 @@ mod draw;
 mod failure;
 mod search;
 mod shrink;
+mod staff;
 
 pub use draw::{Bounds, FaultKind};
 pub use failure::Failure;

@@ -5,12 +5,21 @@ use std::{collections::BTreeSet, time::Duration};
 
 use toml::Value;
 
-use super::{Failure, Play, draw::name_workers};
+use super::{
+    Failure, Play,
+    draw::name_workers,
+    staff::{is_each_pool_staffed, is_staffed},
+};
 use crate::{
     amount::Nrlc,
-    scenario::{Finished, Loaded, Scenario, model::Task, unit::Unit},
+    scenario::{Finished, Loaded, Scenario, unit::Unit},
     world::Cast,
 };
+
+type Guard = fn(&Scenario) -> bool;
+
+/// There are workers enough.
+const GUARDS: [Guard; 2] = [is_staffed, is_each_pool_staffed];
 
 /// A scenario that fails, as small as it gets.
 pub struct Shrunk {
@@ -50,7 +59,10 @@ pub fn shrink(
         held: loaded.clone().holding(loaded.builds().ok()?),
         tried: 0,
         kept: 0,
-        staffed: is_staffed(&scenario),
+        guards: GUARDS
+            .into_iter()
+            .filter(|is_met| is_met(&scenario))
+            .collect(),
         refused: BTreeSet::new(),
     };
     let best = work
@@ -94,9 +106,8 @@ struct Work<'a> {
     held: Loaded,
     tried: u64,
     kept: u64,
-    /// Whether there must be as many workers as newcomers must agree on a task: too few of them
-    /// starve it whatever went wrong before.
-    staffed: bool,
+    /// What goes for it as it is, and must for everything smaller.
+    guards: Vec<Guard>,
     /// Texts that were played in vain.
     refused: BTreeSet<String>,
 }
@@ -125,7 +136,7 @@ impl Work<'_> {
             return false;
         };
         // Workers nobody wrote down would come back as three.
-        if scenario.worker.is_empty() || (self.staffed && !is_staffed(&scenario)) {
+        if scenario.worker.is_empty() || !self.guards.iter().all(|is_met| is_met(&scenario)) {
             return false;
         }
         self.tried += 1;
@@ -199,14 +210,6 @@ impl Work<'_> {
 fn is_end(path: &[Step]) -> bool {
     let is = |step: Option<&Step>, key: &str| matches!(step, Some(Step::Key(word)) if word == key);
     is(path.first(), "at") && is(path.last(), "for")
-}
-
-/// Whether there are as many workers as newcomers must agree on any task.
-fn is_staffed(scenario: &Scenario) -> bool {
-    let needed = scenario.task.values().map(Task::newcomers);
-    let needed = needed.max().unwrap_or(1);
-    let workers = scenario.worker.values();
-    workers.map(|worker| worker.count.unwrap_or(1)).sum::<u64>() >= needed
 }
 
 /// Everybody and everything in a cast, counted.

@@ -88,6 +88,10 @@ impl Ledger for HubView<'_> {
         self.hub.score(self.chain, worker).unwrap_or_default()
     }
 
+    fn time(&self) -> u64 {
+        self.chain.head().timestamp()
+    }
+
     fn may_be_taken_back(&self) -> bool {
         self.may_be_taken_back
     }

@@ -100,6 +100,7 @@ impl Slot {
                 | Input::Restart { .. }
                 | Input::Reconnected
                 | Input::Leave
+                | Input::ClockSet
                 | Input::Executed { .. }
                 | Input::Timer(_)
                 | Input::NewIdentity(_)
@@ -126,8 +127,9 @@ impl Slot {
                 | Input::Leave
                 | Input::Chain { .. }
                 | Input::Mined { .. }
-                // Who comes back looks at the chain as it is then.
+                // Who comes back looks at the chain and at its clock as they are then.
                 | Input::TakenBack
+                | Input::ClockSet
                 | Input::Executed { .. }
                 | Input::Stored { .. }
                 | Input::Timer(_)

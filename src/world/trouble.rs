@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{World, timeline::Service};
-use crate::{executor::Outcome, protocol::Name};
+use super::{World, deliver::Delivery, timeline::Service};
+use crate::{actors::Input, executor::Outcome, protocol::Name};
 
 /// One trouble.
 #[derive(Clone, Debug)]
@@ -93,6 +93,8 @@ impl World {
             if let Some(&place) = self.places.get(target) {
                 let skew = &mut self.slots[place].skew;
                 *skew = skew.saturating_add(seconds);
+                let (to, input) = (place, Input::ClockSet);
+                self.push(self.now, Delivery::Input { to, input });
             }
         }
     }

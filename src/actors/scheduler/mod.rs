@@ -212,6 +212,7 @@ impl Actor for Scheduler {
             Input::Restart { missed } => self.recover(cx, &missed),
             Input::Reconnected => self.resume(cx),
             Input::TakenBack => self.look_back(cx),
+            Input::ClockSet => self.look_at_the_clock(cx),
             Input::Message { from, message } => {
                 self.on_message(cx, &from, message);
                 self.find(cx, &from);

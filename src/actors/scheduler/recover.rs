@@ -26,6 +26,7 @@ impl Scheduler {
             (asked.is_watched, asked.heard) = (false, cx.now);
         }
         self.reopen(cx);
+        self.reckon(cx);
         let known: Vec<Name> = self.store.works.keys().cloned().collect();
         for task in &known {
             self.sync(cx, task);
@@ -57,16 +58,8 @@ impl Scheduler {
         self.reopen(cx);
         let known: Vec<Name> = self.store.works.keys().cloned().collect();
         for task in &known {
-            let is_sent = self.store.works.get(task).is_some_and(|work| {
-                let status = cx.hub.task(work.id).status;
-                match work.phase {
-                    Phase::Received => status == TaskStatus::Unset,
-                    Phase::Reopening | Phase::Finalizing => status == TaskStatus::Revealing,
-                    Phase::Active | Phase::Revealing(_) => false,
-                }
-            });
             // What was on its way to the chain still is, unless the chain had it before.
-            if !is_sent || closed.contains(task) {
+            if !self.is_sent(cx, task) || closed.contains(task) {
                 self.sync(cx, task);
             }
         }
@@ -74,6 +67,44 @@ impl Scheduler {
         for worker in &workers {
             self.update_score(cx, worker);
         }
+    }
+
+    /// Its clock was set: whatever waits for a moment of the chain waits for another one.
+    pub(super) fn look_at_the_clock(&mut self, cx: &mut Context<'_>) {
+        self.reckon(cx);
+        let known: Vec<Name> = self.store.works.keys().cloned().collect();
+        for task in &known {
+            if !self.is_sent(cx, task) {
+                self.sync(cx, task);
+                self.resume_timers(cx, task);
+            }
+        }
+    }
+
+    /// Reckons all deadlines anew, by its clock as it is now.
+    fn reckon(&mut self, cx: &Context<'_>) {
+        let mut works = std::mem::take(&mut self.store.works);
+        for work in works.values_mut() {
+            let deal = cx.hub.deal(work.deal);
+            if deal.requester != Address::ZERO {
+                let (_, deadlines) = self.terms(&deal);
+                work.contribution_deadline = cx.moment(deadlines.contribution);
+                work.final_deadline = cx.moment(deadlines.final_);
+            }
+        }
+        self.store.works = works;
+    }
+
+    /// Whether what a task needs next is on its way to the chain.
+    fn is_sent(&self, cx: &Context<'_>, task: &Name) -> bool {
+        self.store.works.get(task).is_some_and(|work| {
+            let status = cx.hub.task(work.id).status;
+            match work.phase {
+                Phase::Received => status == TaskStatus::Unset,
+                Phase::Reopening | Phase::Finalizing => status == TaskStatus::Revealing,
+                Phase::Late | Phase::Active | Phase::Revealing(_) => false,
+            }
+        })
     }
 
     /// Takes up tasks that were over and are not any more, drops those whose deal has never been,
@@ -132,13 +163,12 @@ impl Scheduler {
         }
         match on_chain.status {
             TaskStatus::Unset => {
-                work.phase = Phase::Received;
                 self.initialize(cx, task);
             }
             TaskStatus::Active => {
-                let was_received = work.phase == Phase::Received;
+                let is_new = matches!(work.phase, Phase::Late | Phase::Received);
                 work.phase = Phase::Active;
-                if was_received {
+                if is_new {
                     let deadline = work.contribution_deadline;
                     cx.wake_at(deadline, Timer::ContributionDeadline(task.clone()));
                 }
@@ -162,7 +192,11 @@ impl Scheduler {
         let revealed: Vec<Name> = proved.map(|asked| asked.worker.clone()).collect();
         let uploaders = match &work.phase {
             Phase::Revealing(reveal) => reveal.uploaders.clone(),
-            Phase::Received | Phase::Active | Phase::Reopening | Phase::Finalizing => Vec::new(),
+            Phase::Late
+            | Phase::Received
+            | Phase::Active
+            | Phase::Reopening
+            | Phase::Finalizing => Vec::new(),
         };
         work.phase = Phase::Revealing(Reveal {
             consensus: on_chain.consensus_value,

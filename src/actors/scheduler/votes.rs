@@ -12,7 +12,7 @@ use super::{
 use crate::{
     actors::{Call, Context, Message, Submission, Timer},
     log::Event,
-    protocol::{Deadlines, DealId, Name, TaskId, consensus, reveal_deadline},
+    protocol::{Deadlines, Deal, DealId, Name, TaskId, consensus, reveal_deadline},
     services::enclave,
 };
 
@@ -72,9 +72,7 @@ impl Scheduler {
         if on_chain.needs_enclave() && *trust > 1 {
             return;
         }
-        let category: usize = on_chain.category.saturating_to();
-        let seconds = self.setup.categories.get(category).copied().unwrap_or(0);
-        let deadlines = Deadlines::of(on_chain.start_time, seconds, &self.setup.rules);
+        let (seconds, deadlines) = self.terms(&on_chain);
         for (index, task) in on_chain.indexes().zip(tasks) {
             if self.store.works.contains_key(task) {
                 continue;
@@ -106,13 +104,23 @@ impl Scheduler {
         }
     }
 
+    /// A deal's unit of time in seconds, and its deadlines.
+    pub(super) fn terms(&self, deal: &Deal) -> (u64, Deadlines) {
+        let category: usize = deal.category.saturating_to();
+        let seconds = self.setup.categories.get(category).copied().unwrap_or(0);
+        let deadlines = Deadlines::of(deal.start_time, seconds, &self.setup.rules);
+        (seconds, deadlines)
+    }
+
     pub(super) fn initialize(&mut self, cx: &mut Context<'_>, task: &Name) {
-        let Some(work) = self.store.works.get(task) else {
+        let Some(work) = self.store.works.get_mut(task) else {
             return;
         };
         if cx.now >= work.contribution_deadline {
+            work.phase = Phase::Late;
             return;
         }
+        work.phase = Phase::Received;
         let call = Call::Initialize {
             deal: work.deal,
             index: work.index,
@@ -133,7 +141,7 @@ impl Scheduler {
         let Some(work) = self.store.works.get_mut(task) else {
             return;
         };
-        if work.phase != Phase::Received {
+        if !matches!(work.phase, Phase::Late | Phase::Received) {
             return;
         }
         work.phase = Phase::Active;
@@ -213,11 +221,12 @@ impl Scheduler {
     }
 
     pub(super) fn on_contribution_deadline(&mut self, cx: &mut Context<'_>, task: &Name) {
-        self.desk.waiting.remove(task);
         let Some(work) = self.store.works.get(task) else {
             return;
         };
-        if work.phase == Phase::Active {
+        let is_over = cx.now >= work.contribution_deadline;
+        if is_over && work.phase == Phase::Active {
+            self.desk.waiting.remove(task);
             for worker in work.at_work() {
                 cx.send(worker, Message::PleaseAbort { task: task.clone() });
             }

@@ -76,6 +76,8 @@ pub(super) struct Work {
 /// Where a task stands, as far as its scheduler knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
+    /// Sold, and too late to begin, by this scheduler's clock.
+    Late,
     /// Sold; its beginning is on its way to the chain.
     Received,
     /// Votes are collected.
@@ -225,7 +227,11 @@ impl Work {
     pub(super) fn reveal_mut(&mut self) -> Option<&mut Reveal> {
         match &mut self.phase {
             Phase::Revealing(reveal) => Some(reveal),
-            Phase::Received | Phase::Active | Phase::Reopening | Phase::Finalizing => None,
+            Phase::Late
+            | Phase::Received
+            | Phase::Active
+            | Phase::Reopening
+            | Phase::Finalizing => None,
         }
     }
 

@@ -28,7 +28,8 @@ impl Worker {
         let assignment = Arc::clone(&job.assignment);
         let is_late = cx.now >= assignment.contribution_deadline;
         if is_late && self.character.heeds_the_clock() {
-            self.give_up(cx, task, false, "the contribution deadline has passed");
+            // By the clock of whoever asked, which may be wrong.
+            self.give_up(cx, task, true, "the contribution deadline has passed");
             return;
         }
         let Some(known) = digest else {
@@ -40,6 +41,7 @@ impl Worker {
             assignment,
             digest,
             outcome,
+            is_mined: false,
             revealed: false,
         };
         if commit.assignment.enclave == Address::ZERO {
@@ -139,6 +141,7 @@ impl Worker {
             assignment: Arc::clone(&job.assignment),
             digest: None,
             outcome: None,
+            is_mined: false,
             revealed: false,
         };
         // The seal takes the digest, which a copycat does not know. Any other word will do.
@@ -185,6 +188,8 @@ impl Worker {
             cx.unwatch(task);
             let (task, for_now) = (task.clone(), true);
             self.tell(cx, Message::GaveUp { task, for_now });
+        } else if let Some(commit) = self.commits.get_mut(task) {
+            commit.is_mined = true;
         }
         if had_slot {
             self.hello(cx);
@@ -226,7 +231,8 @@ impl Worker {
             );
             let status = hub.contribution(id, me).status;
             commit.revealed |= status == ContributionStatus::Proved;
-            open && status != ContributionStatus::Rejected
+            let is_undone = commit.is_mined && status == ContributionStatus::Unset;
+            open && status != ContributionStatus::Rejected && !is_undone
         });
         let mut won = Vec::new();
         for (task, commit) in &self.commits {

@@ -50,6 +50,8 @@ struct Commit {
     digest: Option<B256>,
     /// What was computed, if anything was.
     outcome: Option<Arc<Outcome>>,
+    /// Whether it has been in a block, which may have been taken back since.
+    is_mined: bool,
     revealed: bool,
 }
 
@@ -185,6 +187,7 @@ impl Actor for Worker {
                 self.hello(cx);
             }
             Input::TakenBack => self.look_back(cx),
+            Input::ClockSet => {}
             Input::Leave => self.has_left = true,
             Input::Message { message, .. } if !self.has_left => self.on_message(cx, message),
             Input::Chain { event, .. } => self.on_chain(cx, &event),

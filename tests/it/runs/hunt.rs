@@ -260,3 +260,50 @@ fn workers_stay_enough_for_a_trust_however_it_is_asked_for() {
         }
     }
 }
+
+#[test]
+fn no_pool_is_drawn_with_too_few_workers() {
+    let base = load_text(
+        r#"
+[pool.one]
+[pool.two]
+[worker.a]
+count = 3
+[worker.b]
+count = 3
+pool = "two"
+[app.hello]
+run = { builtin = "hello" }
+[task.x]
+app = "hello"
+pool = "one"
+[task.y]
+app = "hello"
+pool = "two"
+replication = 3
+"#,
+    );
+    let members = |loaded: &Loaded, group: &str| loaded.scenario.worker[group].count.unwrap();
+    let honest = |loaded: &Loaded| play(loaded, None);
+    let bounds = Bounds {
+        faults: Vec::new(),
+        ..Bounds::default()
+    };
+    let drawn = std::sync::Mutex::new(Vec::new());
+    let noted = |loaded: &Loaded| {
+        let replicas = loaded.scenario.task["y"].replication.unwrap();
+        let row = (replicas, members(loaded, "a"), members(loaded, "b"));
+        drawn.lock().unwrap().push(row);
+        honest(loaded)
+    };
+    let hunt = Hunt::new(&base, bounds, Seed(3), &noted).unwrap();
+    for nth in 0..20 {
+        assert!(matches!(hunt.attempt(nth), Attempt::Fine), "{nth}");
+    }
+    let drawn = drawn.into_inner().unwrap();
+    assert!(
+        drawn.iter().all(|(replicas, _, b)| b >= replicas),
+        "{drawn:?}"
+    );
+    assert!(drawn.iter().any(|(_, a, b)| a < b), "{drawn:?}");
+}

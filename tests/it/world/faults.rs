@@ -170,3 +170,56 @@ fn a_worker_that_did_not_hear_its_restarted_scheduler_is_greeted_again() {
     let world = run(cast);
     assert_eq!(verdict(&world, "job"), Some(Verdict::Correct));
 }
+
+fn wrong_clock(whose: &str, seconds: i64, at: u64, lasting: Option<u64>) -> Fault {
+    Fault {
+        trigger: Trigger::At(Timestamp::from_secs(at)),
+        verb: Verb::Skew {
+            targets: vec![whose.into()],
+            seconds,
+        },
+        lasting: lasting.map(Duration::from_secs),
+        note: None,
+    }
+}
+
+#[test]
+fn a_scheduler_whose_clock_is_set_right_makes_up_for_what_it_took_for_too_late() {
+    for (at, lasting) in [(0, 60), (0, 600), (3, 5), (3, 300), (14, 60)] {
+        let mut cast = cast();
+        cast.workers = group("w", 3, Behaviour::Honest);
+        cast.tasks = vec![task("now", 2), task("then", 2)];
+        cast.tasks[1].at = Timestamp::from_secs(20);
+        cast.timeline = vec![wrong_clock("pool.main", 3600, at, Some(lasting))];
+        let world = run(cast);
+        for task in ["now", "then"] {
+            let found = verdict(&world, task);
+            assert_eq!(found, Some(Verdict::Correct), "{task}: {at}, {lasting}");
+        }
+        assert_eq!(count(&world, "Revert"), 0, "{at}, {lasting}");
+    }
+}
+
+#[test]
+fn a_requester_gets_its_money_back_whatever_its_clock_says() {
+    for (seconds, at, lasting) in [
+        (60, 0, None),
+        (3600, 0, None),
+        (3600, 100, Some(100)),
+        (3600, 100, Some(2 * 3600)),
+        (-600, 0, Some(3000)),
+        (300, 49 * 60, Some(600)),
+    ] {
+        let mut cast = cast();
+        cast.workers = group("w", 1, Behaviour::Honest);
+        cast.tasks = vec![task("hopeless", 3)];
+        cast.timeline = vec![wrong_clock("account.alice", seconds, at, lasting)];
+        let world = run(cast);
+        let told = format!("{seconds} from {at} for {lasting:?}");
+        assert_eq!(count(&world, "TaskClaimed"), 1, "{told}");
+        let alice = view(&world).accounts.get("account.alice").unwrap();
+        assert_eq!(alice.locked, Nrlc::ZERO, "{told}");
+        // One that came too early, at most.
+        assert!(count(&world, "Revert") <= 1, "{told}");
+    }
+}

@@ -187,3 +187,27 @@ fn whoever_is_down_when_the_chain_is_put_back_looks_at_it_afterwards() {
         }
     }
 }
+
+#[test]
+fn whoever_was_to_vote_and_is_down_when_the_votes_are_taken_back_votes_again() {
+    let all = ["pool.main", "worker.w-0", "worker.w-1", "worker.w-2"];
+    for who in [&all[..], &all[1..], &all[..3]] {
+        for (back, later) in MOMENTS.into_iter().skip(3) {
+            let names = who.iter().map(|name| (*name).into()).collect();
+            let mut crash = upon(back, 0, Verb::Crash(names));
+            crash.lasting = Some(std::time::Duration::from_secs(later + 20));
+            let world = run(Cast {
+                workers: group("w", 3, Behaviour::Honest),
+                ..network(vec![
+                    upon("TaskInitialize", 0, Verb::Snapshot("mark".into())),
+                    crash,
+                    upon(back, later + 5, Verb::Restore("mark".into())),
+                ])
+            });
+            let job = view(&world).tasks.get("job").unwrap();
+            let told = format!("{who:?}, from {back}+{later}");
+            assert_eq!(job.status, TaskStatus::Completed, "{told}");
+            assert_eq!(job.correct(), Some(true), "{told}");
+        }
+    }
+}
