@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use crate::program::program;
+use crate::program::{emulate, program, said};
 
 /// Two axes, of which one is a path, and three seeds: twelve runs.
 const SCENARIO: &str = r#"
@@ -346,4 +346,15 @@ fn expectations_choose_cells_by_paths_as_well_as_by_variables() {
 
 fn text_of(output: &Output) -> String {
     [text(&output.stdout), text(&output.stderr)].concat()
+}
+
+#[test]
+fn a_sweep_records_nothing_and_says_so() {
+    let ended = emulate(&["sweep", "attack-cost", "--record", "x.zip"]);
+    assert_eq!(ended.status.code(), Some(2));
+    assert!(
+        said(&ended).contains("a sweep records nothing"),
+        "{}",
+        said(&ended)
+    );
 }

@@ -166,6 +166,11 @@ impl Containers {
         words
     }
 
+    /// Returns whether a record is to be written.
+    pub(in crate::cli) fn records(&self) -> bool {
+        self.record.is_some() && self.mode != Mode::Replay
+    }
+
     /// Returns the record that is named as one file, and whether it is written.
     pub(in crate::cli) fn record_file(&self) -> Option<(&Path, bool)> {
         let record = self.record.as_deref().filter(|record| is_file(record))?;
@@ -274,7 +279,7 @@ impl Crew {
     }
 
     /// Writes what was asked to be kept of the containers, or tells why it cannot be.
-    pub(super) fn keep_record(&self, output: &Output) {
+    pub(in crate::cli) fn keep_record(&self, output: &Output) {
         let (Some(docker), Some(path)) = (&self.docker, &self.record) else {
             return;
         };

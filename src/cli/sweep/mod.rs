@@ -38,6 +38,10 @@ fn try_sweep(arguments: &Sweep, session: &Session, output: &Output) -> Result<Ex
         output.error(&format!("error: {message}"));
         Exit::BadInput
     };
+    if arguments.how.sources.containers.records() {
+        let message = "a sweep records nothing: `emulate run … --record` records a run, and `sweep --docker replay --record FILE` answers from what it left";
+        return Err(told(message.to_owned()));
+    }
     let subject = Subject::find(&arguments.scenario).map_err(|message| {
         output.error(&message);
         Exit::BadInput

@@ -237,6 +237,7 @@ fn conclude(
     if let Some(keeping) = keeping {
         keeping.end_session(&ended.world, output);
     }
+    stage.crew.keep_record(output);
     let mut exit = exit.unwrap_or_else(|| ended.verdict());
     if let Some(trouble) = &ended.trouble {
         output.error(&format!("error: {trouble}"));

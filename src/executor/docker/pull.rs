@@ -39,6 +39,8 @@ pub(super) struct Pin {
     pub(super) digest: String,
     /// What kind of machine it is made for, such as `linux/amd64`, as far as it says.
     pub(super) platform: String,
+    /// Folders for which it wants places of their own (`VOLUME`).
+    pub(super) volumes: Vec<String>,
     /// Where it was fetched under that digest; none when it was made on this engine.
     repository: Option<Reference>,
 }
@@ -162,7 +164,10 @@ impl Pins {
             Ok(Err(why)) => Err(format!("the image {at} cannot be pulled: {why}")),
             Err(trouble) => {
                 self.say(&Progress::Failed(at.clone()));
-                return Err(trouble.about(&format!("the image {at} cannot be pulled")));
+                // It was tried often enough: whoever asks for the container need not try again.
+                return Err(trouble
+                    .about(&format!("the image {at} cannot be pulled"))
+                    .for_good());
             }
         };
         self.say(&match &found {
@@ -247,6 +252,11 @@ fn pin(there: &ImageInspect, at: &Reference) -> Pin {
     Pin {
         digest: digest.unwrap_or(&id).to_owned(),
         repository: known.is_some().then(|| at.clone()),
+        volumes: there
+            .config
+            .as_ref()
+            .and_then(|config| config.volumes.clone())
+            .unwrap_or_default(),
         platform: match (&there.os, &there.architecture) {
             (Some(os), Some(machine)) => format!("{os}/{machine}"),
             _ => String::new(),

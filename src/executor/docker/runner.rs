@@ -72,6 +72,14 @@ impl Trouble {
         Self::Passing("the container is gone".to_owned())
     }
 
+    /// Returns the same, after which nothing is tried any more.
+    pub(super) fn for_good(self) -> Self {
+        match self {
+            Self::Passing(why) | Self::Lasting(why) => Self::Lasting(why),
+            Self::Image(why) => Self::Image(why),
+        }
+    }
+
     /// Says what it was about.
     pub(super) fn about(self, what: &str) -> Self {
         match self {

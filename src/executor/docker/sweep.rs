@@ -46,9 +46,11 @@ pub(super) async fn remove_run(docker: &Docker, run: &str) -> Result<(), bollard
 pub(super) async fn remove(docker: &Docker, id: &str) -> Result<(), bollard::errors::Error> {
     for _ in 0..PATIENCE {
         match remove_once(docker, id).await {
-            // Podman refuses while the container is between two states.
+            // Podman refuses while the container is between two states. Where somebody else is
+            // removing it, it is there until that is done.
             Err(DockerResponseServerError {
-                status_code: 500, ..
+                status_code: 409 | 500,
+                ..
             }) => wait(BREATH).await,
             other => return other,
         }
@@ -63,10 +65,9 @@ async fn remove_once(docker: &Docker, id: &str) -> Result<(), bollard::errors::E
         ..RemoveContainerOptions::default()
     };
     match docker.remove_container(id, Some(options)).await {
-        // 404: it is gone; 409: somebody else is removing it.
+        // It is gone.
         Err(DockerResponseServerError {
-            status_code: 404 | 409,
-            ..
+            status_code: 404, ..
         }) => Ok(()),
         other => other,
     }

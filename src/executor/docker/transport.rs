@@ -40,8 +40,9 @@ const PROBE: &str = "probe";
 
 /// A task's files outside its container.
 pub(super) enum Transport {
-    /// In a folder of this machine, whose disk had room at that moment.
-    Bind(TempDir, Since),
+    /// In a folder of this machine, whose disk had room at that moment; with the folders of the
+    /// container within it.
+    Bind(TempDir, Since, Vec<String>),
     /// In the container alone.
     Archive,
     /// In a container of their own, since the one that uses them cannot be written.
@@ -76,31 +77,36 @@ impl Transport {
         let folder = folder(owner)?;
         let (inputs, path) = (job.inputs.clone(), folder.path().to_path_buf());
         let (contract, user) = (job.contract, user_of(profile));
+        let mut places: Vec<String> = inside(contract).into_iter().map(str::to_owned).collect();
+        places.extend(within(contract, &pin.volumes));
+        let deeper = places[inside(contract).len()..].to_vec();
         let laid = move || {
             for (inside, files) in laid_out(contract, &inputs) {
                 lay(&path.join(bare(inside)), files, user)?;
             }
+            for inside in deeper {
+                lay(&path.join(bare(&inside)), &Files::new(), user)?;
+            }
             Ok(())
         };
         blocking(laid).await?.map_err(unwritable)?;
-        Ok(Self::Bind(folder, since))
+        Ok(Self::Bind(folder, since, places))
     }
 
     /// Returns the folders of a container; `holder` is the name of the one that holds them, if
     /// there is such a one.
     pub(super) fn folders(&self, contract: Contract, holder: &str) -> Folders {
-        let inside = inside(contract);
         match self {
-            Self::Bind(folder, _) => {
+            Self::Bind(folder, _, places) => {
                 let outside = |inside: &str| folder.path().join(bare(inside));
-                let bind = |inside: &str| format!("{}:{inside}:z", outside(inside).display());
+                let bind = |inside: &String| format!("{}:{inside}:z", outside(inside).display());
                 Folders {
-                    binds: inside.into_iter().map(bind).collect(),
+                    binds: places.iter().map(bind).collect(),
                     ..Folders::default()
                 }
             }
             Self::Archive => Folders {
-                volumes: inside.into_iter().map(str::to_owned).collect(),
+                volumes: inside(contract).into_iter().map(str::to_owned).collect(),
                 ..Folders::default()
             },
             Self::Held => Folders {
@@ -142,7 +148,7 @@ impl Transport {
     ) -> Result<Result<Left, String>, Trouble> {
         let inside = job.contract.output_folder();
         let collected = match self {
-            Self::Bind(folder, since) => {
+            Self::Bind(folder, since, _) => {
                 let (home, folder) = (folder.path().to_owned(), folder.path().join(bare(inside)));
                 let (since, engine) = (*since, host.data.clone());
                 let collect = move || {
@@ -172,7 +178,7 @@ impl Transport {
     /// Returns the folder on this machine the program writes to, if there is one.
     pub(super) fn output(&self, contract: Contract) -> Option<PathBuf> {
         match self {
-            Self::Bind(folder, _) => Some(folder.path().join(bare(contract.output_folder()))),
+            Self::Bind(folder, ..) => Some(folder.path().join(bare(contract.output_folder()))),
             Self::Archive | Self::Held => None,
         }
     }
@@ -238,6 +244,23 @@ fn inside(contract: Contract) -> Vec<&'static str> {
         Contract::V2 => vec![contract.input_folder()],
         Contract::V5 => vec![contract.input_folder(), contract.output_folder()],
     }
+}
+
+/// Returns those of an image's own places that lie within the folders of an era. What a program
+/// leaves there would end with the container, where it belongs to what it leaves.
+fn within(contract: Contract, volumes: &[String]) -> Vec<String> {
+    let is_plain = |part: &str| !matches!(part, "" | "." | "..");
+    let lies_within = |place: &&String| {
+        let place = place.trim_end_matches('/');
+        let mut below = inside(contract)
+            .into_iter()
+            .filter_map(|folder| place.strip_prefix(folder)?.strip_prefix('/'));
+        // A colon would part the two sides of a mount.
+        below.any(|rest| rest.split('/').all(is_plain)) && !place.contains(':')
+    };
+    let mut found: Vec<String> = volumes.iter().filter(lies_within).cloned().collect();
+    found.sort();
+    found
 }
 
 /// Returns the folders of an era with what lies in them at the beginning.

@@ -33,3 +33,19 @@ fn an_image_that_cannot_run_is_a_result_and_not_the_engines_fault() {
         }
     }
 }
+
+#[test]
+#[ignore = "needs docker and the images of tests/docker/setup"]
+fn what_is_left_in_a_place_of_the_images_own_within_the_folder_counts() {
+    let way = Way::new();
+    let (near, far) = (docker(), way.docker());
+    for (contract, folder) in [(Contract::V2, "/iexec"), (Contract::V5, "/iexec_out")] {
+        let mut job = job_of(Image::new("emulate/behave:inner"), &["inner", folder]);
+        job.contract = contract;
+        let (near, far) = (run_with(&near, &job), run_with(&far, &job));
+        assert_eq!(near.kind, OutcomeKind::Ok, "{near:?}");
+        assert!(near.outputs.get("inner/in.txt").is_some(), "{near:?}");
+        assert_eq!(near.outputs.paths(), far.outputs.paths());
+        assert_eq!(near.digest, far.digest);
+    }
+}
