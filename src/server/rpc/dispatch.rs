@@ -31,7 +31,7 @@ pub(super) async fn message(caller: &Caller, message: Message) -> Option<Text> {
     match message {
         Message::Single(call) => {
             let (id, answer) = member(caller, call).await;
-            id.map(|id| written(caller, &id, &answer))
+            id.map(|id| written(caller, &id, answer))
         }
         Message::Batch(calls) => batch(caller, calls).await,
     }
@@ -161,9 +161,18 @@ async fn member(caller: &Caller, call: Parsed) -> (Option<Id>, Answer) {
 }
 
 /// Returns the text of one answer.
-pub(super) fn written(caller: &Caller, id: &Id, answer: &Answer) -> Text {
+pub(super) fn written(caller: &Caller, id: &Id, answer: Answer) -> Text {
+    let answer = match answer {
+        Ok(result) if result.is_long() => {
+            match result.between(&envelope::before(id), envelope::END) {
+                Ok(written) => return written,
+                Err(error) => Err(error),
+            }
+        }
+        short => short,
+    };
     let mut out = caller.node.room().envelope();
-    append(&mut out, id, answer);
+    append(&mut out, id, &answer);
     out
 }
 

@@ -163,13 +163,24 @@ pub fn size(id: &Id, answer: &Answer) -> usize {
     id.0.len() + content + 96
 }
 
+/// Returns what stands before the result of the call `id`; behind it stands [`END`].
+pub fn before(id: &Id) -> Vec<u8> {
+    [BEGINNING, id.0.as_bytes(), RESULT].concat()
+}
+
+const BEGINNING: &[u8] = b"{\"jsonrpc\":\"2.0\",\"id\":";
+const RESULT: &[u8] = b",\"result\":";
+
+/// What stands behind a result or an error.
+pub const END: &[u8] = b"}";
+
 /// Writes the answer to the call `id`.
 pub fn write(out: &mut Vec<u8>, id: &Id, answer: &Answer) {
-    out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
+    out.extend_from_slice(BEGINNING);
     out.extend_from_slice(id.0.as_bytes());
     match answer {
         Ok(result) => {
-            out.extend_from_slice(b",\"result\":");
+            out.extend_from_slice(RESULT);
             out.extend_from_slice(result.bytes());
         }
         Err(error) => {
@@ -178,7 +189,7 @@ pub fn write(out: &mut Vec<u8>, id: &Id, answer: &Answer) {
                 .expect("an error object of strings and numbers always has a JSON form");
         }
     }
-    out.push(b'}');
+    out.extend_from_slice(END);
 }
 
 #[cfg(test)]

@@ -130,7 +130,7 @@ impl Session {
         let message = match envelope::parse(&text, self.caller.limits.batch_calls) {
             Ok(message) => message,
             Err(error) => {
-                let answer = dispatch::written(&self.caller, &Id::null(), &Err(error));
+                let answer = dispatch::written(&self.caller, &Id::null(), Err(error));
                 return self.send_text(answer.into_bytes()).await;
             }
         };
