@@ -86,7 +86,7 @@ pub(super) async fn attempt(
 ) -> Result<(Ended, Spent), Trouble> {
     let mut watch = Stopwatch::start();
     let mut spent = Spent::new(job, &pin.digest);
-    let transport = Transport::prepare(host, job, confinement.profile, pin, &run.owner).await?;
+    let transport = Transport::prepare(run, host, job, confinement.profile, pin).await?;
     let made = make(run, host, job, confinement, (pin, transport)).await?;
     let transport = made.transport.as_ref().ok_or_else(Trouble::vanished)?;
     let filled = made.holder.as_ref().unwrap_or(&made.id);

@@ -5,7 +5,7 @@ use std::{
     fs,
     io::{self, Read},
     path::{Path, PathBuf},
-    sync::{LazyLock, mpsc},
+    sync::{Arc, LazyLock, mpsc},
 };
 
 use alloy_primitives::Bytes;
@@ -18,6 +18,7 @@ use bollard::{
 };
 use futures_util::StreamExt as _;
 use tempfile::TempDir;
+use tokio::sync::oneshot;
 
 use super::{
     blame,
@@ -27,7 +28,7 @@ use super::{
     owner::Owner,
     pull::Pin,
     room::Since,
-    runner::Trouble,
+    runner::{Run, Trouble},
     sweep,
 };
 use crate::executor::{Contract, Files, Job, docker::Profile};
@@ -60,13 +61,13 @@ fn user_of(profile: Profile) -> u32 {
 impl Transport {
     /// Lays out the inputs of `job` for an engine.
     pub(super) async fn prepare(
-        host: &Host,
+        run: &Arc<Run>,
+        host: &Arc<Host>,
         job: &Job,
         profile: Profile,
         pin: &Pin,
-        owner: &Owner,
     ) -> Result<Self, Trouble> {
-        let seen = host.sees_files.get_or_try_init(|| probe(host, pin, owner));
+        let seen = host.sees_files.get_or_try_init(|| probed(run, host, pin));
         if !*seen.await? {
             return Ok(match profile {
                 Profile::Iexec | Profile::Open => Self::Archive,
@@ -74,7 +75,7 @@ impl Transport {
             });
         }
         let since = Since::now();
-        let folder = folder(owner)?;
+        let folder = folder(&run.owner)?;
         let (inputs, path) = (job.inputs.clone(), folder.path().to_path_buf());
         let (contract, user) = (job.contract, user_of(profile));
         let mut places: Vec<String> = inside(contract).into_iter().map(str::to_owned).collect();
@@ -182,6 +183,18 @@ impl Transport {
             Self::Archive | Self::Held => None,
         }
     }
+}
+
+/// Probes an engine, in the background: whoever waits for it may be gone before its container is
+/// taken away again.
+async fn probed(run: &Arc<Run>, host: &Arc<Host>, pin: &Pin) -> Result<bool, Trouble> {
+    let (send, probed) = oneshot::channel();
+    let (owner, host, pin) = (Arc::clone(&run.owner), Arc::clone(host), pin.clone());
+    run.in_background(async move {
+        // Nobody may wait for the answer any more.
+        let _ = send.send(probe(&host, &pin, &owner).await);
+    });
+    probed.await.unwrap_or_else(|_| Err(Trouble::vanished()))
 }
 
 /// Finds out whether an engine sees this machine's files, and lets this process remove them.

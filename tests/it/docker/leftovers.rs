@@ -130,9 +130,13 @@ fn signal(child: &Child, name: &str) {
 #[test]
 #[ignore = "needs docker and the images of tests/docker/setup"]
 fn ctrl_c_and_sigterm_end_the_run_with_its_containers() {
-    for (name, code) in [("INT", 130), ("TERM", 143)] {
+    // At the first sight of a container, which may be there to ask the engine something, and a
+    // little later each time.
+    let signals = [("INT", 130), ("TERM", 143)].repeat(4);
+    for (pause, (name, code)) in (0..).step_by(30).zip(signals) {
         let (_folder, path) = long_scenario();
         let mut child = begin(&path);
+        std::thread::sleep(std::time::Duration::from_millis(pause));
         signal(&child, name);
         let began = now();
         assert_eq!(child.wait().unwrap().code(), Some(code));
@@ -147,6 +151,10 @@ fn ctrl_c_and_sigterm_end_the_run_with_its_containers() {
 fn what_a_killed_run_left_is_taken_away_by_the_next() {
     let (_folder, path) = long_scenario();
     let mut child = begin(&path);
+    // The first container one sees only asks the engine something, and is gone soon.
+    let own = format!("label=org.emulate.pid={}", child.id());
+    let running = || !super::said("docker", &["ps", "-q", "--filter", &own]).is_empty();
+    eventually("its program runs", 120 * SECOND, running);
     signal(&child, "KILL");
     child.wait().unwrap();
     assert!(!own_containers(child.id()).is_empty());
