@@ -56,10 +56,19 @@ pub fn write_diff(
 ///
 /// When `out` cannot be written.
 pub fn write_side(out: &mut dyn Write, name: &str, record: Option<&Record>) -> io::Result<()> {
+    tell_side(out, &mut Teller::default(), name, record)
+}
+
+fn tell_side(
+    out: &mut dyn Write,
+    teller: &mut Teller,
+    name: &str,
+    record: Option<&Record>,
+) -> io::Result<()> {
     let Some(record) = record else {
         return writeln!(out, "  {name:<8} has ended");
     };
-    let sentence = Teller::default().tell(record).plain();
+    let sentence = teller.tell(record).plain();
     let mut line = Vec::new();
     record.write_line(&mut line);
     let json = String::from_utf8_lossy(&line);
@@ -111,8 +120,9 @@ impl Diff<'_> {
             paint(self.styles.faint, equal)
         )?;
         let at = same as u64;
-        write_side(out, self.names[0], first.get(at))?;
-        write_side(out, self.names[1], second.get(at))?;
+        for (records, name) in [first, second].into_iter().zip(self.names) {
+            tell_side(out, &mut Teller::before(records, at), name, records.get(at))?;
+        }
         Ok(false)
     }
 

@@ -32,8 +32,9 @@ pub fn write_state(run: &Run<'_>, styles: &Styles, out: &mut dyn Write) -> io::R
         ),
         paint(styles.faint, facts.join(" · "))
     )?;
-    if let Some(last) = run.log.records().last() {
-        let sentence = Teller::default().tell(last).plain();
+    let records = run.log.records();
+    if let Some(last) = records.last() {
+        let sentence = Teller::before(records, last.seq).tell(last).plain();
         let name = last.event.name();
         let line = format!("  last: {} {name}: {sentence}", last.time);
         writeln!(out, "{}", paint(styles.faint, line))?;

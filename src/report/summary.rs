@@ -102,10 +102,12 @@ impl Summary<'_> {
 
     /// The record that made it so, in words.
     fn since(&self, check: &Check) -> String {
-        let Some(record) = check.since.and_then(|seq| self.run.log.records().get(seq)) else {
+        let records = self.run.log.records();
+        let Some(record) = check.since.and_then(|seq| records.get(seq)) else {
             return String::new();
         };
-        let cause = super::sentence::Teller::default().tell(record).plain();
+        let mut teller = super::sentence::Teller::before(records, record.seq);
+        let cause = teller.tell(record).plain();
         let event = record.event.name();
         format!("{}, block {}, {event}: {cause}", record.time, record.block)
     }

@@ -139,14 +139,15 @@ impl<'a> Page<'a> {
 }
 
 fn check<'a>(run: &Run<'_>, check: &'a Check) -> CheckRow<'a> {
-    let since = check.since.and_then(|seq| run.log.records().get(seq));
+    let records = run.log.records();
+    let since = check.since.and_then(|seq| records.get(seq));
     CheckRow {
         name: &check.name,
         outcome: check.outcome,
         expected: &check.expected,
         found: &check.found,
         since: since.map(|record| {
-            let cause = Teller::default().tell(record).plain();
+            let cause = Teller::before(records, record.seq).tell(record).plain();
             format!("{}, block {}: {cause}", record.time, record.block)
         }),
         why: check.why.as_deref(),

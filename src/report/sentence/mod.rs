@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     amount::Nrlc,
-    log::{Event, OrderKind, Record},
+    log::{Event, OrderKind, Record, Records},
     protocol::Name,
 };
 
@@ -32,6 +32,19 @@ use Detail::{All, Normal, Quiet, Verbose};
 use Tone::{Bad, Faint, Good, Plain, Warn};
 
 impl Teller {
+    /// Returns one that has heard of everything before the record of that number, so that it calls
+    /// results as the story does.
+    pub(super) fn before(records: &Records, seq: u64) -> Self {
+        let mut teller = Self::default();
+        for record in records.iter().take_while(|record| record.seq < seq) {
+            teller.remember(&record.event);
+            if let Event::TaskContribute { task, hash, .. } = &record.event {
+                teller.letter(task, hash);
+            }
+        }
+        teller
+    }
+
     /// Returns the sentence about `record`.
     #[expect(
         clippy::too_many_lines,

@@ -61,6 +61,22 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
+fn a_result_has_the_same_letter_wherever_a_run_is_told_of() {
+    let desk = Desk::new();
+    let (_, story) = desk.run(&["run", "byzantine-minority"]);
+    assert!(story.contains("consensus on result B of job"), "{story}");
+    let (_, stopped) = desk.run(&["replay", "last", "--event", "TaskConsensus#1"]);
+    let last = "last: 00:13.000 TaskConsensus: consensus on result B of job with 4 votes";
+    assert!(stopped.contains(last), "{stopped}");
+    let expected = "[[expect]]\nnever = \"TaskConsensus\"\n";
+    let scenario = fs::read_to_string("scenarios/03-byzantine-minority.toml").unwrap();
+    fs::write(desk.0.path().join("x.toml"), scenario + expected).unwrap();
+    let (code, told) = desk.run(&["run", "x.toml", "--no-save"]);
+    let since = "block 7, TaskConsensus: consensus on result B of job";
+    assert_eq!((code, told.contains(since)), (1, true), "{told}");
+}
+
+#[test]
 fn a_run_leaves_one_file_that_is_found_again() {
     let desk = Desk::new();
     assert_eq!(desk.run(&["run", "hello"]).0, 0);
