@@ -1,7 +1,7 @@
 //! What a block's header says of an execution, computed while the execution goes on.
 //!
-//! Steps are taken in the order they come, by the second thread as far as it gets, and the rest by
-//! whoever needs the result. What comes out does not depend on who took them.
+//! Work is done in the order it comes, by the second thread as far as it gets, and the rest by
+//! whoever needs the result. What comes out does not depend on who did it.
 
 use std::{collections::VecDeque, mem, sync::Arc};
 
@@ -24,30 +24,30 @@ use crate::ahead::{Ahead, aside};
 /// From how many transactions on a second thread computes what it can.
 pub(super) const MANY_TRANSACTIONS: usize = 8;
 
-/// How many steps wait before the second thread is asked to take some: to wake it costs as much as
-/// a step.
+/// How many transactions wait before the second thread is asked to follow some: to wake it costs as
+/// much as one of them.
 const WAITING: usize = 4;
 
-/// The work that follows a block's execution.
+/// The work that follows a block's execution, in two lanes: whoever needs the result takes receipts
+/// while the second thread is at the tries.
 #[derive(Debug, Default)]
-pub(super) struct Sealing(Arc<Shared>);
+pub(super) struct Sealing(Arc<Lanes>);
 
 #[derive(Debug, Default)]
-struct Shared {
-    waiting: Mutex<VecDeque<Step>>,
-    done: Mutex<Sealed>,
+struct Lanes {
+    written: Lane<Vec<Written>, Apart>,
+    receipts: Lane<(TxType, Receipt), Vec<ReceiptEnvelope>>,
 }
 
-/// One executed transaction.
+/// Work that is done in the order it comes, and what came of it so far.
+#[derive(Debug, Default)]
+struct Lane<I, O> {
+    waiting: Mutex<VecDeque<I>>,
+    done: Mutex<O>,
+}
+
+/// What came of the work.
 #[derive(Debug)]
-struct Step {
-    kind: TxType,
-    receipt: Receipt,
-    written: Vec<Written>,
-}
-
-/// What came of the steps taken.
-#[derive(Debug, Default)]
 pub(super) struct Sealed {
     /// Of every transaction, with blooms.
     pub(super) receipts: Vec<ReceiptEnvelope>,
@@ -58,39 +58,55 @@ pub(super) struct Sealed {
 impl Sealing {
     /// Follows one transaction.
     pub(super) fn follow(&self, kind: TxType, receipt: Receipt, written: Vec<Written>) {
-        let step = Step {
-            kind,
-            receipt,
-            written,
-        };
-        let count = {
-            let mut waiting = self.0.waiting.lock();
-            waiting.push_back(step);
-            waiting.len()
-        };
-        if count.is_multiple_of(WAITING) {
-            let shared = Arc::clone(&self.0);
-            aside(move || shared.catch_up());
+        self.0.written.put(written);
+        if self.0.receipts.put((kind, receipt)).is_multiple_of(WAITING) {
+            let lanes = Arc::clone(&self.0);
+            aside(move || while lanes.follow_writes() || lanes.follow_receipt() {});
         }
     }
 
-    /// Takes the steps that are left and returns what came of all.
+    /// Does the work that is left and returns what came of all.
     pub(super) fn finish(self) -> Sealed {
-        self.0.catch_up();
-        mem::take(&mut *self.0.done.lock())
+        while self.0.follow_receipt() || self.0.follow_writes() {}
+        Sealed {
+            receipts: self.0.receipts.take(),
+            tries: self.0.written.take(),
+        }
     }
 }
 
-impl Shared {
-    fn catch_up(&self) {
+impl Lanes {
+    fn follow_writes(&self) -> bool {
+        self.written.step(Apart::follow)
+    }
+
+    fn follow_receipt(&self) -> bool {
+        self.receipts.step(|receipts, (kind, receipt)| {
+            receipts.push(enveloped(kind, receipt));
+        })
+    }
+}
+
+impl<I, O: Default> Lane<I, O> {
+    /// Adds to the work; returns how much waits. Never waits for work that is being done.
+    fn put(&self, item: I) -> usize {
+        let mut waiting = self.waiting.lock();
+        waiting.push_back(item);
+        waiting.len()
+    }
+
+    /// Does what has waited longest; returns whether there was anything. Nothing is being done any
+    /// more when there was not.
+    fn step(&self, work: impl FnOnce(&mut O, I)) -> bool {
         let mut done = self.done.lock();
-        loop {
-            // Whoever executes must not wait for a step.
-            let next = self.waiting.lock().pop_front();
-            let Some(step) = next else { return };
-            done.receipts.push(enveloped(step.kind, step.receipt));
-            done.tries.follow(step.written);
-        }
+        let next = self.waiting.lock().pop_front();
+        let Some(item) = next else { return false };
+        work(&mut done, item);
+        true
+    }
+
+    fn take(&self) -> O {
+        mem::take(&mut *self.done.lock())
     }
 }
 
