@@ -12,8 +12,8 @@ use super::ink::Ink;
 
 /// Drawings are made twice as large as they are shown: what draws rounds to whole points.
 pub(super) const HEIGHT: u32 = 660;
-/// The width of a drawing beside another, and of one alone.
-pub(super) const WIDTHS: (u32, u32) = (1120, 2300);
+/// Two stand beside each other where there is room.
+pub(super) const WIDTH: u32 = 1120;
 
 /// Where a picture is drawn.
 pub(super) type Paper<'a> = DrawingArea<SVGBackend<'a>, Shift>;

@@ -12,7 +12,7 @@ use plotters::{
 
 use super::{
     Axis, Sheet, Unit,
-    frame::{HEIGHT, axes, framed, words},
+    frame::{HEIGHT, WIDTH, axes, framed, words},
     ink::{Ink, coloured},
     marks::Marks,
     plot::Drawn,
@@ -37,7 +37,6 @@ pub(super) struct Heat<'a> {
     pub(super) axes: (usize, usize),
     /// The cells, all equal on every other axis.
     pub(super) cells: Vec<usize>,
-    pub(super) width: u32,
 }
 
 impl Heat<'_> {
@@ -69,7 +68,7 @@ impl Heat<'_> {
         let (columns, rows) = (right.labels.len() as f64, up.labels.len() as f64);
         let mut svg = String::new();
         {
-            let area = SVGBackend::with_string(&mut svg, (self.width, HEIGHT)).into_drawing_area();
+            let area = SVGBackend::with_string(&mut svg, (WIDTH, HEIGHT)).into_drawing_area();
             let mut chart = framed(&area).build_cartesian_2d(
                 Marks::over(&places(right), 0.5),
                 Marks::over(&places(up), 0.5),

@@ -11,7 +11,6 @@ use serde::Serialize;
 
 use super::{
     Outcome, Sheet, Unit,
-    frame::WIDTHS,
     heat::Heat,
     ink::CURVES,
     plot::{Curves, Drawn},
@@ -45,6 +44,8 @@ struct Page<'a> {
     version: &'static str,
     findings: Vec<FoundRow<'a>>,
     plots: Vec<Plot<'a>>,
+    /// Whether every measure has but one picture.
+    is_narrow: bool,
     slices: Vec<String>,
     slices_left_out: usize,
     /// The line under each curve's colour.
@@ -232,6 +233,9 @@ impl<'a> Page<'a> {
                 Some(layout) => plots(sheet, layout, shown)?,
                 None => Vec::new(),
             },
+            is_narrow: layout
+                .as_ref()
+                .is_some_and(|layout| layout.across.is_none()),
             slices: layout.as_ref().map_or_else(Vec::new, |layout| {
                 shown.iter().map(|slice| names(layout, slice)).collect()
             }),
@@ -263,21 +267,18 @@ fn plots<'a>(
         let mut pictures = Vec::new();
         for slice in slices {
             let curves = sheet.slice(layout, slice);
-            let (half, whole) = WIDTHS;
             let cells: Vec<usize> = curves.concat();
             let lines = Curves {
                 sheet,
                 measure,
                 along: layout.along,
                 curves,
-                width: if layout.across.is_some() { half } else { whole },
             };
             let map = layout.across.map(|across| Heat {
                 sheet,
                 measure,
                 axes: (layout.along, across),
                 cells,
-                width: half,
             });
             let map = map.map(|map| plain(map.draw())).transpose()?;
             pictures.push((Some(plain(lines.draw())?), map));

@@ -12,7 +12,7 @@ use plotters::{
 
 use super::{
     Axis, Estimate, Sheet, Unit,
-    frame::{HEIGHT, axes, framed},
+    frame::{HEIGHT, WIDTH, axes, framed},
     ink::{CURVES, Ink, coloured},
     marks::Marks,
     value::short,
@@ -37,7 +37,6 @@ pub(super) struct Curves<'a> {
     pub(super) along: usize,
     /// The cells of each curve, in the order of the axis.
     pub(super) curves: Vec<Vec<usize>>,
-    pub(super) width: u32,
 }
 
 impl Curves<'_> {
@@ -73,7 +72,7 @@ impl Curves<'_> {
         let room = ((last - first) * 0.03).max(0.1);
         let mut svg = String::new();
         {
-            let area = SVGBackend::with_string(&mut svg, (self.width, HEIGHT)).into_drawing_area();
+            let area = SVGBackend::with_string(&mut svg, (WIDTH, HEIGHT)).into_drawing_area();
             let mut chart =
                 framed(&area).build_cartesian_2d(Marks::over(&ends, room), bottom..top)?;
             let name = |x: &f64| name_at(axis, *x);
