@@ -20,6 +20,9 @@ pub struct Header {
     pub vars: Vec<(String, String)>,
     /// What `--set` gave, in order; `--seed`, `--until` and `--timeout` are among them.
     pub sets: Vec<(String, String)>,
+    /// Whether a program made the scenario: what it says lies on no line of a file then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_made: bool,
 }
 
 impl Header {

@@ -224,6 +224,10 @@ impl RunFile {
             None => (Path::new(""), ""),
         };
         let loaded = Loaded::new(text, path, &read, &overrides)?;
+        let loaded = match self.header.is_made {
+            true => Loaded::of(&loaded.scenario)?,
+            false => loaded,
+        };
         Ok(loaded.holding(self.builds.clone()))
     }
 

@@ -52,6 +52,7 @@ impl<W: Write> RunWriter<W> {
             seed: loaded.scenario.scenario.seed,
             vars: loaded.overrides.vars.clone(),
             sets: loaded.overrides.sets.clone(),
+            is_made: loaded.is_made(),
         };
         frame::write(&mut out, Kind::Header, &with_head(&header, &[]))?;
         for (path, text) in loaded.texts() {

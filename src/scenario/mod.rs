@@ -100,10 +100,15 @@ impl Loaded {
         Err(Diagnostics::new(document.sources, wrong))
     }
 
+    /// Returns whether a program made it, not a file.
+    pub fn is_made(&self) -> bool {
+        self.document.sources.is_empty()
+    }
+
     /// Returns the texts of its files, the scenario itself first: read together with the overrides,
     /// they make the same scenario again. One made by a program is written as one text.
     pub fn texts(&self) -> Vec<(PathBuf, String)> {
-        if self.document.sources.is_empty() {
+        if self.is_made() {
             return vec![(PathBuf::from("scenario.toml"), self.scenario.to_toml())];
         }
         let files = self.document.sources.iter();

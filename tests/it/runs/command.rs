@@ -457,4 +457,10 @@ fn a_hunt_that_finds_nothing_and_a_run_that_is_shrunk() {
         0,
         "{small}"
     );
+    // A verdict says on which line its expectation is; what is shrunk was never a file.
+    let bad = ["--set", "worker.mallory.behaviour=honest"];
+    let (code, text) = desk.run(&[&["shrink", "byzantine-minority"][..], &bad].concat());
+    assert!(code == 1 && text.contains("expectation"), "{text}");
+    let (code, text) = desk.run(&["replay", "byzantine-minority.shrunk.emu"]);
+    assert_eq!(code, 0, "{text}");
 }
