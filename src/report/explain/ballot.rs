@@ -110,13 +110,15 @@ impl<'a> Ballot<'a> {
     }
 
     /// The votes of the last round that could have turned it: had the worker voted for the result
-    /// of this group instead of its own, that result would have won.
+    /// of this group instead of its own, that result would have won, which it did not.
     pub(super) fn turning(&self) -> Vec<(&'a Vote, usize)> {
         let (votes, round) = self.last_round();
         let mut turning = Vec::new();
+        let won = round.result();
         for (at, vote) in votes.iter().enumerate() {
             for (group, hash) in self.groups.iter().enumerate() {
-                if *hash != vote.hash && round.winner_if(at, *hash) == Some(*hash) {
+                let is_other = *hash != vote.hash && Some(*hash) != won;
+                if is_other && round.winner_if(at, *hash) == Some(*hash) {
                     turning.push((*vote, group));
                 }
             }

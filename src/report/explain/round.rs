@@ -17,12 +17,17 @@ impl Round {
     /// Returns the votes without which the result that won had not won, and what then had won
     /// instead, if anything.
     pub(super) fn pivotal(&self) -> Vec<(usize, Option<B256>)> {
-        let won = self.winner(|_, hash| Some(hash));
+        let won = self.result();
         if won.is_none() {
             return Vec::new();
         }
         let without = (0..self.votes.len()).map(|at| (at, self.winner_without(at)));
         without.filter(|(_, winner)| *winner != won).collect()
+    }
+
+    /// Returns the result that won, if any did.
+    pub(super) fn result(&self) -> Option<B256> {
+        self.winner(|_, hash| Some(hash))
     }
 
     /// Returns the result that wins when vote `at` was not cast.

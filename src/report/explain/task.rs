@@ -6,10 +6,10 @@ use super::{
     ExplainError,
     ballot::{Ballot, Count, Step},
     nearest,
-    payment::{Payment, write_transfers},
+    payment::{Payment, paid, write_transfers},
 };
 use crate::{
-    log::{Event, EventLog, TaskStatus, TaskView, Verdict},
+    log::{Event, EventLog, TaskStatus, TaskView, Verdict, view::KITTY},
     protocol::Name,
     report::text,
 };
@@ -38,6 +38,7 @@ pub fn explain_task(log: &EventLog, name: &str) -> Result<String, ExplainError> 
         && let Some(payment) = Payment::of(task)
     {
         payments(&mut text, task, &payment);
+        from_the_kitty(&mut text, log, name);
     }
     if task.status.is_final() {
         text.push_str("\nWhat the log says was paid (+) and taken (−)\n");
@@ -277,6 +278,19 @@ fn refusals(text: &mut String, log: &EventLog, name: &Name) {
         }
         let (time, from) = (record.time.to_string(), text::person(from));
         let _ = writeln!(text, "  {time:>9}  {from:<12} {call}: {reason}");
+    }
+}
+
+/// Tells what a scheduler gets of what others lost before.
+fn from_the_kitty(text: &mut String, log: &EventLog, name: &Name) {
+    for (account, change) in paid(log, name) {
+        if &*account == KITTY && change.0 < 0 {
+            let _ = writeln!(
+                text,
+                "  The kitty, which holds stakes of schedulers that failed, gives the scheduler {} more.",
+                -change
+            );
+        }
     }
 }
 
