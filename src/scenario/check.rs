@@ -26,6 +26,7 @@ impl Loaded {
         doubts.moments();
         doubts.trust();
         doubts.tags();
+        doubts.prices();
         doubts.deposits();
         doubts.unused();
         doubts.rings();
@@ -199,6 +200,32 @@ impl Doubts<'_> {
                 let help =
                     "leave `replication` and `trust` out: the enclave vouches for the result";
                 self.doubt(&["task", name], message, help);
+            }
+        }
+    }
+
+    /// Tasks for which every pool asks too much, all the time.
+    fn prices(&mut self) {
+        let timeline = &self.scenario.at;
+        let changes = timeline.iter().filter_map(|entry| entry.set.as_ref());
+        let mut changes = changes.flat_map(|changes| &changes.0);
+        if changes.any(|change| change.path().starts_with("pool.")) {
+            return;
+        }
+        let is_cancelled = |name: &Name| {
+            let mut verbs = timeline.iter().filter_map(|entry| entry.verb());
+            verbs.any(|verb| matches!(verb, Verb::Cancel(names) if names.contains(name)))
+        };
+        for (name, task) in &self.scenario.task {
+            let Some(most) = task.max_price.filter(|_| !is_cancelled(name)) else {
+                continue;
+            };
+            let pools = self.pools_for(task);
+            let cheapest = pools.iter().min_by_key(|(_, pool)| pool.price);
+            if let Some((pool, offer)) = cheapest.filter(|(_, pool)| pool.price > most) {
+                let message = format!("no pool takes `{name}`: `{pool}` asks for {}", offer.price);
+                let help = "offer more, or let a pool ask for less";
+                self.doubt(&["task", name, "max_price"], message, help);
             }
         }
     }

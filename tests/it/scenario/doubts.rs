@@ -168,3 +168,21 @@ fn what_would_come_after_the_end_is_doubted() {
         ]
     );
 }
+
+#[test]
+fn a_task_that_every_pool_finds_too_cheap_is_doubted() {
+    let pools = "[pool.dear]\nprice = \"3 RLC\"\n[pool.cheap]\nprice = \"2 RLC\"\n[worker.w]\ncount = 3\npool = \"dear\"\n[worker.v]\ncount = 3\npool = \"cheap\"\n";
+    let text = |most: &str, rest: &str| format!("{WORK}max_price = \"{most}\"\n{pools}{rest}");
+    assert_eq!(
+        doubts(&text("1.5 RLC", "")),
+        [
+            "x.toml:5:13: warning: no pool takes `t`: `cheap` asks for 2 RLC (offer more, or let a pool ask for less)"
+        ]
+    );
+    assert!(doubts(&text("2 RLC", "")).is_empty());
+    // Prices may fall, and some requests are made to be withdrawn.
+    let falls = "[[at]]\ntime = \"1s\"\nset = { \"pool.cheap.price\" = \"1 RLC\" }\n";
+    assert!(doubts(&text("1.5 RLC", falls)).is_empty());
+    let withdrawn = "[[at]]\ntime = \"1s\"\ncancel = \"t\"\n";
+    assert!(doubts(&text("1.5 RLC", withdrawn)).is_empty());
+}
