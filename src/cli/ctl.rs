@@ -11,6 +11,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::{Exit, Output};
+use crate::report::text;
 
 /// How long an answer may take: time that is passed is lived through.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -250,13 +251,13 @@ impl Network {
         let number = |key: &str| status.get(key).and_then(Value::as_u64).unwrap_or(0);
         let time = crate::time::Timestamp::from_millis(number("time"));
         Ok(format!(
-            "{time} · block {} · {} tasks, {} open · {} of {} workers up · {} events\n",
+            "{time} · block {} · {}, {} open · {} of {} up · {}\n",
             number("block"),
-            number("tasks"),
+            text::count(number("tasks"), "task"),
             number("open"),
             number("up"),
-            number("workers"),
-            number("events"),
+            text::count(number("workers"), "worker"),
+            text::count(number("events"), "event"),
         ))
     }
 }

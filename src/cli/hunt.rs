@@ -25,6 +25,7 @@ use super::{
 use crate::{
     executor::{Executors, inputs::Inputs},
     hunt::{Attempt, Bounds, Failure, FaultKind, Find, Hunt, shrink},
+    report::text,
     scenario::{Loaded, model::WorkerBehaviour, unit::Unit},
     seed::Seed,
 };
@@ -68,7 +69,7 @@ pub(super) struct HuntArguments {
     #[arg(long, value_name = "N", default_value_t = 3)]
     faults_max: usize,
     /// Leave the cast as it is: only seeds and faults vary.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "behaviours")]
     keep_cast: bool,
     /// Do not shrink what is found.
     #[arg(long)]
@@ -94,6 +95,11 @@ fn behaviour(text: &str) -> Result<WorkerBehaviour, String> {
 
 impl HuntArguments {
     fn bounds(&self) -> Result<Bounds, String> {
+        if self.faults.len() > 1 && self.faults.iter().any(|word| word == "none") {
+            return Err(
+                "`none` and a fault contradict each other; write one or the other".to_owned(),
+            );
+        }
         let named = self.faults.iter().filter(|word| *word != "none");
         let faults = named.map(|word| {
             let known = FaultKind::ALL.into_iter().find(|kind| kind.as_str() == word);
@@ -146,7 +152,8 @@ fn try_hunt(arguments: &HuntArguments, output: &Output) -> Result<Exit, Exit> {
     let finds = search.finds.into_inner().unwrap_or_default();
     let per_second = made as f64 / took.max(0.001);
     output.result_line(&format!(
-        "{made} attempts in {took:.1} s, {per_second:.1} a second, {void} of them void; {}",
+        "{} in {took:.1} s, {per_second:.1} a second, {void} of them void; {}",
+        text::count(made, "attempt"),
         match finds.len() {
             0 => "nothing found".to_owned(),
             1 => "1 way to fail found".to_owned(),

@@ -1,7 +1,7 @@
 //! The two channels: standard output is the result, standard error is everything else.
 //!
-//! This is the only file that prints. A reader that went away (`emulate … | head`) ends the
-//! program quietly, as any good filter does.
+//! This is the only file that prints. A reader that went away (`emulate … | head`) is told no more;
+//! the command goes on to its end, for whoever waits for its exit code.
 
 use std::{
     fmt::Display,
@@ -186,13 +186,9 @@ impl<W: Write> Write for Watched<W> {
     }
 }
 
-/// Ends the program when the reader is gone; other write errors have nowhere left to be told.
+/// Leaves it at that: what cannot be written here has nowhere left to be told.
 fn finish(written: io::Result<()>) {
-    if let Err(error) = written
-        && error.kind() == io::ErrorKind::BrokenPipe
-    {
-        std::process::exit(0);
-    }
+    drop(written);
 }
 
 /// Says that `emulate` itself is at fault, and where: the panic hook of the program.

@@ -173,6 +173,7 @@ impl Diff<'_> {
         }
         let line = match (equal, rows.is_empty()) {
             (0, _) => return Ok(()),
+            (1, true) => format!("  the one {noun} is the same"),
             (_, true) => format!("  all {} the same", text::count(equal, noun)),
             (_, false) => format!("  {} the same", text::count(equal, noun)),
         };

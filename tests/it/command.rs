@@ -1,10 +1,10 @@
 //! The program as its users start it: what it leaves behind and how it ends.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Stdio};
 
 use tempfile::TempDir;
 
-use crate::program::{emulate, program, said};
+use crate::program::{emulate, emulate_in, program, said, told};
 
 #[test]
 fn how_many_run_at_once_changes_nothing_but_the_time() {
@@ -268,4 +268,46 @@ fn a_verdict_about_the_machine_is_told_and_is_not_in_the_log() {
     assert!(!String::from_utf8_lossy(&log.stdout).contains("run.wall = "));
     let proven = emulate(&["replay", run]);
     assert!(proven.status.success(), "{}", said(&proven));
+}
+
+#[test]
+fn a_reader_that_goes_away_does_not_make_a_failure_a_success() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("x.toml"), "[worker.w]\n[worker.w]\n").unwrap();
+    fs::write(folder.path().join("y.toml"), "[task.job]\ncount = 0\n").unwrap();
+    for (arguments, code) in [
+        (&["run", "nope"][..], 2),
+        (&["check", "x.toml", "y.toml"], 2),
+        (&["test", "x.toml", "y.toml"], 2),
+        (&["whatif", "nope", "--set", "a=1"], 2),
+        (&["schema"], 0),
+    ] {
+        let mut program = program();
+        program.args(arguments).current_dir(folder.path());
+        program.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut started = program.spawn().unwrap();
+        drop((started.stdout.take(), started.stderr.take()));
+        let ended = started.wait().unwrap();
+        assert_eq!(ended.code(), Some(code), "{arguments:?}");
+    }
+}
+
+#[test]
+fn explain_tells_what_the_kitty_gives() {
+    let folder = TempDir::new().unwrap();
+    let scenario = "[pool.main]\nprice = \"10 RLC\"\n[worker.w]\ncount = 2\ndeposit = \"50 RLC\"\n\
+        [app.hello]\nrun = { builtin = \"hello\" }\n[app.fail]\nrun = { builtin = \"random\" }\n\
+        [task.lost]\napp = \"fail\"\nreplication = 2\n\
+        [task.good]\napp = \"hello\"\nat = \"2h\"\nreplication = 1\n";
+    fs::write(folder.path().join("k.toml"), scenario).unwrap();
+    let ran = |arguments: &[&str]| {
+        let ended = emulate_in(&folder, arguments);
+        let (code, text, said) = told(&ended);
+        assert_eq!(code, Some(0), "{text}{said}");
+        text
+    };
+    ran(&["run", "k.toml", "--save", "k.emu"]);
+    let text = ran(&["explain", "k.emu", "good"]);
+    assert!(text.contains("gives the scheduler 1 RLC more."), "{text}");
+    assert!(text.contains("\n  kitty                -1 RLC\n"), "{text}");
 }

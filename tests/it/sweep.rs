@@ -232,7 +232,7 @@ fn an_expectation_that_fails_in_a_cell_fails_the_sweep_and_shows_the_run() {
     let again = "again     emulate run s.toml --set 'pool.main.price=1 RLC' --with liars=3 --seed";
     assert!(told.contains(again), "{told}");
     assert!(
-        told.contains("FAILED  0 of 1 expectations · 1 cell · 6 runs"),
+        told.contains("FAILED  0 of 1 expectation · 1 cell · 6 runs"),
         "{told}"
     );
 }

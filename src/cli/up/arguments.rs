@@ -42,7 +42,7 @@ pub(in crate::cli) struct Up {
     #[arg(long, value_name = "ID")]
     chain_id: Option<u64>,
     /// Number of development accounts [default: 20, or none beside a genesis file, whose block 0
-    /// they would change].
+    /// they would change]. Without any there are no contracts either, for the first one deploys them.
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_000))]
     accounts: Option<u32>,
     /// Ether each of them owns.
@@ -248,6 +248,12 @@ impl Up {
     /// Returns whether the contracts are put on the chain.
     pub(super) fn wants_contracts(&self) -> bool {
         !self.no_contracts && self.genesis.is_none() && self.accounts() > 0
+    }
+
+    /// Returns whether the chain lacks instructions the contracts are compiled to.
+    pub(super) fn is_before_cancun(&self) -> bool {
+        self.hardfork
+            .is_some_and(|fork| fork < EthereumHardfork::Cancun)
     }
 
     fn accounts(&self) -> u32 {

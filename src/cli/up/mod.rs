@@ -150,7 +150,11 @@ fn prepare(up: &Up) -> Result<(Chain, Option<Deployment>), Refusal> {
     let deployment = if up.wants_contracts() {
         let deployed = contracts::deploy(&mut chain, &Rules::default(), now);
         Some(deployed.map_err(|error| {
-            Refusal::input(format!("the contracts cannot be deployed: {error}"))
+            let mut message = format!("the contracts cannot be deployed: {error}");
+            if up.is_before_cancun() {
+                message.push_str("; they need `--hardfork cancun` or a later one, and `--no-contracts` does without them");
+            }
+            Refusal::input(message)
         })?)
     } else {
         None
@@ -272,11 +276,9 @@ async fn listen(
     output: &Output,
 ) -> Result<TcpListener, Refusal> {
     if let (Some(address), None) = (told, up.port) {
-        return bind(address.ip(), address.port()).await.map_err(|error| {
-            Refusal::environment(format!(
-                "cannot listen on {address}: {error}; choose another with --port"
-            ))
-        });
+        return bind(address.ip(), address.port())
+            .await
+            .map_err(|error| cannot_listen(address, &error));
     }
     let wanted = up.port.unwrap_or(USUAL_PORT);
     match bind(up.host, wanted).await {
@@ -292,11 +294,19 @@ async fn listen(
             ));
             Ok(listener)
         }
-        Err(error) => Err(Refusal::environment(format!(
-            "cannot listen on {}: {error}; choose another with --port",
-            SocketAddr::new(up.host, wanted)
-        ))),
+        Err(error) => Err(cannot_listen(SocketAddr::new(up.host, wanted), &error)),
     }
+}
+
+fn cannot_listen(address: SocketAddr, error: &io::Error) -> Refusal {
+    let flag = if error.kind() == io::ErrorKind::AddrNotAvailable {
+        "--host"
+    } else {
+        "--port"
+    };
+    Refusal::environment(format!(
+        "cannot listen on {address}: {error}; choose another with {flag}"
+    ))
 }
 
 async fn bind(host: IpAddr, port: u16) -> io::Result<TcpListener> {

@@ -209,7 +209,11 @@ impl Sheet {
         let (judged, failed) = (judged.count(), failed.count());
         let mut facts = Vec::new();
         if judged > 0 {
-            facts.push(format!("{} of {judged} expectations", judged - failed));
+            facts.push(format!(
+                "{} of {}",
+                judged - failed,
+                text::count(judged as u64, "expectation")
+            ));
         }
         facts.push(text::count(self.cells.len() as u64, "cell"));
         facts.push(text::count(self.rows.len() as u64, "run"));

@@ -80,7 +80,7 @@ fn ctl_moves_a_living_network() {
     let (code, told, _) = ctl(&["status"]);
     assert_eq!(code, Some(0));
     assert!(
-        told.contains("1 tasks, 1 open · 3 of 3 workers up"),
+        told.contains("1 task, 1 open · 3 of 3 workers up"),
         "{told}"
     );
     let (_, told, _) = ctl(&["crash", "worker.w-0", "worker.w-1"]);
