@@ -130,6 +130,10 @@ impl Builder<'_> {
                 let message = error.to_string();
                 let help = match offline.filter(|file| !message.contains(file)) {
                     Some(file) => format!("with --offline {file} is taken in its place"),
+                    None if uri.contains("://") => {
+                        "`offline` names a file that is taken in its place with --offline"
+                            .to_owned()
+                    }
                     None => "files are looked for beside the scenario".to_owned(),
                 };
                 self.refuse(span, message, help);

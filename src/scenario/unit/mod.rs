@@ -259,18 +259,20 @@ fn read_unit<T: Unit>(node: &Node, reader: &mut Reader<'_>) -> Option<T> {
             Ok(read) => return Some(read),
             Err(UnitError::NoUnit(_) | UnitError::Money(AmountError::NoUnit(_))) => {
                 let bare = format!("`{text}` is {} without its unit", T::WHAT);
-                Diagnostic::error(node.span, bare).help(spelled(text.trim()))
+                let number = text
+                    .split_whitespace()
+                    .last()
+                    .filter(|word| is_number(word));
+                let help = number.map_or_else(like::<T>, spelled);
+                Diagnostic::error(node.span, bare).help(help)
             }
-            Err(error) => Diagnostic::error(node.span, error.to_string()).help(format!(
-                "{} is written like {}",
-                T::WHAT,
-                example::<T>()
-            )),
+            Err(error) => Diagnostic::error(node.span, error.to_string()).help(like::<T>()),
         },
         Value::Integer(_) | Value::Float(_) => {
             let number = reader.written(node.span).trim().to_owned();
-            let number = match (number.is_empty(), node.scalar()) {
-                (true, Some(scalar)) => scalar,
+            // Where it comes from elsewhere, a reference or a flag stands in its place.
+            let number = match (is_number(&number), node.scalar()) {
+                (false, Some(scalar)) => scalar,
                 _ => number,
             };
             let bare = format!("`{number}` is {} without its unit", T::WHAT);
@@ -284,9 +286,14 @@ fn read_unit<T: Unit>(node: &Node, reader: &mut Reader<'_>) -> Option<T> {
     None
 }
 
-fn example<T: Unit>() -> String {
+fn is_number(text: &str) -> bool {
+    text.replace('_', "").parse::<f64>().is_ok()
+}
+
+/// How such a thing is written.
+fn like<T: Unit>() -> String {
     let [one, other] = T::SPELLINGS.map(|spelling| spelling.replace('#', "30"));
-    format!("\"{one}\" or \"{other}\"")
+    format!("{} is written like \"{one}\" or \"{other}\"", T::WHAT)
 }
 
 /// Makes units settings of the language.

@@ -87,6 +87,23 @@ fn bare_numbers_show_both_spellings() {
         &["x.toml:2:9: `1` is an amount of money without its unit (write \"1 RLC\" or \"1 nRLC\")"],
     );
     assert_wrong(
+        "[vars]\nprice = 3\n[pool.main]\nprice = \"${price}\"\n",
+        &["x.toml:4:9: `3` is an amount of money without its unit (write \"3 RLC\" or \"3 nRLC\")"],
+    );
+    let work = "[app.a]\nrun = { builtin = \"hello\" }\n[task.t]\napp = \"a\"\narrival = ";
+    assert_wrong(
+        &format!("{work}\"poisson 8\"\n"),
+        &[
+            "x.toml:5:11: `poisson 8` is an arrival without its unit (write \"every 8s\" or \"poisson 8/s\")",
+        ],
+    );
+    assert_wrong(
+        &format!("{work}\"poisson\"\n"),
+        &[
+            "x.toml:5:11: `poisson` is an arrival without its unit (an arrival is written like \"every 30s\" or \"poisson 30/s\")",
+        ],
+    );
+    assert_wrong(
         "[worker.w]\nspeed = 2\nduration = \"20\"\n",
         &[
             "x.toml:2:9: `2` is a factor without its unit (write \"2x\" or \"2x ± 10%\")",
