@@ -30,6 +30,10 @@ pub(in crate::cli) fn write(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
         Ok(_) | Err(_) => std::path::absolute(path)?,
     };
     let directory = path.parent().unwrap_or(Path::new("/"));
+    if !directory.exists() {
+        let missing = format!("there is no folder {}; make it first", directory.display());
+        return Err(io::Error::new(io::ErrorKind::NotFound, missing));
+    }
     let mut file = temporary()
         .prefix(&beginning(&path))
         .suffix(UNFINISHED)

@@ -27,6 +27,10 @@ fn a_missing_quote_is_shown_and_closed() {
         &["iexec.js:4:14: this text has no closing quote (close it: 'XWDOCKERIMAGE=a/b:1')"],
     );
     assert_wrong(
+        "{ app: { name: 'Greeter, type: 'BUILTIN', multiaddr: 'hello' } }",
+        &["iexec.js:1:16: this text has no closing quote (close it before the comma: 'Greeter')"],
+    );
+    assert_wrong(
         "{ order: {\n  dirinuri: http://example.org/small.mp4',\n} }",
         &[
             "iexec.js:2:13: this is neither a text in quotes nor a number (put it in quotes: 'http://example.org/small.mp4')",

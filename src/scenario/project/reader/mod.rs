@@ -277,10 +277,30 @@ impl<'a> Reader<'a> {
         if let Some(code) = self.computed_on() {
             return code;
         }
+        if let Some(late) = self.closed_late() {
+            return late;
+        }
         let help = format!(
             "put a `,` between two members and `{close}` after the last; or a quote is missing further left"
         );
         error(self.here(), "a comma is missing before this", &help)
+    }
+
+    /// The text that ends right here, if it went on beyond a comma: what was to be the quote after
+    /// the next `:` has closed it.
+    fn closed_late(&self) -> Option<ReadError> {
+        let before = &self.text[..self.at];
+        let quote = before
+            .chars()
+            .next_back()
+            .filter(|last| "'\"".contains(*last))?;
+        let inner = &before[..before.len() - 1];
+        let opened = inner.rfind(quote)?;
+        let (word, after) = inner[opened + 1..].split_once(',')?;
+        let is_next_member = after.trim_end().ends_with(':') && !after.contains('\n');
+        let help = format!("close it before the comma: {quote}{word}{quote}");
+        let span = opened..opened + 1 + word.len();
+        is_next_member.then(|| error(span, "this text has no closing quote", &help))
     }
 
     /// Reads one `key: value`; `None` at the end of the text.
