@@ -7,6 +7,7 @@ mod fuzz;
 mod inputs;
 mod meaning;
 mod runs;
+mod units;
 mod verdicts;
 mod whole;
 
