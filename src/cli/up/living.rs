@@ -153,7 +153,10 @@ async fn live(
     };
     let cannot = |error: std::io::Error| Refusal::environment(format!("cannot serve: {error}"));
     let listener = listen(up, rpc, output).await?;
-    let node = Node::living(&world, handle.clone()).logging_to(output.notes());
+    let mut node = Node::living(&world, handle.clone()).logging_to(output.notes());
+    if scenario.time.mode == Mode::Manual {
+        node = node.by_hand();
+    }
     let server = Server::start(listener, node.clone(), up.limits()).map_err(cannot)?;
     let api = match scenario.serve.api {
         Listen::Off => None,

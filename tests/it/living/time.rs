@@ -27,6 +27,7 @@ fn status(net: &Living) -> Value {
 fn in_manual_time_clients_move_everybody() {
     let net = manual();
     assert_eq!(net.ready["time"], "manual");
+    assert_eq!(net.call("eth_mining", json!([])), false);
     let before = head(&net);
     assert_eq!(status(&net), "WAITING");
     assert_eq!(net.call("evm_increaseTime", json!([60])), 60);
@@ -119,6 +120,7 @@ fn what_would_take_the_chain_from_its_network_is_refused_with_the_reason() {
         ("evm_setIntervalMining", json!([1]), "block time"),
         ("anvil_reset", json!([]), "evm_snapshot"),
         ("anvil_reorg", json!([1, []]), "timeline"),
+        ("debug_setHead", json!([0]), "timeline"),
         ("emulate_crash", json!(["worker.nobody"]), "worker.w-0"),
     ] {
         let answer = net.answer(method, params);

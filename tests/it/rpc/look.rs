@@ -55,6 +55,36 @@ async fn a_rollback_takes_blocks_and_logs_back() {
 }
 
 #[tokio::test]
+async fn an_older_block_is_made_the_head() {
+    let client = Client::new();
+    let first = client.call("eth_sendTransaction", pay("0x1")).await;
+    let second = client.call("eth_sendTransaction", pay("0x2")).await;
+    let set = client.call("debug_setHead", json!(["0x1"])).await;
+    assert!(set.is_null());
+    assert_eq!(client.call("eth_blockNumber", json!([])).await, "0x1");
+    for (hash, stays) in [(first, true), (second, false)] {
+        let receipt = client.call("eth_getTransactionReceipt", json!([hash]));
+        assert_eq!(receipt.await.is_object(), stays);
+    }
+    client.call("debug_setHead", json!(["0x1"])).await;
+    let (code, message) = client.refuse("debug_setHead", json!(["0x2"])).await;
+    assert_eq!(code, -32602);
+    assert!(message.contains("the newest is 1"), "{message}");
+    assert_eq!(client.call("eth_blockNumber", json!([])).await, "0x1");
+}
+
+#[tokio::test]
+async fn a_node_says_whether_it_mines_by_itself() {
+    let client = Client::new();
+    let mining = async || client.call("eth_mining", json!([])).await;
+    assert_eq!(mining().await, true);
+    client.call("evm_setAutomine", json!([false])).await;
+    assert_eq!(mining().await, false);
+    client.call("evm_setIntervalMining", json!([3600])).await;
+    assert_eq!(mining().await, true);
+}
+
+#[tokio::test]
 async fn a_reorganisation_replaces_blocks() {
     let client = Client::new();
     let old = client.call("eth_sendTransaction", pay("0x1")).await;

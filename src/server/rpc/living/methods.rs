@@ -10,7 +10,7 @@ use crate::server::rpc::{
 };
 
 /// Methods that would take the mining out of the world's hands, or the world away.
-const REFUSED: [(&str, &str); 13] = [
+const REFUSED: [(&str, &str); 14] = [
     ("evm_setAutomine", MINING),
     ("anvil_setAutomine", MINING),
     ("evm_setIntervalMining", MINING),
@@ -23,6 +23,7 @@ const REFUSED: [(&str, &str); 13] = [
     ("hardhat_loadState", WHOLE),
     ("anvil_setChainId", WHOLE),
     ("anvil_rollback", BLOCKS),
+    ("debug_setHead", BLOCKS),
     ("anvil_reorg", BLOCKS),
 ];
 

@@ -18,7 +18,9 @@ pub(super) const TABLE: &[Method] = &[
     read(&["eth_chainId"], chain_id),
     read(&["eth_accounts", "eth_requestAccounts"], accounts),
     read(&["eth_coinbase"], coinbase),
-    read(&["eth_syncing", "eth_mining"], |_, _| reply(&false)),
+    read(&["eth_syncing"], |_, _| reply(&false)),
+    // Clients that read `false` do not wait for a receipt.
+    read(&["eth_mining"], |node, _| reply(&node.mines_by_itself())),
     read(&["eth_hashrate"], |_, _| reply(&U64::ZERO)),
     read(&["eth_protocolVersion"], |_, _| reply(&U64::from(65))),
     read(&["eth_submitHashrate", "eth_submitWork"], |_, _| {

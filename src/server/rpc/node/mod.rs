@@ -85,6 +85,8 @@ pub struct Node {
     interval: Arc<watch::Sender<Option<Duration>>>,
     /// The world whose chain this is; none when it is the node's own.
     living: Option<Arc<Living>>,
+    /// Whether that world mines nothing unless a client asks for it.
+    by_hand: bool,
     /// How transactions sent through this handle stand in line.
     sends: Manner,
 }
@@ -141,6 +143,7 @@ impl Node {
             client_version: options.client_version.into(),
             interval: Arc::new(interval),
             living: None,
+            by_hand: false,
             sends: Manner::Join,
         }
     }
@@ -159,6 +162,24 @@ impl Node {
         Self {
             log: Some(Log::new(write)),
             ..self
+        }
+    }
+
+    /// Says that time stands still in the node's world until a client moves it.
+    #[must_use]
+    pub fn by_hand(self) -> Self {
+        Self {
+            by_hand: true,
+            ..self
+        }
+    }
+
+    /// Returns whether what is sent will be mined without anybody asking for a block.
+    pub fn mines_by_itself(&self) -> bool {
+        let Mining { automine, interval } = self.reading().mining;
+        match self.living {
+            Some(_) => !self.by_hand,
+            None => automine || interval.is_some(),
         }
     }
 

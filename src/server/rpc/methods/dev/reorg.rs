@@ -16,12 +16,29 @@ use crate::{
 
 pub(in crate::server::rpc::methods) const TABLE: &[Method] = &[
     write(&["anvil_rollback"], rollback),
+    write(&["debug_setHead"], set_head),
     write(&["anvil_reorg"], reorg),
 ];
 
 fn rollback(writer: &mut Writer, mut params: Params) -> Answer {
     let depth = optional_number(&mut params, "depth")?.unwrap_or(1);
     params.end()?;
+    take_back(writer, depth)
+}
+
+/// Makes an older block the newest, as geth does.
+fn set_head(writer: &mut Writer, mut params: Params) -> Answer {
+    let head = number(&mut params, "block number")?;
+    params.end()?;
+    let height = writer.chain.height();
+    let depth = height.checked_sub(head).ok_or_else(|| {
+        let message = format!("block {head} cannot become the head: the newest is {height}");
+        RpcError::invalid_params(message)
+    })?;
+    take_back(writer, depth)
+}
+
+fn take_back(writer: &mut Writer, depth: u64) -> Answer {
     let before = writer.chain.clone();
     writer.chain.rollback(depth)?;
     writer.note_replacement(&before);
