@@ -2,7 +2,7 @@
 //! anything.
 //!
 //! - `/orderbook`: every order in the book as it was signed, with what is left of it;
-//! - `/results/CID`: the archive of a result;
+//! - `/results/CID`: the archive of a result, and under `/ipfs/CID` for clients that know a gateway;
 //! - `/log`: the log as JSON lines, from record `?since=N` on.
 
 use axum::{
@@ -31,6 +31,7 @@ pub(super) fn router(world: WorldHandle, guard: HostGuard) -> Router {
     Router::new()
         .route("/orderbook", get(orderbook))
         .route("/results/{id}", get(result))
+        .route("/ipfs/{id}", get(result))
         .route("/log", get(log))
         .with_state(world)
         .layer(middleware::from_fn(allow_all_origins))

@@ -9,7 +9,7 @@ mod save;
 
 use std::{
     collections::BTreeMap,
-    io::{self, Read as _, Write as _},
+    io::{self, Read as _},
 };
 
 use alloy_consensus::{Header, ReceiptEnvelope, TxEnvelope};
@@ -23,9 +23,6 @@ use super::block::Outcome;
 
 /// The first bytes of everything gzipped.
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
-
-/// The most bytes a dump unpacks to.
-const DUMP_BYTES_MAX: u64 = 1 << 30;
 
 /// The version of the part that is ours.
 const VERSION: u32 = 1;
@@ -138,14 +135,23 @@ impl Dump {
     ///
     /// # Panics
     ///
-    /// Never: a dump is plain data and memory takes what is written to it.
+    /// Never: memory takes what is written to it.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
-        serde_json::to_writer(&mut packer, self).expect("a dump is plain data");
-        packer
-            .flush()
-            .and_then(|()| packer.finish())
-            .expect("memory takes what is written")
+        let mut bytes = Vec::new();
+        self.write_to(&mut bytes)
+            .expect("memory takes what is written");
+        bytes
+    }
+
+    /// Writes the document as gzipped JSON.
+    ///
+    /// # Errors
+    ///
+    /// What `out` fails with.
+    pub fn write_to(&self, out: impl io::Write) -> io::Result<()> {
+        let mut packer = GzEncoder::new(out, Compression::fast());
+        serde_json::to_writer(&mut packer, self)?;
+        packer.finish()?.flush()
     }
 
     /// Reads a document, gzipped or plain.
@@ -154,16 +160,28 @@ impl Dump {
     ///
     /// [`LoadError::Malformed`] if it is no dump.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, LoadError> {
+        Self::from_bytes_within(bytes, u64::MAX)
+    }
+
+    /// Reads a document, gzipped or plain, that may unpack to so many bytes: for documents from
+    /// anybody, a few of whose bytes could fill the memory.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Malformed`] if it is no dump, or longer.
+    pub fn from_bytes_within(bytes: &[u8], unpacked_max: u64) -> Result<Self, LoadError> {
         let malformed = |reason: &dyn ToString| LoadError::Malformed(reason.to_string());
         if !bytes.starts_with(&GZIP_MAGIC) {
             return serde_json::from_slice(bytes).map_err(|error| malformed(&error));
         }
         let mut text = Vec::new();
-        let mut unpacker = GzDecoder::new(bytes).take(DUMP_BYTES_MAX);
+        let mut unpacker = GzDecoder::new(bytes).take(unpacked_max);
         unpacker
             .read_to_end(&mut text)
             .and_then(|_| match unpacker.limit() {
-                0 => Err(io::Error::other("it unpacks to more than 1 GiB")),
+                0 => Err(io::Error::other(format!(
+                    "it unpacks to {unpacked_max} bytes or more"
+                ))),
                 _ => Ok(()),
             })
             .map_err(|error| malformed(&error))?;

@@ -76,8 +76,8 @@ pub(in crate::cli) struct Up {
     /// Most memory the traces under way may take, in MiB; larger ones are refused.
     #[arg(long, value_name = "MIB", default_value = "2048", value_parser = clap::value_parser!(u64).range(1..=1_048_576))]
     trace_memory: u64,
-    /// Longest answer to one request, in MiB, and to a batch of them; longer ones are refused. All that
-    /// are under way may take four times as much.
+    /// Longest answer to one request, in MiB, and to a batch of them; longer ones are refused, and
+    /// after four of them the rest of a batch. All that are under way may take four times as much.
     #[arg(long, value_name = "MIB", default_value = "256", value_parser = clap::value_parser!(u64).range(1..=1_048_576))]
     answer_size: u64,
     /// Go on with the chain in this file if it is there, and save the chain to it at the end.

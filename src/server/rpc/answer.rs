@@ -9,6 +9,7 @@ use std::{
     },
 };
 
+use alloy_primitives::hex;
 use axum::body::Bytes;
 use serde::Serialize;
 
@@ -92,6 +93,24 @@ impl Room {
         Ok(Json(text))
     }
 
+    /// Writes bytes as hex, as they come.
+    ///
+    /// # Errors
+    ///
+    /// When they are more than an answer may have, or than there is room for.
+    pub(super) fn hex(&self, write: impl FnOnce(Hex<'_>) -> io::Result<()>) -> Answer {
+        let mut text = self.text(self.0.each);
+        text.bytes.extend_from_slice(b"\"0x");
+        if let Err(error) = write(Hex(&mut text)) {
+            return Err(match text.full {
+                Some(full) => text.error(full),
+                None => RpcError::internal(format!("the answer cannot be written: {error}")),
+            });
+        }
+        text.bytes.push(b'"');
+        Ok(Json(text))
+    }
+
     /// Begins a list whose items are written one by one, so that they need not exist at once.
     pub(super) fn list(&self) -> List {
         List {
@@ -114,6 +133,25 @@ impl Room {
             },
             ..Text::of_any_length()
         }
+    }
+}
+
+/// Takes bytes into a text, as hex.
+#[derive(Debug)]
+pub(super) struct Hex<'a>(&'a mut Text);
+
+impl io::Write for Hex<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut digits = [0; 1 << 12];
+        let taken = bytes.len().min(digits.len() / 2);
+        let digits = &mut digits[..2 * taken];
+        hex::encode_to_slice(&bytes[..taken], digits).map_err(io::Error::other)?;
+        io::Write::write_all(self.0, digits)?;
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -351,6 +389,8 @@ fn in_words(bytes: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
 
     fn taken(room: &Room) -> usize {
@@ -365,6 +405,18 @@ mod tests {
         let error = room.write(&"x".repeat(99)).unwrap_err();
         assert_eq!(error.code, RpcError::LIMIT_EXCEEDED);
         assert!(error.message.contains("longer than 100 bytes"), "{error}");
+    }
+
+    #[test]
+    fn bytes_become_hex_as_far_as_there_is_room() {
+        let room = Room::new(10_000, 1 << 20);
+        let bytes: Vec<u8> = (0..4_990_u32).map(|byte| byte.to_le_bytes()[0]).collect();
+        let answer = room.hex(|mut out| out.write_all(&bytes)).unwrap();
+        let told = format!("\"{}\"", hex::encode_prefixed(&bytes));
+        assert_eq!(answer.bytes(), told.as_bytes());
+        let long = [0; 5_000];
+        let error = room.hex(|mut out| out.write_all(&long)).unwrap_err();
+        assert!(error.message.contains("longer than 10000 bytes"), "{error}");
     }
 
     #[test]

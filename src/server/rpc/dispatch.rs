@@ -81,7 +81,7 @@ pub(super) async fn answer(caller: &Caller, method: &str, params: Params) -> Ans
 }
 
 /// Works beside the server's threads, which have others to serve.
-async fn aside<T: Send + 'static>(
+pub(super) async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, RpcError> + Send + 'static,
 ) -> Result<T, RpcError> {
     let working = tokio::task::spawn_blocking(work);
@@ -96,6 +96,7 @@ async fn batch(caller: &Caller, calls: Vec<Parsed>) -> Option<Text> {
     let mut out = caller.node.room().envelope();
     out.bytes_mut().push(b'[');
     let mut full = false;
+    let mut refused: usize = 0;
     let together = Caller {
         node: caller.node.together(),
         ..caller.clone()
@@ -123,6 +124,12 @@ async fn batch(caller: &Caller, calls: Vec<Parsed>) -> Option<Text> {
                 out.bytes_mut().push(b',');
             }
             append(&mut out, &id, &answer);
+            // To find out that an answer is too long takes as much as to give it.
+            let too_long = |error: &RpcError| error.code == RpcError::LIMIT_EXCEEDED;
+            if answer.as_ref().is_err_and(too_long) {
+                refused = refused.saturating_add(caller.limits.response_bytes);
+                full |= refused >= caller.limits.responses_bytes;
+            }
         }
     }
     out.bytes_mut().push(b']');

@@ -95,7 +95,7 @@ pub(super) const fn send(
     }
 }
 
-/// A method that waits for a transaction to be mined.
+/// A method that waits: for a transaction to be mined, or for its turn.
 pub(super) const fn wait(
     names: &'static [&'static str],
     run: fn(Node, Params) -> BoxFuture<'static, Answer>,

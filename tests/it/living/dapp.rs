@@ -182,6 +182,9 @@ async fn a_client_matches_orders_on_chain_and_the_pool_serves_it() {
         .windows(20)
         .any(|some| some == b"Hello, living world!");
     assert!(text, "{}", String::from_utf8_lossy(&archive));
+    // The SDK asks a gateway for it, by the whole location.
+    let location = link["location"].as_str().unwrap();
+    assert_eq!(net.get(location), (200, archive));
 
     // 1 RLC for the app and 1 RLC for the pool are gone.
     let balance = TransactionRequest::default().to(hub).input(

@@ -169,3 +169,45 @@ async fn the_answers_to_a_batch_do_not_add_up_beyond_the_limit() {
     let height = client.call("eth_blockNumber", json!([])).await;
     assert_eq!(height, "0x1", "what is not answered is not done");
 }
+
+#[tokio::test]
+async fn a_batch_is_done_no_further_than_four_answers_that_are_too_long() {
+    let client = within(10_000).await;
+    shout_together(&client, 5).await;
+    let ask = |id: u64, method: &str| json!({"jsonrpc": "2.0", "id": id, "method": method, "params": [{"fromBlock": "0x1"}]});
+    let mut batch: Vec<_> = (0..6).map(|id| ask(id, "eth_getLogs")).collect();
+    batch.push(json!({"jsonrpc": "2.0", "id": 6, "method": "evm_mine"}));
+    let (_, answers) = client.post(json!(batch).to_string()).await;
+    let told = |index: usize| answers[index]["error"]["message"].as_str().unwrap();
+    for index in 0..4 {
+        assert!(told(index).contains("alone has more"), "{answers}");
+    }
+    for index in 4..7 {
+        assert_eq!(told(index), "response too large");
+    }
+    let height = client.call("eth_blockNumber", json!([])).await;
+    assert_eq!(height, "0x1", "what is not answered is not done");
+}
+
+#[tokio::test]
+async fn a_dump_is_no_longer_than_an_answer_may_be() {
+    let client = within(50_000).await;
+    let dump = client.call("anvil_dumpState", json!([])).await;
+    assert_eq!(
+        client.call("anvil_loadState", json!([dump])).await,
+        json!(true)
+    );
+    // Code that packs badly.
+    let mut noise = alloy_primitives::keccak256(b"noise");
+    let mut code = String::from("0x");
+    for _ in 0..700 {
+        noise = alloy_primitives::keccak256(noise);
+        code.push_str(&alloy_primitives::hex::encode(noise));
+    }
+    client.call("anvil_setCode", json!([ALICE, code])).await;
+    let asking = (0..3).map(|_| client.refuse("anvil_dumpState", json!([])));
+    for (code, message) in futures_util::future::join_all(asking).await {
+        assert_eq!(code, -32005);
+        assert!(message.contains("longer than 50000 bytes"), "{message}");
+    }
+}

@@ -9,7 +9,7 @@ mod time;
 mod turns;
 mod writer;
 
-use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt, io, sync::Arc, time::Duration};
 
 use alloy_consensus::Transaction as _;
 use alloy_primitives::{B256, TxHash, U256};
@@ -18,7 +18,7 @@ use parking_lot::Mutex;
 use serde::Serialize;
 use tokio::{
     runtime::Handle,
-    sync::{broadcast, watch},
+    sync::{Semaphore, broadcast, watch},
 };
 
 use self::turns::{Abandoned, Length, Manner, Rounds as _, Turns};
@@ -28,7 +28,7 @@ pub use self::{
     writer::{Mining, Writer},
 };
 use super::{
-    answer::{List, Room},
+    answer::{Hex, List, Room},
     error::{Answer, RpcError},
     filter::Filters,
     http::Limits,
@@ -79,6 +79,8 @@ pub struct Node {
     turns: Arc<Turns<Writer>>,
     filters: Arc<Mutex<Filters>>,
     room: Room,
+    /// One permit: a chain that is written out is in memory once more.
+    dumps: Arc<Semaphore>,
     /// Where requests are told of; none where there is no such place.
     log: Option<Log>,
     client_version: Arc<str>,
@@ -139,6 +141,7 @@ impl Node {
             turns,
             filters: Arc::default(),
             room: room_of(&Limits::default()),
+            dumps: Arc::new(Semaphore::new(1)),
             log: None,
             client_version: options.client_version.into(),
             interval: Arc::new(interval),
@@ -204,6 +207,16 @@ impl Node {
     /// Turns a value into an answer that may be long.
     pub(super) fn reply<T: Serialize + ?Sized>(&self, value: &T) -> Answer {
         self.room.write(value)
+    }
+
+    /// Makes an answer of bytes, as they come.
+    pub(super) fn reply_hex(&self, write: impl FnOnce(Hex<'_>) -> io::Result<()>) -> Answer {
+        self.room.hex(write)
+    }
+
+    /// Returns where those wait who want the whole chain written out, one after the other.
+    pub(super) fn dumps(&self) -> &Arc<Semaphore> {
+        &self.dumps
     }
 
     /// Begins an answer that is a list, perhaps a long one.
