@@ -34,9 +34,11 @@ use crate::{
 /// and faults within the scenario's bounds, until the budget is spent.
 ///
 /// The file's own numbers are the bounds: members of groups, tasks, replication, scores and prices
-/// are at most what it says, and in no pool are fewer workers than must agree on a task. Faults
-/// strike workers, pools and the chain at random moments, and all of them end. What is wrong with
-/// the scenario as it is, is not looked for. Every find is shrunk, and written as a scenario and as
+/// are at most what it says, and in no pool are fewer workers than must agree on a task. Faults are
+/// those of scenario files: crash, pause_actor, partition, slow, lose, ahead, behind, crowd,
+/// gas_price, down, fill_disk and reorg. They strike at random moments while the scenario runs, now
+/// and then two at once, end by themselves, and are no longer than its deadlines can bear. What is
+/// wrong with the scenario as it is, is not looked for. Every find is shrunk, and written as a scenario and as
 /// a run file.
 #[derive(Clone, Debug, Args)]
 pub(super) struct HuntArguments {
@@ -57,12 +59,12 @@ pub(super) struct HuntArguments {
     /// Behaviours groups of workers may take on besides their own: mute,flaky,late.
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = behaviour)]
     behaviours: Vec<WorkerBehaviour>,
-    /// The faults there may be: crash, pause_actor, partition, slow; or none.
+    /// The faults there may be, such as crash,reorg,lose; all, or none.
     #[arg(
         long,
         value_name = "LIST",
         value_delimiter = ',',
-        default_value = "crash,pause_actor,partition,slow"
+        default_value = "all"
     )]
     faults: Vec<String>,
     /// The most faults in one attempt.
@@ -93,23 +95,35 @@ fn behaviour(text: &str) -> Result<WorkerBehaviour, String> {
     })
 }
 
+/// Reads one word of a list of faults.
+fn fault(word: &str) -> Result<FaultKind, String> {
+    let known = FaultKind::ALL
+        .into_iter()
+        .find(|kind| kind.as_str() == word);
+    known.ok_or_else(|| match word {
+        "none" | "all" => {
+            format!("`{word}` and a fault contradict each other; write one or the other")
+        }
+        _ => {
+            let known = FaultKind::ALL.map(FaultKind::as_str).join(", ");
+            format!("`{word}` is no fault to draw; write {known}, all or none")
+        }
+    })
+}
+
 impl HuntArguments {
     fn bounds(&self) -> Result<Bounds, String> {
-        if self.faults.len() > 1 && self.faults.iter().any(|word| word == "none") {
-            return Err(
-                "`none` and a fault contradict each other; write one or the other".to_owned(),
-            );
-        }
-        let named = self.faults.iter().filter(|word| *word != "none");
-        let faults = named.map(|word| {
-            let known = FaultKind::ALL.into_iter().find(|kind| kind.as_str() == word);
-            known.ok_or_else(|| {
-                format!("`{word}` is no fault to draw; write crash, pause_actor, partition, slow or none")
-            })
-        });
+        let faults = match self.faults.as_slice() {
+            [one] if one == "none" => Vec::new(),
+            [one] if one == "all" => FaultKind::ALL.to_vec(),
+            several => several
+                .iter()
+                .map(|word| fault(word))
+                .collect::<Result<_, _>>()?,
+        };
         Ok(Bounds {
             behaviours: self.behaviours.clone(),
-            faults: faults.collect::<Result<_, _>>()?,
+            faults,
             faults_max: self.faults_max,
             cast: !self.keep_cast,
         })

@@ -1,63 +1,26 @@
-//! Random casts and faults within the bounds a scenario sets. Rule: a scenario that is drawn asks
-//! for nothing its file does not allow, and every fault in it ends.
+//! Random casts within the bounds a scenario sets, and faults. Rule: a scenario that is drawn asks
+//! for nothing its file does not allow.
 
 use std::time::Duration;
 
-use indexmap::IndexMap;
 use rand::Rng as _;
 
-use super::staff::{needed, pool_of};
+use super::{
+    fault::{Bearing, FaultKind},
+    staff::{needed, pool_of},
+};
 use crate::{
     amount::Nrlc,
     protocol::Name,
     scenario::{
-        POOL, Scenario, WORKERS,
-        expect::EventPattern,
-        model::{At, Worker, WorkerBehaviour},
+        Scenario, WORKERS,
+        model::{Worker, WorkerBehaviour},
     },
     seed::Stream,
 };
 
-/// Events a fault may wait for: those between which money and memory are at risk.
-const MOMENTS: [&str; 6] = [
-    "OrdersMatched",
-    "TaskInitialize",
-    "TaskContribute",
-    "TaskConsensus",
-    "TaskReveal",
-    "ExecutionStarted",
-];
-
 /// How long a run may take when its file does not say: beyond any final deadline.
 const TIMEOUT: Duration = Duration::from_secs(30 * 24 * 3600);
-
-/// A fault that may be drawn.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FaultKind {
-    /// A worker or a scheduler loses its memory, and comes back.
-    Crash,
-    /// A worker or a scheduler stops, and goes on.
-    Pause,
-    /// A worker and its scheduler do not reach each other for a while.
-    Partition,
-    /// Somebody or the chain is late for a while.
-    Slow,
-}
-
-impl FaultKind {
-    /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Crash, Self::Pause, Self::Partition, Self::Slow];
-
-    /// Returns it as scenarios write it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Crash => "crash",
-            Self::Pause => "pause_actor",
-            Self::Partition => "partition",
-            Self::Slow => "slow",
-        }
-    }
-}
 
 /// What may be drawn. The numbers of the file are the most there may be: members of groups, tasks,
 /// replication, scores, prices. Never fewer workers in a pool than newcomers must agree on a
@@ -86,8 +49,8 @@ impl Default for Bounds {
 }
 
 impl Bounds {
-    /// Draws a scenario within the bounds of `base`.
-    pub(super) fn draw(&self, base: &Scenario, stream: &mut Stream) -> Scenario {
+    /// Draws a scenario within the bounds of `base`, whose run took so long.
+    pub(super) fn draw(&self, base: &Scenario, length: Duration, stream: &mut Stream) -> Scenario {
         let mut drawn = base.clone();
         drawn.scenario.seed = stream.random_range(0..=u64::from(u32::MAX));
         drawn.scenario.timeout.get_or_insert(TIMEOUT);
@@ -107,15 +70,9 @@ impl Bounds {
                 worker.mix.clear();
             }
         }
-        let faults = match self.faults.is_empty() {
-            true => 0,
-            false => stream.random_range(0..=self.faults_max),
-        };
-        for _ in 0..faults {
-            let kind = self.faults[stream.random_range(0..self.faults.len())];
-            let fault = fault(kind, &drawn, stream);
-            drawn.at.push(fault);
-        }
+        let bearing = Bearing::of(&drawn, length);
+        let faults = bearing.draw(&self.faults, self.faults_max, stream);
+        drawn.at.extend(faults);
         drawn
     }
 }
@@ -165,58 +122,4 @@ fn fewer(most: u64, least: u64, stream: &mut Stream) -> u64 {
         true => most,
         false => stream.random_range(least..=most),
     }
-}
-
-fn fault(kind: FaultKind, scenario: &Scenario, stream: &mut Stream) -> At {
-    let mut at = At::default();
-    match stream.random_bool(0.5) {
-        true => at.time = Some(Duration::from_secs(stream.random_range(0..120))),
-        false => {
-            at.on = Some(EventPattern {
-                name: MOMENTS[stream.random_range(0..MOMENTS.len())].to_owned(),
-                fields: IndexMap::new(),
-            });
-            at.nth = stream.random_range(1..=4);
-            at.after = Duration::from_secs(stream.random_range(0..5));
-        }
-    }
-    at.r#for = Some(Duration::from_secs(stream.random_range(5..=300)));
-    let (worker, pool) = (somebody(scenario, stream), some_pool(scenario, stream));
-    let one = match stream.random_bool(0.4) {
-        true => pool.clone(),
-        false => worker.clone(),
-    };
-    match kind {
-        FaultKind::Crash => at.crash = Some(vec![one]),
-        FaultKind::Pause => at.pause_actor = Some(vec![one]),
-        FaultKind::Partition => at.partition = Some(vec![worker, pool]),
-        FaultKind::Slow => {
-            let whom = match stream.random_bool(0.3) {
-                true => Name::from("chain"),
-                false => one,
-            };
-            at.slow = Some(vec![whom]);
-            at.by = Some(Duration::from_secs(stream.random_range(1..=20)));
-        }
-    }
-    at
-}
-
-/// Draws one worker: a member of a group, if it is drawn from one.
-fn somebody(scenario: &Scenario, stream: &mut Stream) -> Name {
-    let at = stream.random_range(0..scenario.worker.len().max(1));
-    let Some((name, worker)) = scenario.worker.get_index(at) else {
-        return Name::from(WORKERS).member(0).of_kind("worker");
-    };
-    let member = worker.count.filter(|count| *count > 0).map(|count| {
-        let index = stream.random_range(0..count);
-        name.member(usize::try_from(index).unwrap_or(0))
-    });
-    member.unwrap_or_else(|| name.clone()).of_kind("worker")
-}
-
-fn some_pool(scenario: &Scenario, stream: &mut Stream) -> Name {
-    let at = stream.random_range(0..scenario.pool.len().max(1));
-    let named = scenario.pool.get_index(at).map(|(name, _)| name.clone());
-    named.unwrap_or_else(|| POOL.into()).of_kind("pool")
 }

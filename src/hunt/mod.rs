@@ -6,12 +6,14 @@
 
 mod draw;
 mod failure;
+mod fault;
 mod search;
 mod shrink;
 mod staff;
 
-pub use draw::{Bounds, FaultKind};
+pub use draw::Bounds;
 pub use failure::Failure;
+pub use fault::FaultKind;
 pub use search::{Attempt, Find, Hunt};
 pub use shrink::{Shrunk, shrink};
 

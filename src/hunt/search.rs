@@ -1,13 +1,16 @@
 //! The hunt: one random scenario after another, each by its number. Rule: the nth attempt of a hunt
 //! is the same whoever makes it, and when.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{Bounds, Failure, Play};
 use crate::{
     scenario::{Finished, Loaded, StartError},
     seed::Seed,
 };
+
+/// For how much longer than the scenario as it is a scenario that is drawn is expected to run.
+const AFTER: Duration = Duration::from_secs(10);
 
 /// A hunt within the bounds of one scenario.
 pub struct Hunt<'a> {
@@ -19,6 +22,8 @@ pub struct Hunt<'a> {
     known: BTreeSet<Failure>,
     /// The same, with its contracts at hand.
     held: Loaded,
+    /// How long faults may begin: as long as it ran, and a little more.
+    length: Duration,
 }
 
 /// What came of one attempt.
@@ -63,6 +68,7 @@ impl<'a> Hunt<'a> {
             seed,
             play,
             known: Failure::all(finished.world.log()),
+            length: finished.world.log().view().run.duration() + AFTER,
         })
     }
 
@@ -74,7 +80,9 @@ impl<'a> Hunt<'a> {
     /// Makes the `nth` attempt, counted from 0.
     pub fn attempt(&self, nth: u64) -> Attempt {
         let mut stream = self.seed.stream(&format!("hunt.{nth}"));
-        let drawn = self.bounds.draw(&self.base.scenario, &mut stream);
+        let drawn = self
+            .bounds
+            .draw(&self.base.scenario, self.length, &mut stream);
         let Ok(loaded) = Loaded::of(&drawn) else {
             return Attempt::Void;
         };

@@ -12,7 +12,11 @@ use super::{
 };
 use crate::{
     amount::Nrlc,
-    scenario::{Finished, Loaded, Scenario, unit::Unit},
+    scenario::{
+        Finished, Loaded, Scenario,
+        model::Wei,
+        unit::{Percent, Unit},
+    },
     world::Cast,
 };
 
@@ -193,7 +197,12 @@ impl Work<'_> {
         let Some(value) = find(&mut state.root, path) else {
             return false;
         };
-        for smaller in smaller(value) {
+        let is_share = matches!(path.last(), Some(Step::Key(key)) if key == "share");
+        let candidates = match is_share {
+            true => plainer(value),
+            false => smaller(value),
+        };
+        for smaller in candidates {
             let mut root = state.root.clone();
             if let Some(value) = find(&mut root, path) {
                 *value = smaller;
@@ -277,22 +286,7 @@ fn smaller(value: &Value) -> Vec<Value> {
             .into_iter()
             .filter_map(|number| Some(Value::Integer(i64::try_from(number).ok()?)))
             .collect(),
-        Value::String(text) => match (<Duration as Unit>::parse(text), Nrlc::parse(text)) {
-            (Ok(span), _) => {
-                let seconds = steps(span.as_secs(), 1).into_iter();
-                seconds
-                    .map(|seconds| Value::String(Duration::from_secs(seconds).print()))
-                    .collect()
-            }
-            (_, Ok(amount)) => {
-                let whole = Nrlc::from_rlc(1).0;
-                let amounts = steps(amount.0 / whole, 1).into_iter();
-                amounts
-                    .map(|amount| Value::String(Nrlc::from_rlc(amount).to_string()))
-                    .collect()
-            }
-            (Err(_), Err(_)) => members(text),
-        },
+        Value::String(text) => smaller_texts(text).into_iter().map(Value::String).collect(),
         Value::Float(_)
         | Value::Boolean(_)
         | Value::Datetime(_)
@@ -301,16 +295,45 @@ fn smaller(value: &Value) -> Vec<Value> {
     }
 }
 
+/// Shares of messages to try instead: all of them is the plainest loss, for which no chance is needed.
+fn plainer(share: &Value) -> Vec<Value> {
+    let all = Percent::ALL.print();
+    let is_part = share.as_str().is_some_and(|text| text != all);
+    is_part.then_some(Value::String(all)).into_iter().collect()
+}
+
+/// The same for a quantity with its unit, in whole units, or for a name.
+fn smaller_texts(text: &str) -> Vec<String> {
+    const GWEI: u128 = 1_000_000_000;
+    if let Ok(span) = <Duration as Unit>::parse(text) {
+        let seconds = steps(span.as_secs(), 1).into_iter();
+        let spans = seconds.map(|seconds| Duration::from_secs(seconds).print());
+        return spans.collect();
+    }
+    if let Ok(amount) = Nrlc::parse(text) {
+        let amounts = steps(amount.0 / Nrlc::from_rlc(1).0, 1).into_iter();
+        return amounts
+            .map(|amount| Nrlc::from_rlc(amount).to_string())
+            .collect();
+    }
+    if let Ok(price) = Wei::parse(text) {
+        let gwei = u64::try_from(price.0 / GWEI).unwrap_or(u64::MAX);
+        let prices = steps(gwei, 1).into_iter();
+        return prices
+            .map(|gwei| Wei(u128::from(gwei) * GWEI).print())
+            .collect();
+    }
+    members(text)
+}
+
 /// Members of the same group with smaller numbers: `worker.w-0` for `worker.w-4`.
-fn members(text: &str) -> Vec<Value> {
+fn members(text: &str) -> Vec<String> {
     let Some((group, index)) = text.rsplit_once('-') else {
         return Vec::new();
     };
     let index = index.parse().unwrap_or(0);
     let smaller = steps(index, 0).into_iter();
-    smaller
-        .map(|index| Value::String(format!("{group}-{index}")))
-        .collect()
+    smaller.map(|index| format!("{group}-{index}")).collect()
 }
 
 /// The least, the half, one less: those of them that are less than `number`.

@@ -47,6 +47,7 @@ scenarios!(
     "outages": "22-outages.toml",
     "nemesis": "23-nemesis.toml",
     "comings-and-goings": "24-comings-and-goings.toml",
+    "everything-at-once": "25-everything-at-once.toml",
 );
 
 /// Returns the scenario inside the binary that is called `name`.

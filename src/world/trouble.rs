@@ -83,6 +83,8 @@ impl World {
     pub(super) fn price_gas(&mut self) {
         let price = self.trouble.gas_price().unwrap_or(0);
         if price != self.chain.next_base_fee() {
+            // What was sent so far was sent at the old price: it waits, and is not refused.
+            self.send_off();
             self.chain.set_next_base_fee(price);
         }
     }

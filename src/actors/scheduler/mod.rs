@@ -4,6 +4,7 @@
 //! is not. After a restart the chain says what happened meanwhile.
 
 mod assign;
+mod clock;
 mod members;
 mod offers;
 mod recover;
@@ -110,6 +111,8 @@ struct Store {
     /// The orders in the book, one per offer.
     published: Vec<Option<B256>>,
     next_work: u64,
+    /// What the chain says of the time.
+    clock: clock::ChainClock,
 }
 
 /// What does not.
@@ -207,6 +210,7 @@ fn is_worker((kind, _): (&str, &str)) -> bool {
 
 impl Actor for Scheduler {
     fn handle(&mut self, cx: &mut Context<'_>, input: Input) {
+        self.tell_time(cx, &input);
         match input {
             Input::Start => self.publish_offers(cx),
             Input::Restart { missed } => self.recover(cx, &missed),

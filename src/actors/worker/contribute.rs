@@ -178,6 +178,9 @@ impl Worker {
         task: &Name,
         failure: Option<String>,
     ) {
+        if call == "reveal" && failure.is_some() {
+            self.on_reveal_refused(cx, task);
+        }
         if !matches!(call, "contribute" | "contributeAndFinalize") {
             return;
         }

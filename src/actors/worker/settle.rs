@@ -37,6 +37,15 @@ impl Worker {
         });
     }
 
+    /// A result that the chain does not have is shown again when somebody asks for it again.
+    pub(super) fn on_reveal_refused(&mut self, cx: &Context<'_>, task: &Name) {
+        let (hub, me) = (cx.hub, self.setup.account.address());
+        if let Some(commit) = self.commits.get_mut(task) {
+            let status = hub.contribution(commit.assignment.id, me).status;
+            commit.revealed = status == ContributionStatus::Proved;
+        }
+    }
+
     /// Puts the result where the requester can fetch it; `ask` consults the character first.
     pub(super) fn on_please_upload(&mut self, cx: &mut Context<'_>, task: &Name, ask: bool) {
         let Some(Commit { outcome, .. }) = self.commits.get(task) else {

@@ -49,9 +49,10 @@ table! {
         lose: Option<Vec<Name>> = None,
         /// Which share of messages `lose` loses.
         share: Option<Percent> = None,
-        /// The clocks of these are ahead `by` so much, in whole seconds.
+        /// The clocks of these are ahead `by` so much, in whole seconds. A scheduler whose clock is
+        /// more than a minute off goes by the times of the blocks instead.
         ahead: Option<Vec<Name>> = None,
-        /// The clocks of these are behind `by` so much, in whole seconds.
+        /// The clocks of these are behind `by` so much, in whole seconds; as with `ahead`.
         behind: Option<Vec<Name>> = None,
         /// Blocks are full of other people's business: they have room for so many transactions.
         crowd: Option<u64> = None,

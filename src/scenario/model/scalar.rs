@@ -166,7 +166,8 @@ impl Setting for Hex {
 pub struct Wei(pub u128);
 
 impl Wei {
-    fn parse(text: &str) -> Result<Self, String> {
+    /// Reads an amount with its unit.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let wrong = |wrong: UnitError| wrong.to_string();
         let at = text.find(char::is_alphabetic).ok_or_else(|| {
             format!("`{text}` has no unit; write \"{text} ETH\" or \"{text} wei\"")
@@ -188,6 +189,19 @@ impl Wei {
             )),
         }
     }
+
+    /// Writes it so that it reads back the same.
+    pub(crate) fn print(self) -> String {
+        const ETH: u128 = 1_000_000_000_000_000_000;
+        if self.0.is_multiple_of(ETH) {
+            format!("{} ETH", self.0 / ETH)
+        } else if self.0.is_multiple_of(1_000_000_000) {
+            let gwei = self.0 % ETH / 1_000_000_000;
+            format!("{}.{gwei:09} ETH", self.0 / ETH)
+        } else {
+            format!("{} wei", self.0)
+        }
+    }
 }
 
 impl Setting for Wei {
@@ -197,15 +211,7 @@ impl Setting for Wei {
     }
 
     fn write(&self) -> Option<Node> {
-        const ETH: u128 = 1_000_000_000_000_000_000;
-        Some(Node::text(if self.0.is_multiple_of(ETH) {
-            format!("{} ETH", self.0 / ETH)
-        } else if self.0.is_multiple_of(1_000_000_000) {
-            let gwei = self.0 % ETH / 1_000_000_000;
-            format!("{}.{gwei:09} ETH", self.0 / ETH)
-        } else {
-            format!("{} wei", self.0)
-        }))
+        Some(Node::text(self.print()))
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {

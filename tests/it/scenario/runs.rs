@@ -82,6 +82,11 @@ fn comings_and_goings_pass() {
 }
 
 #[test]
+fn everything_at_once_passes() {
+    passes("25-everything-at-once.toml");
+}
+
+#[test]
 fn a_scenario_shows_every_verb_of_the_timeline() {
     let mut shown = BTreeSet::new();
     for scenario in BUILTIN {

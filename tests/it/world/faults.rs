@@ -3,10 +3,17 @@
 use std::time::Duration;
 
 use emulate::{
+    actors::{Actor, Call, Context, Effect, Input},
     amount::Nrlc,
+    executor::Executors,
     log::{Event, Verdict},
+    protocol::Name,
     time::Timestamp,
-    world::cast::{Behaviour, EventPattern, Fault, Setting, Trigger, Verb},
+    world::{
+        World,
+        cast::{Behaviour, EventPattern, Fault, Setting, Trigger, Verb},
+        run_virtual,
+    },
 };
 
 use super::{cast, count, events, group, run, task, verdict, view};
@@ -222,4 +229,124 @@ fn a_requester_gets_its_money_back_whatever_its_clock_says() {
         // One that came too early, at most.
         assert!(count(&world, "Revert") <= 1, "{told}");
     }
+}
+
+#[test]
+fn a_scheduler_whose_clock_is_an_hour_off_for_the_whole_run_goes_by_the_chain() {
+    for seconds in [3600, -3600, 10 * 24 * 3600] {
+        for crash in [None, Some(8), Some(13)] {
+            let mut cast = cast();
+            cast.workers = group("w", 4, Behaviour::Honest);
+            // Nobody reveals once, so that deadlines count.
+            cast.workers[0].conduct.behaviour = Behaviour::Mute;
+            cast.tasks = vec![task("now", 2), task("then", 2)];
+            cast.tasks[1].at = Timestamp::from_secs(20);
+            cast.timeline = vec![wrong_clock("pool.main", seconds, 0, None)];
+            cast.timeline.extend(crash.map(|at| Fault {
+                trigger: Trigger::At(Timestamp::from_secs(at)),
+                verb: Verb::Crash(vec!["pool.main".into()]),
+                lasting: Some(Duration::from_secs(30)),
+                note: None,
+            }));
+            let world = run(cast);
+            for task in ["now", "then"] {
+                let found = verdict(&world, task);
+                let told = format!("{task}: {seconds}, {crash:?}");
+                assert_eq!(found, Some(Verdict::Correct), "{told}");
+            }
+            assert_eq!(count(&world, "Revert"), 0, "{seconds}, {crash:?}");
+        }
+    }
+}
+
+fn dear_gas(at: u64, lasting: u64) -> Fault {
+    Fault {
+        trigger: Trigger::At(Timestamp::from_secs(at)),
+        verb: Verb::GasPrice(100_000_000_000),
+        lasting: Some(Duration::from_secs(lasting)),
+        note: None,
+    }
+}
+
+#[test]
+fn what_was_sent_before_gas_became_dear_waits_and_is_not_refused() {
+    // Whatever is on its way at that second: the match, the beginning, votes, reveals, the end.
+    for at in 0..24 {
+        let mut cast = cast();
+        cast.workers = group("w", 3, Behaviour::Honest);
+        cast.tasks = vec![task("job", 3)];
+        cast.timeline = vec![dear_gas(at, 100)];
+        let world = run(cast);
+        assert_eq!(verdict(&world, "job"), Some(Verdict::Correct), "{at}");
+        assert_eq!(count(&world, "TaskReopen"), 0, "{at}");
+    }
+}
+
+/// A worker whose first reveal is refused before it reaches a block.
+#[derive(Clone)]
+struct RefusedOnce {
+    inner: Box<dyn Actor>,
+    refused: Option<Name>,
+    was_refused: bool,
+}
+
+impl Actor for RefusedOnce {
+    fn handle(&mut self, cx: &mut Context<'_>, input: Input) {
+        if let Some(task) = self.refused.take() {
+            let answer = Input::Mined {
+                token: 0,
+                call: "reveal",
+                task: Some(task),
+                failure: Some("the mempool is full".to_owned()),
+            };
+            self.inner.handle(cx, answer);
+        }
+        let mut effects = Vec::new();
+        let mut inside = Context::new(
+            (cx.now, cx.start),
+            cx.me,
+            (cx.hub, cx.book),
+            cx.stream,
+            &mut effects,
+        );
+        self.inner.handle(&mut inside, input);
+        for effect in effects {
+            if let Effect::Submit(sent) = &effect
+                && matches!(sent.call, Call::Reveal { .. })
+                && !self.was_refused
+            {
+                self.was_refused = true;
+                self.refused.clone_from(&sent.task);
+            } else {
+                cx.effect(effect);
+            }
+        }
+    }
+
+    fn crash(&mut self) {
+        self.inner.crash();
+    }
+
+    fn box_clone(&self) -> Box<dyn Actor> {
+        Box::new(self.clone())
+    }
+}
+
+#[test]
+fn a_worker_whose_reveal_was_refused_reveals_when_it_is_asked_again() {
+    let mut cast = cast();
+    cast.workers = group("w", 1, Behaviour::Honest);
+    cast.tasks = vec![task("job", 1)];
+    let mut world = World::new(cast).unwrap();
+    let replaced = world.replace_actor(&"worker.w-0".into(), |inner| {
+        Box::new(RefusedOnce {
+            inner,
+            refused: None,
+            was_refused: false,
+        })
+    });
+    assert!(replaced);
+    run_virtual(&mut world, &Executors::new());
+    assert_eq!(verdict(&world, "job"), Some(Verdict::Correct));
+    assert_eq!(count(&world, "TaskReopen"), 0);
 }
