@@ -30,7 +30,8 @@ pub enum ConfigError {
 /// How the base fee moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BaseFee {
-    /// By EIP-1559, from this many wei in the genesis on. Zero stays zero.
+    /// By EIP-1559, from this many wei in block 1 on, or in the genesis where that is given. Zero
+    /// stays zero.
     Eip1559 {
         /// Wei per gas.
         initial: u64,
@@ -40,7 +41,7 @@ pub enum BaseFee {
 }
 
 impl BaseFee {
-    /// Returns the base fee of the genesis, in wei per gas.
+    /// Returns the base fee to begin with, in wei per gas.
     pub fn initial(self) -> u64 {
         match self {
             Self::Eip1559 { initial } => initial,
@@ -96,8 +97,8 @@ pub struct Config {
     pub gas_limit: u64,
     /// How the base fee moves.
     pub base_fee: BaseFee,
-    /// Whether the base fee of block 1 follows from the genesis block, as on every real network; on
-    /// development chains it is that of the genesis once more.
+    /// Whether `base_fee` is that of the genesis block, as genesis files have it; on development
+    /// chains it is that of block 1, the first one that costs anything.
     pub base_fee_follows_genesis: bool,
     /// Who is paid the tips.
     pub coinbase: Address,

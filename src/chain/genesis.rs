@@ -11,7 +11,7 @@ use revm::bytecode::Bytecode;
 
 use super::{
     block::Block,
-    config::{Config, ConfigError},
+    config::{BaseFee, Config, ConfigError},
     state::State,
 };
 
@@ -73,6 +73,21 @@ fn allocate(
     Ok(())
 }
 
+/// Returns the base fee of block 0.
+///
+/// A genesis file says it. Otherwise it is the one from which that of block 1, which is chosen,
+/// follows by EIP-1559, so that whoever recomputes base fees finds no block to be wrong.
+fn base_fee(config: &Config) -> u64 {
+    let first = config.base_fee.initial();
+    match config.base_fee {
+        // An empty block lowers it by an eighth.
+        BaseFee::Eip1559 { .. } if !config.base_fee_follows_genesis => {
+            first.saturating_add(first / 7)
+        }
+        BaseFee::Eip1559 { .. } | BaseFee::Fixed(_) => first,
+    }
+}
+
 /// Returns block 0 over `state`.
 pub(crate) fn block(config: &Config, state: &mut State) -> Block {
     let schedule = &config.schedule;
@@ -90,7 +105,7 @@ pub(crate) fn block(config: &Config, state: &mut State) -> Block {
         timestamp,
         base_fee_per_gas: schedule
             .is_london_active_at_block(0)
-            .then_some(config.base_fee.initial()),
+            .then(|| base_fee(config)),
         withdrawals_root: shanghai.then_some(EMPTY_ROOT_HASH),
         nonce: config.genesis.nonce,
         extra_data: config.genesis.extra_data.clone(),

@@ -13,7 +13,7 @@ use alloy_consensus::{
     TxEip1559,
     proofs::{calculate_receipt_root, calculate_transaction_root},
 };
-use alloy_eips::BlockId;
+use alloy_eips::{BlockId, eip1559::BaseFeeParams};
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256, address, b256, bytes};
 use alloy_trie::{
     TrieAccount,
@@ -256,7 +256,7 @@ fn the_base_fee_follows_the_blocks_and_zero_stays_zero() {
     let mut chain = chain();
     let gwei = 1_000_000_000;
     let fees: Vec<u64> = (0..4).map(|_| chain.mine(START).base_fee()).collect();
-    // Block 1 costs what the genesis did; an empty block takes an eighth off.
+    // An empty block takes an eighth off.
     assert_eq!(fees, [gwei, gwei / 8 * 7, gwei / 64 * 49, 669_921_875]);
     chain.set_next_base_fee(0);
     assert_eq!(
@@ -272,6 +272,23 @@ fn the_base_fee_follows_the_blocks_and_zero_stays_zero() {
         (chain.mine(START).base_fee(), chain.mine(START).base_fee()),
         (3, 3)
     );
+}
+
+#[test]
+fn the_base_fee_chosen_for_the_first_block_follows_from_the_genesis() {
+    for initial in (0..40).chain([50, 999_999_999, 1_000_000_000, 123_456_789_012_345]) {
+        let base_fee = BaseFee::Eip1559 { initial };
+        let config = Config {
+            base_fee,
+            ..Config::default()
+        };
+        let mut chain = Chain::new(&config).unwrap();
+        let first = chain.mine(START).base_fee();
+        assert_eq!(first, initial);
+        let genesis = &chain.block(0).unwrap().header;
+        let follows = genesis.next_block_base_fee(BaseFeeParams::ethereum());
+        assert_eq!(follows, Some(initial));
+    }
 }
 
 #[test]
