@@ -20,6 +20,10 @@ use std::{io, path::Path, process::Command, time::Duration};
 
 use peer::Peer;
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// One line of the table: what was measured, a value per peer, and whether more is better.
 struct Row {
     what: &'static str,

@@ -26,6 +26,10 @@ use emulate::{
     time::Timestamp,
 };
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Workers and tasks of each world.
 const WORLDS: [(u64, u64); 4] = [(3, 1), (30, 100), (100, 1_000), (300, 3_000)];
 

@@ -26,6 +26,10 @@ use emulate::{
     scenario::{Loaded, Overrides},
 };
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const SCENARIOS: [&str; 3] = [
     "01-hello.toml",
     "03-byzantine-minority.toml",

@@ -23,6 +23,10 @@ use std::{
 
 use cell::{Cell, Figures};
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Tells a child process which cell it is to play: `WORKERS TASKS`.
 const CELL: &str = "EMULATE_BENCH_CELL";
 
