@@ -241,7 +241,7 @@ impl<'a> Assembly<'a> {
         let kind = transaction.tx_type();
         match &self.sealing {
             Some(sealing) => sealing.follow(kind, receipt, mem::take(&mut self.written)),
-            None => self.receipts.push(enveloped(kind, receipt)),
+            None => self.receipts.push(enveloped(kind, receipt.with_bloom())),
         }
         self.outcomes.push(outcome);
         self.transactions.push(transaction);

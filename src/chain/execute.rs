@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use alloy_consensus::{ReceiptEnvelope, TxType};
+use alloy_consensus::{ReceiptEnvelope, ReceiptWithBloom, TxType};
 use alloy_evm::{EvmEnv, eth::EthEvm};
 use alloy_primitives::{B256, Log, keccak256};
 use revm::{
@@ -100,8 +100,7 @@ pub(crate) fn outcome_of(result: ExecutionResult) -> (bool, Outcome, Vec<Log>) {
     (outcome.failure.is_none(), outcome, logs)
 }
 
-pub(crate) fn enveloped(kind: TxType, receipt: alloy_consensus::Receipt) -> ReceiptEnvelope {
-    let receipt = receipt.with_bloom();
+pub(crate) fn enveloped(kind: TxType, receipt: ReceiptWithBloom) -> ReceiptEnvelope {
     match kind {
         TxType::Legacy => ReceiptEnvelope::Legacy(receipt),
         TxType::Eip2930 => ReceiptEnvelope::Eip2930(receipt),

@@ -6,11 +6,14 @@
 use std::{collections::VecDeque, mem, sync::Arc};
 
 use alloy_consensus::{
-    Receipt, ReceiptEnvelope, TxType,
+    Receipt, ReceiptEnvelope, ReceiptWithBloom, TxType,
     proofs::{calculate_receipt_root, calculate_transaction_root},
     transaction::Recovered,
 };
-use alloy_primitives::{B256, Bloom};
+use alloy_primitives::{
+    B256, Bloom, BloomInput, Log, keccak256,
+    map::{AddressMap, B256Map},
+};
 use alloy_trie::EMPTY_ROOT_HASH;
 use parking_lot::Mutex;
 
@@ -36,7 +39,7 @@ pub(super) struct Sealing(Arc<Lanes>);
 #[derive(Debug, Default)]
 struct Lanes {
     written: Lane<Vec<Written>, Apart>,
-    receipts: Lane<(TxType, Receipt), Vec<ReceiptEnvelope>>,
+    receipts: Lane<(TxType, Receipt), Receipts>,
 }
 
 /// Work that is done in the order it comes, and what came of it so far.
@@ -44,6 +47,15 @@ struct Lanes {
 struct Lane<I, O> {
     waiting: Mutex<VecDeque<I>>,
     done: Mutex<O>,
+}
+
+/// Receipts with blooms. The logs of a block name the same contracts, events and accounts again and
+/// again: each is hashed once.
+#[derive(Debug, Default)]
+struct Receipts {
+    done: Vec<ReceiptEnvelope>,
+    addresses: AddressMap<B256>,
+    topics: B256Map<B256>,
 }
 
 /// What came of the work.
@@ -69,7 +81,7 @@ impl Sealing {
     pub(super) fn finish(self) -> Sealed {
         while self.0.follow_receipt() || self.0.follow_writes() {}
         Sealed {
-            receipts: self.0.receipts.take(),
+            receipts: self.0.receipts.take().done,
             tries: self.0.written.take(),
         }
     }
@@ -81,9 +93,34 @@ impl Lanes {
     }
 
     fn follow_receipt(&self) -> bool {
-        self.receipts.step(|receipts, (kind, receipt)| {
-            receipts.push(enveloped(kind, receipt));
-        })
+        self.receipts
+            .step(|receipts, (kind, receipt)| receipts.push(kind, receipt))
+    }
+}
+
+impl Receipts {
+    fn push(&mut self, kind: TxType, receipt: Receipt) {
+        let logs_bloom = self.bloom(&receipt.logs);
+        let receipt = ReceiptWithBloom {
+            receipt,
+            logs_bloom,
+        };
+        self.done.push(enveloped(kind, receipt));
+    }
+
+    fn bloom(&mut self, logs: &[Log]) -> Bloom {
+        let mut bloom = Bloom::ZERO;
+        for log in logs {
+            let address = self.addresses.entry(log.address);
+            let hash = *address.or_insert_with(|| keccak256(log.address));
+            bloom.accrue(BloomInput::Hash(hash));
+            for topic in log.topics() {
+                let hash = self.topics.entry(*topic);
+                let hash = *hash.or_insert_with(|| keccak256(topic));
+                bloom.accrue(BloomInput::Hash(hash));
+            }
+        }
+        bloom
     }
 }
 

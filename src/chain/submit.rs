@@ -1,7 +1,7 @@
 //! How a transaction comes to wait for a block, and the words for why it may not.
 
 use alloy_consensus::{
-    TxEnvelope, TypedTransaction,
+    Signed, TxEnvelope, TypedTransaction,
     transaction::{Recovered, SignerRecoverable as _},
 };
 use alloy_eips::eip2718::Decodable2718 as _;
@@ -153,7 +153,24 @@ pub fn recover(raw: &[u8]) -> Result<Transaction, SubmitError> {
 pub fn unsigned(transaction: impl Into<TypedTransaction>, sender: Address) -> Transaction {
     let r = U256::from_be_slice(sender.as_slice());
     let signature = Signature::new(r, U256::from(1), false);
-    let envelope = TxEnvelope::new_unhashed(transaction.into(), signature);
+    // By hand, for the library would hash it, and who only has it checked never asks for the hash.
+    let envelope = match transaction.into() {
+        TypedTransaction::Legacy(inner) => {
+            TxEnvelope::Legacy(Signed::new_unhashed(inner, signature))
+        }
+        TypedTransaction::Eip2930(inner) => {
+            TxEnvelope::Eip2930(Signed::new_unhashed(inner, signature))
+        }
+        TypedTransaction::Eip1559(inner) => {
+            TxEnvelope::Eip1559(Signed::new_unhashed(inner, signature))
+        }
+        TypedTransaction::Eip4844(inner) => {
+            TxEnvelope::Eip4844(Signed::new_unhashed(inner, signature))
+        }
+        TypedTransaction::Eip7702(inner) => {
+            TxEnvelope::Eip7702(Signed::new_unhashed(inner, signature))
+        }
+    };
     Recovered::new_unchecked(envelope, sender)
 }
 
