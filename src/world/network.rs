@@ -3,7 +3,10 @@
 //! A message's delay is drawn from its sender's own stream, so that one more actor does not
 //! change the luck of the others.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use rand::Rng;
 
@@ -44,7 +47,7 @@ pub(super) enum Rule {
 pub(super) struct Network {
     usual: (Duration, Duration),
     /// Delays of single actors, added to the usual ones.
-    latency: BTreeMap<Name, Duration>,
+    latency: HashMap<Name, Duration>,
     rules: BTreeMap<RuleId, Rule>,
     next_rule: u64,
 }
@@ -54,7 +57,7 @@ impl Network {
     pub(super) fn new(low: Duration, high: Duration) -> Self {
         Self {
             usual: (low, high.max(low)),
-            latency: BTreeMap::new(),
+            latency: HashMap::new(),
             rules: BTreeMap::new(),
             next_rule: 0,
         }

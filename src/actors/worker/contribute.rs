@@ -9,7 +9,7 @@ use crate::{
     actors::{Call, Context, Effect, Message, Submission, Timer},
     contracts::call::Completion,
     log::Event,
-    protocol::{Commitment, ContributionStatus, Name, TaskStatus},
+    protocol::{Commitment, ContributionStatus, Name, TaskStatus, result_hash},
     services::enclave,
 };
 
@@ -199,11 +199,16 @@ impl Worker {
         }
     }
 
+    /// Whether the votes agreed on what it can reveal. Of one that has been in a block the chain need
+    /// not be asked.
     fn has_won(&self, cx: &Context<'_>, task: &Name, consensus: B256) -> bool {
         let me = self.setup.account.address();
-        let vote = |commit: &Commit| cx.hub.contribution(commit.assignment.id, me).hash;
-        let commit = self.commits.get(task).filter(|commit| !commit.revealed);
-        commit.is_some_and(|commit| vote(commit) == consensus)
+        self.commits.get(task).is_some_and(|commit| {
+            let id = commit.assignment.id;
+            let vote = commit.digest.map(|digest| result_hash(id, digest));
+            let is_cast = || commit.is_mined || cx.hub.contribution(id, me).hash == consensus;
+            !commit.revealed && vote == Some(consensus) && is_cast()
+        })
     }
 
     /// Whether its vote on a task is on the chain. One that is not, though nothing is on its way, was
