@@ -114,7 +114,10 @@ impl World {
                     let _ = self.submit_transaction(transaction);
                 }
             }
-            What::State { set } => self.chain.set_by_hand(set),
+            What::State { set } => {
+                self.chain.set_by_hand(set);
+                self.foresight = Default::default();
+            }
             What::Crash { actor } => {
                 self.crash_actor(actor);
             }

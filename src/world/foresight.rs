@@ -1,10 +1,11 @@
 //! What the news of a block will make everybody read of the hub, read ahead on a second thread.
 //!
-//! The rule: it holds for the block it was made of, and is forgotten before anybody writes again.
+//! The rule: it holds while that block is the newest, and whoever writes to the hub by hand has it
+//! forgotten.
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use alloy_primitives::{Address, Log};
+use alloy_primitives::{Address, B256, Log};
 use alloy_sol_types::SolEvent as _;
 
 use crate::{
@@ -20,6 +21,8 @@ const MANY_TRANSACTIONS: usize = 8;
 /// What will be read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Foresight {
+    block: B256,
+    scores: BTreeMap<Address, Ahead<u64>>,
     balances: BTreeMap<Address, Ahead<Balance>>,
     tasks: BTreeMap<TaskId, Ahead<Task>>,
     deals: BTreeMap<DealId, Ahead<Deal>>,
@@ -28,7 +31,10 @@ pub(super) struct Foresight {
 impl Foresight {
     /// Begins to read what `block`, the newest of `chain`, will make us ask `hub`.
     pub(super) fn of(block: &Block, chain: &Chain, hub: Hub) -> Self {
-        let mut all = Self::default();
+        let mut all = Self {
+            block: block.hash,
+            ..Self::default()
+        };
         if block.transactions.len() < MANY_TRANSACTIONS {
             return all;
         }
@@ -50,7 +56,7 @@ impl Foresight {
             }
         }
         let logs: Vec<&Log> = logs().collect();
-        for log in logs.into_iter().rev() {
+        for log in logs.iter().copied().rev() {
             let (deal, task) = (matched(log), changed(log));
             if let Some(id) = deal {
                 let chain = Arc::clone(&chain);
@@ -65,26 +71,43 @@ impl Foresight {
                 all.tasks.insert(id, Ahead::new(read));
             }
         }
+        // Schedulers ask for these when the news have reached them.
+        for log in logs {
+            if let Some(worker) = scored(log) {
+                let chain = Arc::clone(&chain);
+                let read = move || hub.score(&chain, worker).unwrap_or_default();
+                all.scores.insert(worker, Ahead::new(read));
+            }
+        }
         all
     }
 
-    /// Forgets everything, once all of it is read: what is still being read would hold the state, and
-    /// whoever holds it makes the next block copy it.
-    pub(super) fn forget(&mut self) {
-        let Self {
-            balances,
-            tasks,
-            deals,
-        } = std::mem::take(self);
-        for read in balances.values() {
+    /// Whether this is about a block.
+    pub(super) fn is_of(&self, block: &Block) -> bool {
+        self.block == block.hash
+    }
+
+    /// Reads what nobody has read yet: what is still being read would hold the state, and whoever
+    /// holds it makes the next block copy it.
+    pub(super) fn settle(&self) {
+        for read in self.balances.values() {
             read.get();
         }
-        for read in tasks.values() {
+        for read in self.tasks.values() {
             read.get();
         }
-        for read in deals.values() {
+        for read in self.deals.values() {
             read.get();
         }
+        // From the other end.
+        for read in self.scores.values().rev() {
+            read.get();
+        }
+    }
+
+    /// Returns a score, if it is among what was read.
+    pub(super) fn score(&self, worker: Address) -> Option<u64> {
+        self.scores.get(&worker).map(|read| *read.get())
     }
 
     /// Returns a balance, if it is among what was read.
@@ -123,6 +146,18 @@ fn changed(log: &Log) -> Option<TaskId> {
     ];
     match log.topics() {
         [kind, task, ..] if read.contains(kind) => Some(TaskId(*task)),
+        _ => None,
+    }
+}
+
+/// Whose score a log says has changed.
+fn scored(log: &Log) -> Option<Address> {
+    let changes = [
+        IexecHub::AccurateContribution::SIGNATURE_HASH,
+        IexecHub::FaultyContribution::SIGNATURE_HASH,
+    ];
+    match log.topics() {
+        [kind, worker, ..] if changes.contains(kind) => Some(Address::from_word(*worker)),
         _ => None,
     }
 }

@@ -23,7 +23,8 @@ pub struct HubView<'a> {
     chain: &'a Chain,
     hub: Hub,
     known: &'a Deals,
-    foresight: &'a Foresight,
+    /// Of the newest block, if there is any.
+    foresight: Option<&'a Foresight>,
     may_be_taken_back: bool,
 }
 
@@ -39,7 +40,7 @@ impl<'a> HubView<'a> {
             chain,
             hub: deployment.hub(),
             known,
-            foresight,
+            foresight: Some(foresight).filter(|foresight| foresight.is_of(chain.head())),
             may_be_taken_back: past.is_kept,
         }
     }
@@ -56,7 +57,8 @@ impl<'a> HubView<'a> {
 impl Ledger for HubView<'_> {
     fn balance(&self, account: Address) -> Balance {
         let read = || self.hub.balance(self.chain, account).unwrap_or_default();
-        let balance = self.foresight.balance(account).unwrap_or_else(read);
+        let foreseen = self.foresight.and_then(|all| all.balance(account));
+        let balance = foreseen.unwrap_or_else(read);
         Balance {
             free: nrlc(balance.stake),
             locked: nrlc(balance.locked),
@@ -65,7 +67,8 @@ impl Ledger for HubView<'_> {
 
     fn task(&self, task: TaskId) -> Task {
         let read = || self.hub.task(self.chain, task).unwrap_or_default();
-        self.foresight.task(task).unwrap_or_else(read)
+        let foreseen = self.foresight.and_then(|all| all.task(task));
+        foreseen.unwrap_or_else(read)
     }
 
     fn deal(&self, deal: DealId) -> Deal {
@@ -76,7 +79,8 @@ impl Ledger for HubView<'_> {
             let deal = self.hub.deal(self.chain, deal);
             deal.ok().flatten().unwrap_or_default()
         };
-        self.foresight.deal(deal).unwrap_or_else(read)
+        let foreseen = self.foresight.and_then(|all| all.deal(deal));
+        foreseen.unwrap_or_else(read)
     }
 
     fn contribution(&self, task: TaskId, worker: Address) -> Contribution {
@@ -85,7 +89,9 @@ impl Ledger for HubView<'_> {
     }
 
     fn score(&self, worker: Address) -> u64 {
-        self.hub.score(self.chain, worker).unwrap_or_default()
+        let read = || self.hub.score(self.chain, worker).unwrap_or_default();
+        let foreseen = self.foresight.and_then(|all| all.score(worker));
+        foreseen.unwrap_or_else(read)
     }
 
     fn time(&self) -> u64 {

@@ -133,7 +133,7 @@ impl World {
             }
         }
         self.check_economy();
-        self.foresight.forget();
+        self.foresight.settle();
     }
 
     /// Takes in what a transaction says; whom it concerns is told, unless they know.

@@ -90,7 +90,7 @@ pub struct World {
     chain: Chain,
     deployment: Deployment,
     deals: Deals,
-    /// Of the block whose news are being taken in.
+    /// Of the last block whose news were taken in.
     foresight: Foresight,
     cast: Arc<Cast>,
     directory: Directory,

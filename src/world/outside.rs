@@ -99,6 +99,7 @@ impl World {
                 What::State { set }
             });
             self.chain = chain;
+            self.foresight = Default::default();
         }
         same
     }

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use alloy_primitives::Bytes;
 use emulate::{
+    actors::Ledger as _,
+    amount::Nrlc,
     executor::Executors,
     log::EndReason,
     time::Timestamp,
@@ -71,6 +74,47 @@ async fn in_manual_time_nothing_happens_until_somebody_asks() {
     let (_, (before, (after, finalized))) = tokio::join!(driving, asking);
     assert!(after > before);
     assert_eq!(finalized, 1);
+}
+
+/// Balances of everybody a block moved money of are read ahead, and kept until the next block.
+#[tokio::test]
+async fn what_is_set_by_hand_right_after_a_block_is_what_everybody_reads() {
+    let mut cast = cast();
+    cast.workers = group("w", 12, Behaviour::Honest);
+    cast.tasks = vec![task("greet", 12)];
+    let mut world = World::new(cast).unwrap();
+    let (handle, calls) = WorldHandle::new(4);
+    let executors = Executors::new();
+    let mut watch = |_: &World| ();
+    let driving = drive(&mut world, Clock::Manual, &executors, calls, &mut watch);
+    let asking = async {
+        for second in 0..600 {
+            let until = Timestamp::from_secs(second);
+            let is_voted = handle.ask(move |world| {
+                world.advance(until);
+                count(world, "TaskContribute") == 12
+            });
+            if is_voted.await.unwrap() {
+                break;
+            }
+        }
+        let locked = handle.ask(|world| {
+            let worker = world.address(&"worker.w-0".into()).unwrap();
+            let before = world.hub().balance(worker).locked;
+            let mut chain = world.chain().clone();
+            chain
+                .set_code(world.deployment().hub, Bytes::new())
+                .unwrap();
+            assert!(world.take_state(chain));
+            (before, world.hub().balance(worker).locked)
+        });
+        let locked = locked.await.unwrap();
+        drop(handle);
+        locked
+    };
+    let (_, (before, after)) = tokio::join!(driving, asking);
+    assert!(before > Nrlc::ZERO);
+    assert_eq!(after, Nrlc::ZERO, "a hub without code knows nobody");
 }
 
 #[tokio::test]
