@@ -17,6 +17,9 @@ use parking_lot::Mutex;
 /// How much may wait for the second thread; what has no room is made by whoever needs it.
 const WAITING_MAX: usize = 4_096;
 
+/// From how many transactions on a block is worth waking the second thread for.
+pub const MANY_TRANSACTIONS: usize = 8;
+
 /// Something the second thread may do.
 type Task = Box<dyn FnOnce() + Send>;
 

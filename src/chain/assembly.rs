@@ -31,10 +31,11 @@ use super::{
     block::{Block, Outcome, Transaction},
     execute::{Machine, Rejection, enveloped, machine, outcome_of, rejection},
     recovery,
-    sealing::{Lists, MANY_TRANSACTIONS, Sealed, Sealing},
+    sealing::{Lists, Sealed, Sealing},
     spec::{ForkSchedule, Rules},
     state::{State, Written},
 };
+use crate::ahead::MANY_TRANSACTIONS;
 
 /// Why a block cannot be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

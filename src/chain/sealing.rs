@@ -22,10 +22,7 @@ use super::{
     execute::enveloped,
     state::{Apart, Written},
 };
-use crate::ahead::{Ahead, aside};
-
-/// From how many transactions on a second thread computes what it can.
-pub(super) const MANY_TRANSACTIONS: usize = 8;
+use crate::ahead::{Ahead, MANY_TRANSACTIONS, aside};
 
 /// How many transactions wait before the second thread is asked to follow some: to wake it costs as
 /// much as one of them.

@@ -9,14 +9,11 @@ use alloy_primitives::{Address, B256, Log};
 use alloy_sol_types::SolEvent as _;
 
 use crate::{
-    ahead::Ahead,
+    ahead::{Ahead, MANY_TRANSACTIONS},
     chain::{Block, Chain},
     contracts::{Balance, Hub, abi::IexecHub},
     protocol::{Deal, DealId, Task, TaskId},
 };
-
-/// From how many transactions on it is worth it.
-const MANY_TRANSACTIONS: usize = 8;
 
 /// What will be read.
 #[derive(Clone, Debug, Default)]
