@@ -234,7 +234,8 @@ impl World {
         };
         match passage {
             Passage::After(delay) => {
-                self.push(self.now + delay, Delivery::Submit { from, submission });
+                let at = slot.in_nonce_order(self.now + delay);
+                self.push(at, Delivery::Submit { from, submission });
             }
             Passage::Cut => slot.outbox.push(submission),
         }

@@ -16,9 +16,14 @@ impl World {
     /// Moves a worker's free deposit to a fresh account, under which it goes on once it is there.
     pub(super) fn change_identity(&mut self, place: usize) {
         let slot = &mut self.slots[place];
-        slot.identities += 1;
         let first = slot.name.split('~').next().unwrap_or(&slot.name);
-        let name = Name::from(format!("{first}~{}", slot.identities));
+        let named = |number| Name::from(format!("{first}~{number}"));
+        if slot.identities > 0 && slot.name != named(slot.identities) {
+            // Slashed again while it changes.
+            return;
+        }
+        let name = named(slot.identities + 1);
+        slot.identities += 1;
         let account = Account::named(name.clone());
         let address = account.address();
         let left = self.hub().balance(self.slots[place].account.address()).free;

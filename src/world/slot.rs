@@ -33,6 +33,8 @@ pub(super) struct Slot {
     pub(super) outbox: Vec<Submission>,
     /// When the newest message of everybody by place, or of the chain, arrives: none overtakes another.
     pub(super) arrivals: BTreeMap<Option<usize>, Timestamp>,
+    /// When the newest transaction from here reaches the chain.
+    pub(super) newest_sent: Timestamp,
     /// How often it changed its identity.
     pub(super) identities: u32,
     /// By how many seconds its clock is ahead; behind when negative.
@@ -78,6 +80,13 @@ impl Slot {
         *newest
     }
 
+    /// Returns when a transaction reaches the chain that would be there `at` this moment: not before
+    /// what was sent earlier, which has the nonce before it.
+    pub(super) fn in_nonce_order(&mut self, at: Timestamp) -> Timestamp {
+        self.newest_sent = at.max(self.newest_sent);
+        self.newest_sent
+    }
+
     /// Decides what becomes of an input that arrives now.
     pub(super) fn receive(&mut self, input: Input) -> Reception {
         match self.state {
@@ -117,7 +126,10 @@ impl Slot {
                     self.held.push(input);
                     Reception::Dealt
                 }
-                Input::Filled(_) | Input::Order(_) if self.state != State::Gone => {
+                // Money is on its way to the new account already.
+                Input::NewIdentity(_) | Input::Filled(_) | Input::Order(_)
+                    if self.state != State::Gone =>
+                {
                     self.held.push(input);
                     Reception::Dealt
                 }

@@ -56,6 +56,7 @@ impl Scheduler {
     pub(super) fn look_back(&mut self, cx: &mut Context<'_>) {
         let closed: BTreeSet<Name> = self.store.closed.keys().cloned().collect();
         self.reopen(cx);
+        self.reckon(cx);
         let known: Vec<Name> = self.store.works.keys().cloned().collect();
         for task in &known {
             // What was on its way to the chain still is, unless the chain had it before.
@@ -81,7 +82,7 @@ impl Scheduler {
         }
     }
 
-    /// Reckons all deadlines anew, by its clock as it is now.
+    /// Reckons all deadlines anew, by its clock and the deals as they are now.
     fn reckon(&mut self, cx: &Context<'_>) {
         let mut works = std::mem::take(&mut self.store.works);
         for work in works.values_mut() {

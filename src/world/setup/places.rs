@@ -12,6 +12,7 @@ use crate::{
     },
     log::Event,
     protocol::{Account, Domain, Name},
+    time::Timestamp,
     world::{
         cast::{AccountCast, ContractRef, PoolCast, TaskCast},
         decode::bare,
@@ -95,6 +96,7 @@ impl World {
             missed: Vec::new(),
             outbox: Vec::new(),
             arrivals: std::collections::BTreeMap::new(),
+            newest_sent: Timestamp::START,
             identities: 0,
             skew: 0,
             worker: None,

@@ -6,7 +6,8 @@ use emulate::{
     amount::Nrlc,
     log::{Event, Verdict},
     world::cast::{
-        Behaviour, Conduct, Deviation, Phase, Policy, PoolBehaviour, RequesterBehaviour,
+        Behaviour, Conduct, Deviation, EventPattern, Fault, Phase, Policy, PoolBehaviour,
+        RequesterBehaviour, Trigger, Verb,
     },
 };
 
@@ -50,22 +51,27 @@ fn a_censor_lets_some_wait_and_serves_the_others() {
     assert_eq!(verdict(&world, "other"), Some(Verdict::Starved));
 }
 
+/// Both are sent at the same moment, and each takes its own time to the chain.
 #[test]
 fn the_second_finalization_is_refused_and_was_expected_to_be() {
-    let mut cast = honest();
-    cast.pools[0].behaviour = PoolBehaviour::DoubleFinalize;
-    let world = run(cast);
-    assert_eq!(count(&world, "TaskFinalize"), 1);
-    let refused = events(&world, "Revert");
-    let [
-        Event::Revert {
-            reason, expected, ..
-        },
-    ] = refused[..]
-    else {
-        panic!("{refused:?}");
-    };
-    assert!(*expected && reason.contains("completed"), "{reason}");
+    for seed in 0..12 {
+        let mut cast = honest();
+        cast.seed = emulate::seed::Seed(seed);
+        cast.pools[0].behaviour = PoolBehaviour::DoubleFinalize;
+        let world = run(cast);
+        assert_eq!(count(&world, "TaskFinalize"), 1);
+        let refused = events(&world, "Revert");
+        let [
+            Event::Revert {
+                reason, expected, ..
+            },
+        ] = refused[..]
+        else {
+            panic!("{refused:?}");
+        };
+        assert!(*expected, "seed {seed}");
+        assert!(reason.contains("completed"), "{reason}");
+    }
 }
 
 #[test]
@@ -169,6 +175,53 @@ fn a_whitewasher_is_slashed_once_per_name() {
     assert_eq!(earned(&world, "washer-0~1"), [-300_000_000]);
     let faulty = events(&world, "FaultyContribution");
     assert_eq!(faulty.len(), 2);
+}
+
+#[test]
+fn a_whitewasher_slashed_twice_in_one_block_changes_its_name_once() {
+    let mut cast = honest();
+    cast.pools[0].policy = Policy::All;
+    let all = group("w", 4, Behaviour::Honest);
+    let washer = group("washer", 1, Behaviour::Whitewasher);
+    let with_slots = |mut worker: emulate::world::cast::WorkerCast| {
+        worker.slots = 2;
+        worker
+    };
+    cast.workers = all.into_iter().chain(washer).map(with_slots).collect();
+    cast.tasks = vec![task("job", 2), task("other", 2)];
+    let world = run(cast);
+    assert_eq!(count(&world, "FaultyContribution"), 2);
+    assert_eq!(earned(&world, "washer-0"), [-600_000_000]);
+    let names: Vec<_> = events(&world, "AccountOpened");
+    let is_new = |event: &&&Event| matches!(event, Event::AccountOpened { account, .. } if account.contains('~'));
+    assert_eq!(names.iter().filter(is_new).count(), 1);
+    assert_eq!(view(&world).chain.reverts_unexpected, 0);
+}
+
+/// What is left of its deposit is on its way to the new account when it goes down.
+#[test]
+fn a_whitewasher_that_crashes_while_it_changes_its_name_comes_back_under_the_new_one() {
+    let mut cast = honest();
+    cast.pools[0].policy = Policy::All;
+    cast.workers = group("w", 4, Behaviour::Honest);
+    cast.workers
+        .extend(group("washer", 1, Behaviour::Whitewasher));
+    cast.timeline = vec![Fault {
+        trigger: Trigger::On {
+            pattern: EventPattern::named("FaultyContribution"),
+            nth: 1,
+            after: Duration::from_millis(200),
+        },
+        verb: Verb::Crash(vec!["worker.washer-0".into()]),
+        lasting: Some(Duration::from_secs(30)),
+        note: None,
+    }];
+    let mut second = task("second", 3);
+    second.at = emulate::time::Timestamp::from_secs(120);
+    cast.tasks.push(second);
+    let world = run(cast);
+    assert_eq!(count(&world, "Crashed"), 1);
+    assert_eq!(earned(&world, "washer-0~1"), [-300_000_000]);
 }
 
 #[test]

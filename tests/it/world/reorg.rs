@@ -63,6 +63,25 @@ fn whenever_the_chain_reorganises_the_task_is_final_once_and_paid_once() {
     }
 }
 
+/// One of the winners never reveals, so the pool finalizes at the reveal deadline: the one that
+/// counts from the consensus as it is now.
+#[test]
+fn a_scheduler_goes_by_the_deadlines_of_the_blocks_that_are_there() {
+    for seed in 0..6 {
+        let mut cast = network(vec![
+            upon("TaskConsensus", 1, Verb::Reorg(2)),
+            upon("TaskReveal", 3, Verb::Reorg(4)),
+        ]);
+        cast.seed = emulate::seed::Seed(seed);
+        cast.workers = group("w", 2, Behaviour::Honest);
+        cast.workers.extend(group("mute", 1, Behaviour::Mute));
+        let world = run(cast);
+        assert_eq!(count(&world, "TaskFinalize"), 1, "seed {seed}");
+        assert_eq!(view(&world).chain.reorganisations, 2, "seed {seed}");
+        assert_eq!(view(&world).chain.reverts_unexpected, 0, "seed {seed}");
+    }
+}
+
 #[test]
 fn no_block_from_before_the_run_is_taken_back() {
     let early = Fault {
