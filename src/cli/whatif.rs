@@ -15,7 +15,7 @@ use crate::{
     protocol::Name,
     replay::{BranchError, Stop, what_if},
     report::{Run, Styles, write_diff},
-    scenario::StartError,
+    scenario::{StartError, nearest},
 };
 
 /// Run a saved run again with something changed, and show what that makes of it.
@@ -68,8 +68,16 @@ fn try_whatif(arguments: &WhatIf, output: &Output) -> Result<(), Exit> {
         None => "from the start".to_owned(),
     };
     output.note(&format!("what if {}, {from}", changes.join(" and ")));
-    for name in newcomers(&first, &second, &arguments.sets) {
-        output.note(&format!("note: the run had no {name}; the change adds it"));
+    let newcomers = newcomers(&first, &second, &arguments.sets);
+    if !newcomers.is_empty() {
+        for name in newcomers {
+            output.error(&format!(
+                "error: the run has no {name}{}",
+                near(&first, name)
+            ));
+        }
+        output.note("note: somebody more is another scenario, not another run of this one");
+        return Err(Exit::BadInput);
     }
     let sides = [("was", &first), ("what if", &second)];
     let mut told = Vec::new();
@@ -116,6 +124,30 @@ fn newcomers<'a>(
         is_new.then(|| &path[..kind.len() + 1 + name.len()])
     };
     sets.iter().filter_map(whole).collect()
+}
+
+/// Names of the same kind that are like the one that is not there.
+fn near(run: &Run<'_>, path: &str) -> String {
+    let view = run.view();
+    let Some((kind, wanted)) = path.split_once('.') else {
+        return String::new();
+    };
+    let names: Vec<&Name> = match kind {
+        "worker" => view
+            .worker_groups
+            .names()
+            .chain(view.workers.names())
+            .collect(),
+        "task" => view.task_groups.names().chain(view.tasks.names()).collect(),
+        "pool" => view.pools.names().collect(),
+        "app" => view.apps.names().collect(),
+        "dataset" => view.datasets.names().collect(),
+        _ => Vec::new(),
+    };
+    match nearest(wanted, names.iter().map(|name| name.as_str())) {
+        Some(near) => format!("; did you mean {kind}.{near}?"),
+        None => String::new(),
+    }
 }
 
 fn refused(error: BranchError, output: &Output) -> Exit {

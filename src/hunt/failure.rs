@@ -3,7 +3,10 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use crate::log::{CheckOutcome, EndReason, EventLog, TaskStatus, Verdict};
+use crate::{
+    log::{Check, CheckOutcome, EndReason, EventLog, TaskStatus, Verdict},
+    scenario::Finished,
+};
 
 /// One thing that is wrong with a run; the worst first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +19,16 @@ pub enum Failure {
     Starved,
     /// An expectation of the scenario does not hold.
     Expectation(String),
+}
+
+/// Why an expectation fails: where nobody works any more, or nothing has happened to what it is
+/// about, it fails for another reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Reason {
+    /// Whether there is anything to do.
+    has_work: bool,
+    /// The event that made the value what it is.
+    since: Option<&'static str>,
 }
 
 impl Failure {
@@ -52,6 +65,23 @@ impl Failure {
             .filter(|check| check.outcome == CheckOutcome::Failed);
         failures.extend(failed.map(|check| Self::Expectation(check.name.clone())));
         failures
+    }
+
+    /// Returns what a run has to share with another that fails in this way, so that both fail for
+    /// the same reason.
+    pub(super) fn reason(&self, finished: &Finished) -> Reason {
+        let log = finished.world.log();
+        let Self::Expectation(name) = self else {
+            return Reason::default();
+        };
+        let failed = |check: &&Check| check.outcome == CheckOutcome::Failed && check.name == *name;
+        let check = log.view().checks.iter().find(failed);
+        let since = check.and_then(|check| check.since);
+        let since = since.and_then(|seq| log.records().get(seq));
+        Reason {
+            has_work: !finished.world.cast().tasks.is_empty(),
+            since: since.map(|record| record.event.name()),
+        }
     }
 
     /// Returns one word for it, for the names of files.

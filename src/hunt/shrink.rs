@@ -8,6 +8,7 @@ use toml::Value;
 use super::{
     Failure, Play,
     draw::name_workers,
+    failure::Reason,
     staff::{is_each_pool_staffed, is_staffed},
 };
 use crate::{
@@ -58,6 +59,7 @@ pub fn shrink(
     name_workers(&mut scenario);
     let mut work = Work {
         failure,
+        reason: None,
         play,
         goes_on,
         held: loaded.clone().holding(loaded.builds().ok()?),
@@ -72,6 +74,7 @@ pub fn shrink(
     let best = work
         .judge(&scenario, usize::MAX)
         .or_else(|| work.judge(&loaded.scenario, usize::MAX))?;
+    work.reason = Some(failure.reason(&best.finished));
     let root = Value::try_from(&best.loaded.scenario).ok()?;
     let mut state = State { root, best };
     loop {
@@ -105,6 +108,8 @@ struct Failing {
 
 struct Work<'a> {
     failure: &'a Failure,
+    /// Why it fails, once that is known.
+    reason: Option<Reason>,
     play: &'a Play<'a>,
     goes_on: &'a dyn Fn() -> bool,
     held: Loaded,
@@ -123,7 +128,9 @@ impl Work<'_> {
         let finished = (self.play)(&loaded).ok()?;
         let size = size(finished.world.cast());
         let failures = Failure::all(finished.world.log());
-        (size <= most && failures.contains(self.failure)).then_some(Failing {
+        let is_same = |reason: &Reason| *reason == self.failure.reason(&finished);
+        let fails = failures.contains(self.failure) && self.reason.as_ref().is_none_or(is_same);
+        (size <= most && fails).then_some(Failing {
             loaded,
             finished,
             size,

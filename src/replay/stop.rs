@@ -78,7 +78,8 @@ impl Stop {
         let far =
             |known: &&str| strsim::damerau_levenshtein(&known.to_lowercase(), &name.to_lowercase());
         let near = event_names().iter().min_by_key(|known| far(known));
-        let near = near.filter(|known| far(known) <= 3);
+        // Half of a short word wrong is another word.
+        let near = near.filter(|known| far(known) <= 3.min(name.chars().count() / 3));
         Err(StopError::Event {
             name: name.to_owned(),
             hint: near.map_or_else(String::new, |near| format!("; did you mean `{near}`?")),

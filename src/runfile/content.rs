@@ -31,6 +31,7 @@ impl Header {
         Overrides {
             vars: self.vars.clone(),
             sets: self.sets.clone(),
+            flags: Vec::new(),
         }
     }
 }

@@ -28,7 +28,7 @@ impl Loaded {
         let mut sources = self.document.sources.clone();
         let mut table = Table::new();
         for (path, value) in sets {
-            let node = outside(&mut sources, "--set", path, value);
+            let node = outside(&mut sources, &format!("--set {path}="), value);
             let key = node.span;
             table.insert(path.clone(), Entry { key, node });
         }

@@ -9,9 +9,9 @@ use super::{
     document::{Diagnostic, Diagnostics, Node, Value},
     model::{Expect, Policy, Pool, Scenario, Task, Verb, When, Worker, WorkerBehaviour},
     names,
-    unit::{Percent, Unit},
+    unit::{Arrival, Percent, Unit},
 };
-use crate::protocol::Name;
+use crate::protocol::{DEFAULT_CATEGORIES, Name, default_category};
 
 impl Loaded {
     /// Returns doubts about the scenario: faults that can never fire, trust the cast can never
@@ -23,10 +23,12 @@ impl Loaded {
             list: Vec::new(),
         };
         doubts.faults();
+        doubts.ends();
         doubts.moments();
         doubts.trust();
         doubts.tags();
         doubts.prices();
+        doubts.policies();
         doubts.deposits();
         doubts.unused();
         doubts.rings();
@@ -89,6 +91,46 @@ impl Doubts<'_> {
                     message,
                     "`for` on a fault undoes it by itself",
                 );
+            }
+        }
+    }
+
+    /// A planned end after the time the run may take, and entries when nothing can be left to do.
+    fn ends(&mut self) {
+        let about = &self.scenario.scenario;
+        if let (Some(until), Some(timeout)) = (about.until, about.timeout)
+            && until >= timeout
+        {
+            let message = format!("the run is given up at {}, before it", timeout.print());
+            let help = "let `until` come first, or leave one of them out";
+            self.doubt(&["scenario", "until"], message, help);
+        }
+        if about.until.is_some() || about.timeout.is_some() {
+            return;
+        }
+        let Some(last) = last_deadline(self.scenario) else {
+            return;
+        };
+        for (at, entry) in self.scenario.at.iter().enumerate() {
+            let is_fault = |verb: Verb<'_>| verb.kind().can_be_undone();
+            if entry.time.is_some_and(|time| time > last) && entry.verb().is_some_and(is_fault) {
+                let message = format!(
+                    "every task is over at {} at the latest: this never happens",
+                    last.print()
+                );
+                let help = "move it, or let a task arrive later";
+                self.doubt(&["at", &at.to_string(), "time"], message, help);
+            }
+        }
+    }
+
+    /// Pools that ask a fixed number of workers, and do not say how many.
+    fn policies(&mut self) {
+        for (name, pool) in &self.scenario.pool {
+            if pool.policy == Policy::Fixed && pool.replicas.is_none() {
+                let message = "it does not say how many: as many newcomers as the trust needs";
+                let help = "write `replicas = 3`, or leave `policy` out";
+                self.doubt(&["pool", name, "policy"], message, help);
             }
         }
     }
@@ -240,6 +282,34 @@ impl Doubts<'_> {
             .map(|(name, pool)| (name.clone(), pool.clone()))
             .collect()
     }
+}
+
+/// When the last task is over, whatever becomes of it; none where that is left to chance, or where
+/// the timeline asks for work, changes prices or moves time.
+fn last_deadline(scenario: &Scenario) -> Option<Duration> {
+    let is_still = |verb: Verb<'_>| verb.kind().can_be_undone() && !matches!(verb, Verb::Set(_));
+    let mut verbs = scenario.at.iter().filter_map(|entry| entry.verb());
+    if scenario.task.is_empty() || !verbs.all(is_still) || !scenario.category.is_empty() {
+        return None;
+    }
+    let ends = scenario.task.values().map(|task| {
+        let span = match task.arrival {
+            Arrival::All => Duration::ZERO,
+            Arrival::Every(step) => {
+                let steps = u32::try_from(task.count.unwrap_or(1)).ok()?;
+                step.checked_mul(steps)?
+            }
+            Arrival::Uniform(span) => span,
+            Arrival::Poisson(_) => return None,
+        };
+        let category = default_category(&task.category)?;
+        let unit = Duration::from_secs(DEFAULT_CATEGORIES.get(category)?.1);
+        let times = u32::try_from(scenario.protocol.final_deadline.0).ok()?;
+        // A minute more, until somebody has claimed what did not come.
+        let after = unit.checked_mul(times)? + Duration::from_secs(60);
+        task.at.checked_add(span)?.checked_add(after)
+    });
+    ends.collect::<Option<Vec<Duration>>>()?.into_iter().max()
 }
 
 /// What these workers of a pool weigh when all agree: the product of their weights.

@@ -325,9 +325,8 @@ impl Limits<'_> {
         for (key, written, behaviour) in needs {
             // Behaviours can change during a run, a ring can be joined later.
             if written && !behaves(behaviour) && key != "ring" {
-                let wrong = format!("`{key}` is for workers that are `{behaviour}`");
-                let help = format!("write `behaviour = \"{behaviour}\"`, or leave it out");
-                self.refuse(&["worker", name, key], wrong, help);
+                let wrong = format!("`{key}` goes with `behaviour = \"{behaviour}\"`");
+                self.refuse(&["worker", name, key], wrong, "write both, or leave it out");
             }
         }
         if behaves(WorkerBehaviour::Offline) && worker.online.is_empty() {

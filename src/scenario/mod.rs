@@ -44,6 +44,7 @@ pub use trial::Impossible;
 
 use crate::{contracts::Build, world::Ground};
 
+pub(crate) use document::nearest;
 pub(crate) use names::{POOL, WORKERS};
 
 use document::{COMMAND_LINE, Reader, Setting, resolve};

@@ -72,3 +72,34 @@ fn files_that_cannot_serve_are_told_at_the_start() {
         assert!(output.stdout.is_empty(), "{flags:?}");
     }
 }
+
+#[test]
+fn a_chain_without_a_number_is_refused() {
+    let output = finished(&["--chain-id", "0"]);
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("--chain-id"), "{text}");
+}
+
+#[test]
+fn a_wrong_value_is_shown_behind_the_flag_that_was_typed() {
+    for (flags, said) in [
+        (["--speed", "fast"], "--speed fast"),
+        (["--until", "soon"], "--until soon"),
+        (["--contracts", "no/such/folder"], "--contracts "),
+        (["--set", "time.speed=fast"], "--set time.speed=fast"),
+    ] {
+        let mut command = program();
+        command.args(["run", "hello"]).args(flags);
+        let output = command.env("NO_COLOR", "1").output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{flags:?}");
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(text.contains(said), "{flags:?}: {text}");
+    }
+    let mut command = program();
+    command.args(["run", "hello", "--report", "json=-"]);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("`-` is no file"), "{text}");
+}

@@ -152,12 +152,12 @@ fn a_task_is_explained_with_its_arithmetic() {
     for line in [
         "group B = 16    total 19    16 × 5 > 19 × 4: consensus",
         "group A = 2     total 3     2 × 5 ≤ 3 × 4",
-        "Result B won: its group weighs 16, more than (5 − 1) × (1 + 2) = 12.",
+        "Result B won: its group weighs 16, more than (5 - 1) × (1 + 2) = 12.",
         "Each of honest-0, honest-1, honest-2 and honest-3 decided it",
         "to share        1 RLC + 1 lost stake of 0.3 RLC = 1.3 RLC",
         "for workers     99 % of 1.3 RLC = 1.287 RLC",
         "honest-2      1.287 RLC × 1 / 4 = 0.32175 RLC",
-        "mallory       −0.3 RLC, its stake: it voted for a result that lost",
+        "mallory       -0.3 RLC, its stake: it voted for a result that lost",
         "the scheduler   0.013 RLC",
         "worker.honest-3      +0.32175 RLC",
         "account.alice        -1 RLC",
@@ -180,7 +180,7 @@ fn a_task_without_consensus_says_what_was_missing() {
     // Three groups of 2: (5 − 1) × (1 + 2 + 2) = 20.
     assert!(
         text.contains(
-            "the heaviest group weighed 2; it had to weigh more than (5 − 1) × (1 + 4) = 20"
+            "the heaviest group weighed 2; it had to weigh more than (5 - 1) × (1 + 4) = 20"
         ),
         "{text}"
     );

@@ -105,10 +105,11 @@ impl Changes {
 
     /// Returns the changes to the scenario that the flags stand for.
     pub(in crate::cli) fn overrides(&self) -> Overrides {
-        let mut sets = self.sets.clone();
-        let mut flag = |path: &str, value: &Option<String>| {
+        let (mut sets, mut flags) = (self.sets.clone(), Vec::new());
+        let mut flag = |path: &str, name: &'static str, value: &Option<String>| {
             if let Some(value) = value {
                 sets.push((path.to_owned(), value.clone()));
+                flags.push((path.to_owned(), name));
             }
         };
         let seed = self.seed.as_ref().map(|seed| match seed.as_str() {
@@ -120,13 +121,14 @@ impl Changes {
             let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
             path.display().to_string()
         });
-        flag("protocol.contracts", &contracts);
-        flag("scenario.seed", &seed);
-        flag("scenario.until", &self.until);
-        flag("scenario.timeout", &self.timeout);
+        flag("protocol.contracts", "--contracts", &contracts);
+        flag("scenario.seed", "--seed", &seed);
+        flag("scenario.until", "--until", &self.until);
+        flag("scenario.timeout", "--timeout", &self.timeout);
         Overrides {
             vars: self.vars.clone(),
             sets,
+            flags,
         }
     }
 }
@@ -154,8 +156,9 @@ impl How {
             overrides.sets.push(mode);
         }
         if let Some(speed) = &self.speed {
-            let speed = ("time.speed".to_owned(), speed.clone());
-            overrides.sets.push(speed);
+            let path = "time.speed".to_owned();
+            overrides.flags.push((path.clone(), "--speed"));
+            overrides.sets.push((path, speed.clone()));
         }
         overrides
     }
@@ -327,6 +330,10 @@ impl FromStr for ReportFile {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (kind, path) = pair(text)?;
+        if path == "-" {
+            let told = "standard output has the story";
+            return Err(format!("`-` is no file, and {told}; write {kind}=FILE"));
+        }
         let kind = match kind.as_str() {
             "json" => ReportKind::Json,
             "junit" => ReportKind::Junit,

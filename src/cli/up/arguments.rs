@@ -39,7 +39,7 @@ pub(in crate::cli) struct Up {
     #[arg(long, default_value = "127.0.0.1", env = "EMULATE_HOST")]
     pub(super) host: IpAddr,
     /// EIP-155 chain id.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = clap::value_parser!(u64).range(1..))]
     chain_id: Option<u64>,
     /// Number of development accounts [default: 20, or none beside a genesis file, whose block 0
     /// they would change]. Without any there are no contracts either, for the first one deploys them.
@@ -168,6 +168,7 @@ impl Living {
         if let Some(speed) = &self.speed {
             set("time.mode", "wall");
             set("time.speed", speed);
+            overrides.flags.push(("time.speed".to_owned(), "--speed"));
         }
         if self.manual {
             set("time.mode", "manual");

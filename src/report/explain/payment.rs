@@ -104,7 +104,7 @@ impl<'a> Payment<'a> {
                     (false, true) => "it did not reveal",
                     (false, false) => "it voted for a result that lost",
                 };
-                format!("−{}, its stake: {why}", self.terms.worker_stake)
+                format!("-{}, its stake: {why}", self.terms.worker_stake)
             }
         }
     }

@@ -41,7 +41,7 @@ pub fn explain_task(log: &EventLog, name: &str) -> Result<String, ExplainError> 
         from_the_kitty(&mut text, log, name);
     }
     if task.status.is_final() {
-        text.push_str("\nWhat the log says was paid (+) and taken (−)\n");
+        text.push_str("\nWhat the log says was paid (+) and taken (-)\n");
         write_transfers(&mut text, log, name);
     }
     Ok(text)
@@ -77,11 +77,11 @@ fn votes(text: &mut String, ballot: &Ballot<'_>) {
         return;
     }
     text.push_str(
-        "\nVotes. A vote weighs max(score / 3, 3) − 1 and multiplies the weight of its group.\n",
+        "\nVotes. A vote weighs max(score / 3, 3) - 1 and multiplies the weight of its group.\n",
     );
     let _ = writeln!(
         text,
-        "Consensus when group × {trust} > total × ({trust} − 1), the total being 1 + all groups.",
+        "Consensus when group × {trust} > total × ({trust} - 1), the total being 1 + all groups.",
         trust = ballot.trust
     );
     for step in &ballot.steps {
@@ -169,7 +169,7 @@ fn no_consensus(text: &mut String, name: &Name, task: &TaskView, ballot: &Ballot
         let needed = (ballot.trust - one).saturating_mul(others + one);
         let _ = writeln!(
             text,
-            "No consensus: the heaviest group weighed {}; it had to weigh more than ({} − 1) × (1 + {others}) = {needed}.",
+            "No consensus: the heaviest group weighed {}; it had to weigh more than ({} - 1) × (1 + {others}) = {needed}.",
             best.group_weight, ballot.trust
         );
     }
@@ -199,7 +199,7 @@ fn consensus(text: &mut String, task: &TaskView, ballot: &Ballot<'_>) {
     let needed = (ballot.trust - one).saturating_mul(others + one);
     let _ = writeln!(
         text,
-        "Result {} won: its group weighs {}, more than ({} − 1) × (1 + {others}) = {needed}.",
+        "Result {} won: its group weighs {}, more than ({} - 1) × (1 + {others}) = {needed}.",
         text::letter(won.group),
         won.group_weight,
         ballot.trust

@@ -32,6 +32,8 @@ pub struct Overrides {
     pub vars: Vec<(String, String)>,
     /// Dotted paths and their values, as TOML or as bare text.
     pub sets: Vec<(String, String)>,
+    /// Paths that were set by a flag of their own, and the flag: it is named when the value is wrong.
+    pub flags: Vec<(String, &'static str)>,
 }
 
 /// A scenario as one tree, with the texts it came from.
@@ -87,12 +89,17 @@ pub(crate) fn resolve(
         return Err(Diagnostics::new(sources, wrong));
     };
     let vars = overrides.vars.iter().map(|(name, value)| {
-        let node = outside(&mut sources, "--with", name, value);
+        let node = outside(&mut sources, &format!("--with {name}="), value);
         (name.clone(), node)
     });
     let vars: Vec<_> = vars.collect();
     let sets = overrides.sets.iter().map(|(path, value)| {
-        let node = outside(&mut sources, "--set", path, value);
+        let flag = overrides.flags.iter().find(|(by_flag, _)| by_flag == path);
+        let lead = match flag {
+            Some((_, flag)) => format!("{flag} "),
+            None => format!("--set {path}="),
+        };
+        let node = outside(&mut sources, &lead, value);
         (path.clone(), node)
     });
     let sets: Vec<(String, Node)> = sets.collect();
@@ -294,8 +301,7 @@ fn merge(base: Node, over: Node, path: &[&str]) -> Node {
 }
 
 /// Reads a value given from outside the file: as TOML when it is TOML, else as bare text.
-pub(crate) fn outside(sources: &mut Sources, flag: &str, name: &str, value: &str) -> Node {
-    let lead = format!("{flag} {name}=");
+pub(crate) fn outside(sources: &mut Sources, lead: &str, value: &str) -> Node {
     let text = format!("{lead}{value}");
     let file = sources.add(Path::new(COMMAND_LINE), &text).unwrap_or(0);
     let span = Span {

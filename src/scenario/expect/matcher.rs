@@ -130,7 +130,9 @@ impl Kind {
             Self::Flag => match text {
                 "true" => Ok(Operand::Flag(true)),
                 "false" => Ok(Operand::Flag(false)),
-                _ => Err(format!("`{text}` is neither true nor false")),
+                _ => Err(format!(
+                    "`{text}` is neither true nor false, which are written without quotes"
+                )),
             },
             Self::Status if !Self::STATUSES.contains(&text) => {
                 let near = nearest(text, Self::STATUSES.iter().copied());

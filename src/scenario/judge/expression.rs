@@ -9,7 +9,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use cel::{Context, ExecutionError, Program, Value};
 
-use super::{Archives, Evidence, condition::Finding, lookup};
+use super::{Archives, Evidence, condition::Finding, fields, lookup};
 use crate::{
     amount::NrlcChange,
     log::{EventLog, View},
@@ -51,6 +51,9 @@ pub(crate) fn compile(text: &str) -> Result<Expression, String> {
             "`{list}` is a list; the one called so is `{list}(\"{name}\")`"
         ));
     }
+    if let Some(wrong) = fields::unknown(text) {
+        return Err(wrong);
+    }
     let expression = Expression {
         text: text.to_owned(),
         program,
@@ -63,7 +66,12 @@ pub(crate) fn compile(text: &str) -> Result<Expression, String> {
             Err(format!("there is no `{name}`; there is {}", listed(&known)))
         }
         Err(Wrong::Context(wrong)) => Err(wrong),
-        Err(Wrong::Evaluation(_)) | Ok(_) => Ok(expression),
+        // What is not there yet may be anything.
+        Err(Wrong::Evaluation(_)) | Ok(Value::Bool(_) | Value::Null) => Ok(expression),
+        Ok(other) => Err(format!(
+            "its value is {}, neither true nor false; compare it with something",
+            other.type_of()
+        )),
     }
 }
 

@@ -4,6 +4,7 @@
 mod condition;
 mod events;
 mod expression;
+mod fields;
 mod lookup;
 mod walk;
 

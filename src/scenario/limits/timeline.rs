@@ -48,6 +48,10 @@ impl Limits<'_> {
             let wrong = format!("`{}` cannot be undone after a while", verb.word());
             self.refuse(&path("for"), wrong, "leave `for` out");
         }
+        if verbs.is_empty() && entry.r#for.is_some() {
+            let wrong = "`for` undoes what an entry does, and this one does nothing";
+            self.refuse(&path("for"), wrong, "leave `for` out, or add a verb");
+        }
         self.values(index, entry);
         self.sides(index, entry, scenario);
         if let Some(label) = &entry.label {

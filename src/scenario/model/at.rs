@@ -25,13 +25,15 @@ table! {
         nth: u64 = 1,
         /// How long after the event.
         after: Duration = Duration::ZERO,
-        /// These lose their memory and fall silent; `for` restarts them.
+        /// These lose their memory and fall silent; `for` restarts them. Who is down already stays as
+        /// it is, a pause ends with the memory of it, and the first restart counts, whichever entry it
+        /// belongs to. Entries of the same moment happen in the order of the file.
         crash: Option<Vec<Name>> = None,
-        /// These come back with what they had stored.
+        /// These come back with what they had stored; nothing happens to who is not down.
         restart: Option<Vec<Name>> = None,
-        /// These stop, and miss nothing; `for` lets them go on.
+        /// These stop, and miss nothing; `for` lets them go on. Nothing happens to who is down.
         pause_actor: Option<Vec<Name>> = None,
-        /// These go on.
+        /// These go on; nothing happens to who is not paused.
         resume: Option<Vec<Name>> = None,
         /// Workers that were not there yet come in.
         join: Option<Vec<Name>> = None,

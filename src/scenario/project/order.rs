@@ -121,8 +121,12 @@ impl Request {
             let help = format!("at most {COUNT_MAX} are done in one run");
             notes.refuse(&count.span, message, help);
         }
-        let no_trust = "no trust is asked for";
-        request.trust = above(section.take(&["trust"], notes), 0, no_trust, notes);
+        let trust = section.take(&["trust"], notes);
+        request.trust = trust.and_then(|field| field.whole(notes));
+        if let Some(trust) = &mut request.trust {
+            // The chain takes no trust at all for a trust of one: a single vote.
+            trust.value = trust.value.max(1);
+        }
         let category = section.take(&["category"], notes);
         let help = format!("categories have numbers: {}", categories());
         request.category = category.and_then(|field| field.digits(&help, notes));

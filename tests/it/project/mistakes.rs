@@ -408,3 +408,13 @@ fn all_mistakes_of_a_file_are_told_at_once() {
         ],
     );
 }
+
+#[test]
+fn a_list_is_no_project() {
+    for (text, at) in [("[]", "1:1"), ("module.exports = [1]", "1:18")] {
+        let told = format!(
+            "iexec.js:{at}: this is a list, and a project is an object (write its parts by name, in braces: `{{ \"app\": {{ … }}, \"order\": {{ … }} }}`)"
+        );
+        assert_wrong(text, &[&told]);
+    }
+}

@@ -106,3 +106,10 @@ fn categories_of_2018_have_their_times() {
     assert_eq!(category(3), ("of-2018-3".to_owned(), Some(1_800)));
     assert_eq!(category(6), ("cat1".to_owned(), Some(100)));
 }
+
+#[test]
+fn a_trust_of_zero_is_a_single_vote_as_it_is_on_the_chain() {
+    let text = corpus::BUILTIN.replace("trust: 3", "trust: 0");
+    let task = &sound(&text).scenario().unwrap().task["job"];
+    assert_eq!((task.trust(), task.newcomers()), (1, 1));
+}

@@ -421,8 +421,8 @@ fn what_if_tells_what_would_have_become_of_a_run() {
     let (code, text) = desk.run(&wrong);
     assert!(code == 0 && !text.contains("the run had no"), "{text}");
     let (code, text) = desk.run(&["whatif", "last", "--set", "worker.malory.slots=2"]);
-    let told = "note: the run had no worker.malory; the change adds it";
-    assert!(code == 0 && text.contains(told), "{text}");
+    let told = "error: the run has no worker.malory; did you mean worker.mallory?";
+    assert!(code == 2 && text.contains(told), "{text}");
 }
 
 #[test]

@@ -385,3 +385,17 @@ fn the_shipped_network_survives_every_kind_of_fault_and_its_runs_come_out_the_sa
     };
     assert_eq!(digests(), digests());
 }
+
+#[test]
+fn money_that_was_not_earned_shrinks_to_a_world_in_which_somebody_works() {
+    let text = SCENARIO.replace("task.job.correct = true", "worker.w.earned.sum = \"9 RLC\"");
+    let base = load_text(&text);
+    let sound = |loaded: &Loaded| play(loaded, None);
+    let failure = Failure::Expectation("worker.w.earned.sum".to_owned());
+    let small = shrink(&base, &failure, &sound, &|| true).unwrap();
+    let text = small.loaded.scenario.to_toml();
+    let view = small.finished.world.log().view();
+    let check = view.checks.first().unwrap();
+    assert!(!check.found.starts_with("0 "), "{}\n{text}", check.found);
+    assert_eq!(small.finished.world.cast().tasks.len(), 1, "{text}");
+}

@@ -135,7 +135,7 @@ fn contradictions_are_refused() {
     assert_wrong(
         "[worker.w]\ncrash_at = \"reveal\"\n",
         &[
-            "x.toml:2:12: `crash_at` is for workers that are `crash` (write `behaviour = \"crash\"`, or leave it out)",
+            "x.toml:2:12: `crash_at` goes with `behaviour = \"crash\"` (write both, or leave it out)",
         ],
     );
     assert_wrong(

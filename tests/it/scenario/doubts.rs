@@ -186,3 +186,47 @@ fn a_task_that_every_pool_finds_too_cheap_is_doubted() {
     let withdrawn = "[[at]]\ntime = \"1s\"\ncancel = \"t\"\n";
     assert!(doubts(&text("1.5 RLC", withdrawn)).is_empty());
 }
+
+#[test]
+fn what_does_nothing_is_doubted() {
+    let text = format!("[scenario]\nuntil = \"2h\"\ntimeout = \"1h\"\n{WORK}");
+    assert_eq!(
+        doubts(&text),
+        [
+            "x.toml:2:9: warning: the run is given up at 1h, before it (let `until` come first, or leave one of them out)"
+        ]
+    );
+    let fixed = format!("[pool.main]\npolicy = \"fixed\"\n{WORK}");
+    assert_eq!(
+        doubts(&fixed),
+        [
+            "x.toml:2:10: warning: it does not say how many: as many newcomers as the trust needs (write `replicas = 3`, or leave `policy` out)"
+        ]
+    );
+    let said = fixed.replace("\"fixed\"", "\"fixed\"\nreplicas = 2");
+    assert!(doubts(&said).is_empty());
+}
+
+#[test]
+fn a_fault_long_after_every_task_is_over_never_happens() {
+    let text = |time, more| {
+        format!("{WORK}{more}[[at]]\ntime = \"{time}\"\ncrash = \"worker.w-0\"\nfor = \"5s\"\n")
+    };
+    assert_eq!(
+        doubts(&text("52m", "")),
+        [
+            "x.toml:6:8: warning: every task is over at 51m at the latest: this never happens (move it, or let a task arrive later)"
+        ]
+    );
+    assert!(doubts(&text("50m", "")).is_empty());
+    // Later tasks, chance, and work the timeline brings let the run go on.
+    for more in [
+        "at = \"5m\"\n",
+        "category = \"s\"\n",
+        "count = 60\narrival = \"every 5s\"\n",
+        "count = 2\narrival = \"poisson 1/m\"\n",
+        "[[at]]\ntime = \"51m\"\nmine = 1\n",
+    ] {
+        assert!(doubts(&text("52m", more)).is_empty(), "{more}");
+    }
+}

@@ -103,6 +103,7 @@ fn variables_keep_their_type_and_are_overridden_from_outside() {
     let changed = load(Overrides {
         vars: pair("liars", "5"),
         sets: pair("worker.cartel-1.behaviour", "mute"),
+        ..Overrides::default()
     });
     assert_eq!(changed.worker["cartel"].count, Some(5));
     let member = &changed.worker["cartel-1"];

@@ -6,6 +6,7 @@ mod files;
 mod fuzz;
 mod inputs;
 mod meaning;
+mod nothing;
 mod runs;
 mod units;
 mod verdicts;

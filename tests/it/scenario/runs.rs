@@ -159,6 +159,7 @@ fn one_member_of_a_group_can_be_another_than_the_rest() {
     let overrides = Overrides {
         vars: Vec::new(),
         sets: vec![("worker.w-1.behaviour".to_owned(), "liar".to_owned())],
+        ..Overrides::default()
     };
     let loaded = load("01-hello.toml").unwrap().with(&overrides).unwrap();
     let finished = loaded.run(&inputs(), &Executors::new()).unwrap();
@@ -178,6 +179,7 @@ fn a_missing_file_is_told_where_it_is_asked_for() {
     let overrides = Overrides {
         vars: Vec::new(),
         sets: vec![("dataset.iris.file".to_owned(), "no.csv".to_owned())],
+        ..Overrides::default()
     };
     let loaded = load("07-dataset-zip.toml")
         .unwrap()
@@ -199,6 +201,7 @@ fn a_file_that_is_no_module_is_told_before_the_run() {
             "app.hello.run".to_owned(),
             "{ wasm = \"fixtures/iris.csv\" }".to_owned(),
         )],
+        ..Overrides::default()
     };
     let loaded = load("01-hello.toml").unwrap().with(&overrides).unwrap();
     let Err(StartError::Scenario(wrong)) = loaded.run(&inputs(), &Executors::new()) else {

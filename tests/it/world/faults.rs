@@ -350,3 +350,60 @@ fn a_worker_whose_reveal_was_refused_reveals_when_it_is_asked_again() {
     assert_eq!(verdict(&world, "job"), Some(Verdict::Correct));
     assert_eq!(count(&world, "TaskReopen"), 0);
 }
+
+fn at(seconds: u64, verb: Verb, lasting: Option<u64>) -> Fault {
+    Fault {
+        trigger: Trigger::At(Timestamp::from_secs(seconds)),
+        verb,
+        lasting: lasting.map(Duration::from_secs),
+        note: None,
+    }
+}
+
+#[test]
+fn two_verbs_for_one_actor_follow_their_rules() {
+    let who = || vec![Name::from("worker.w-0")];
+    let crash = |when, lasting| at(when, Verb::Crash(who()), lasting);
+    let rows = |timeline: Vec<Fault>| {
+        let mut cast = cast();
+        cast.workers = group("w", 2, Behaviour::Honest);
+        cast.tasks = vec![task("job", 1)];
+        // Everything has happened before the work arrives.
+        cast.tasks[0].at = Timestamp::from_secs(100);
+        cast.timeline = timeline;
+        let world = run(cast);
+        assert_eq!(verdict(&world, "job"), Some(Verdict::Correct));
+        let told = world.log().records().iter().filter_map(|record| {
+            let word = record.event.name();
+            let second = record.time.as_secs();
+            matches!(word, "Crashed" | "Restarted").then_some((word, second))
+        });
+        told.collect::<Vec<_>>()
+    };
+    // Of the same moment: in the order of the file.
+    let (restart, resume) = (
+        at(5, Verb::Restart(who()), None),
+        at(5, Verb::Resume(who()), None),
+    );
+    assert_eq!(
+        rows(vec![crash(5, None), restart.clone()]),
+        [("Crashed", 5), ("Restarted", 5)]
+    );
+    assert_eq!(
+        rows(vec![restart.clone(), crash(5, Some(3))]),
+        [("Crashed", 5), ("Restarted", 8)]
+    );
+    // Who is up is not restarted, and who is not paused does not go on.
+    assert_eq!(rows(vec![restart, resume]), []);
+    // Who is down is not crashed again; the first restart counts.
+    assert_eq!(
+        rows(vec![crash(5, Some(20)), crash(10, Some(5))]),
+        [("Crashed", 5), ("Restarted", 15)]
+    );
+    // A pause ends with a crash, and who is down is not paused.
+    let pause = |when, lasting| at(when, Verb::Pause(who()), Some(lasting));
+    assert_eq!(
+        rows(vec![pause(3, 40), crash(5, Some(5)), pause(7, 90)]),
+        [("Crashed", 5), ("Restarted", 10)]
+    );
+}

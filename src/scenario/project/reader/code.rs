@@ -47,6 +47,18 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// Refuses a list where the whole project should be.
+    pub(super) fn refuse_list(&self) -> Result<(), ReadError> {
+        match self.rest().starts_with('[') {
+            true => Err(error(
+                self.at..self.at + 1,
+                "this is a list, and a project is an object",
+                "write its parts by name, in braces: `{ \"app\": { … }, \"order\": { … } }`",
+            )),
+            false => Ok(()),
+        }
+    }
+
     /// Refuses a project that is put together: `exports.app = …`.
     pub(super) fn refuse_parts(&self) -> Result<(), ReadError> {
         let word = self.next_word();

@@ -153,9 +153,11 @@ impl<'a> Reader<'a> {
         ];
         for words in preambles {
             if self.skip_words(words)? {
+                self.refuse_list()?;
                 return self.refuse_computed();
             }
         }
+        self.refuse_list()?;
         self.refuse_parts()?;
         let word_end = self.rest().find(|char| !is_word(char));
         let word = &self.rest()[..word_end.unwrap_or(self.rest().len())];
