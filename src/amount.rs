@@ -49,6 +49,9 @@ impl Nrlc {
     /// No money.
     pub const ZERO: Self = Self(0);
 
+    /// All the RLC there is: 87 million.
+    pub const SUPPLY: Self = Self::from_rlc(87_000_000);
+
     /// What stands for any price in a request: more than there can be, and room for sums.
     pub const ANY_PRICE: Self = Self(u64::MAX >> 8);
 

@@ -70,7 +70,10 @@ pub enum SetupError {
     #[error("the key of {0} is not a secp256k1 key; use 32 bytes that are")]
     Key(Name),
     /// There is not enough RLC.
-    #[error("the cast holds {wanted}, there are 87000000 RLC in all")]
+    #[error(
+        "the cast holds {wanted}, there are {} in all; let wallets and deposits be less",
+        Nrlc::SUPPLY
+    )]
     TooMuchMoney {
         /// What wallets and deposits add up to.
         wanted: Nrlc,

@@ -5,6 +5,7 @@ mod arrival;
 mod contract;
 pub(super) mod deposit;
 mod docker;
+mod money;
 mod nemesis;
 mod people;
 mod timeline;
@@ -102,6 +103,7 @@ impl Builder<'_> {
         cast.timeline = self.timeline();
         cast.accounts = self.accounts();
         cast.contracts = self.contracts();
+        self.check_money(&cast);
         cast
     }
 

@@ -21,9 +21,6 @@ const CATEGORIES_OF_2018: [u64; 5] = [300, 900, 1_800, 3_600, 7_200];
 /// The longest time a category may have: a year.
 const CATEGORY_SECONDS_MAX: u64 = 365 * 86_400;
 
-/// All RLC there are, in nRLC.
-const SUPPLY: Nrlc = Nrlc(87_000_000_000_000_000);
-
 const LISTING: &str = "it is for the list of dapps, not for the network";
 
 /// Everything a project file says that a scenario can say.
@@ -160,7 +157,7 @@ impl Parts {
             self.orders.request.max_price.as_ref(),
         ];
         for price in prices.into_iter().flatten() {
-            if price.value > SUPPLY {
+            if price.value > Nrlc::SUPPLY {
                 let message = format!("{} is more than there is", price.value);
                 notes.refuse(&price.span, message, "there are 87 million RLC in all");
             }

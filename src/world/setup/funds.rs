@@ -6,21 +6,31 @@ use alloy_primitives::{Address, Bytes, TxKind, U256};
 use super::{Cast, SetupError, World};
 use crate::{
     actors::Ledger as _,
-    amount::{NRLC_PER_RLC, Nrlc},
+    amount::Nrlc,
     chain::Failure,
     contracts::{call, revert_words},
     protocol::{Account, Name},
     world::outbox::sign,
 };
 
-/// All the RLC there is.
-const SUPPLY: u64 = 87_000_000 * NRLC_PER_RLC;
-
 /// Deposits made by one transaction.
 const DEPOSITS_AT_ONCE: usize = 200;
 
 /// Gas a transaction of the preparations may use.
 const GAS: u64 = 500_000_000;
+
+impl Cast {
+    /// Returns what everybody has when the run begins, outside the hub and inside; it must not be more
+    /// than [`Nrlc::SUPPLY`].
+    pub fn money(&self) -> Nrlc {
+        let accounts = self.accounts.iter();
+        let accounts = accounts.flat_map(|account| [account.wallet, account.deposit]);
+        let pools = self.pools.iter().filter(|pool| pool.owner.is_none());
+        let workers = self.workers.iter().map(|worker| worker.deposit);
+        let deposits = pools.map(|pool| pool.deposit).chain(workers);
+        accounts.chain(deposits).sum()
+    }
+}
 
 impl World {
     /// Gives everybody what the cast says they have, outside the hub and inside.
@@ -38,13 +48,12 @@ impl World {
         for worker in &cast.workers {
             deposits.push((worker.name.of_kind("worker"), worker.deposit));
         }
-        let all = wallets.iter().chain(&deposits);
-        let wanted: Nrlc = all.map(|(_, amount)| *amount).sum();
-        if wanted.0 > SUPPLY {
+        let wanted = cast.money();
+        if wanted > Nrlc::SUPPLY {
             return Err(SetupError::TooMuchMoney { wanted });
         }
         let (hub, rlc) = (self.deployment.hub, self.deployment.rlc);
-        let approve = call::rlc_approve(hub, U256::from(SUPPLY));
+        let approve = call::rlc_approve(hub, U256::from(Nrlc::SUPPLY.0));
         let mut calls = vec![(rlc, approve)];
         for (name, amount) in wallets.iter().filter(|(_, amount)| amount.0 > 0) {
             let to = self.address_for(name, name)?;

@@ -6,6 +6,7 @@ mod files;
 mod fuzz;
 mod inputs;
 mod meaning;
+mod money;
 mod nothing;
 mod runs;
 mod units;
