@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     document::{Diagnostic, Document, Span, Value, listed, nearest},
-    expect::{EventPattern, Subject, ValuePath},
+    expect::{EventPattern, Subject, ValuePath, Wanted},
     model::{At, Change, Expect, Program, Scenario, Verb, When},
 };
 use crate::protocol::DEFAULT_CATEGORIES;
@@ -461,8 +461,8 @@ impl<'a> Names<'a> {
 
     fn pattern(&mut self, pattern: &EventPattern, span: Span) {
         for section in ["task", "worker", "pool", "app", "dataset"] {
-            let wanted = pattern.fields.get(section).and_then(|node| node.as_text());
-            if let Some(name) = wanted.filter(|name| !name.starts_with('~')) {
+            let wanted = pattern.fields.get(section).map(Wanted::texts);
+            for name in wanted.into_iter().flatten() {
                 self.refer(section, name, span);
             }
         }
@@ -476,11 +476,11 @@ impl<'a> Names<'a> {
             "sponsor",
             "requester",
         ] {
-            let wanted = pattern.fields.get(key).and_then(|node| node.as_text());
+            let wanted = pattern.fields.get(key).map(Wanted::texts);
             let own = ["hub", "kitty"];
             // A newcomer's name, as `w-0~1`, follows from the run.
             let open = |name: &&str| !name.contains('~') && !own.contains(name);
-            if let Some(name) = wanted.filter(open) {
+            for name in wanted.into_iter().flatten().filter(open) {
                 self.actor(name, span, &["account", "worker", "pool"]);
             }
         }

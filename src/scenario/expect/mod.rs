@@ -1,10 +1,12 @@
 //! Expectations: paths to values, matchers, patterns of events. Rule: what can be refused without
 //! a run is refused before it.
 
+mod field;
 mod matcher;
 mod path;
 mod pattern;
 
+pub use field::Wanted;
 pub use matcher::{Kind, Matcher, Operand, Operator};
 pub use path::{Aggregate, Subject, ValuePath};
 pub use pattern::EventPattern;

@@ -6,46 +6,21 @@ use indexmap::IndexMap;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Error as _};
 
+use super::field::{Wanted, Words};
 use crate::{
     log::{Event, Record},
-    protocol::Name,
     scenario::document::{
         Diagnostic, Entry, Node, Reader, Setting, Span, Table, Value, listed, nearest,
     },
 };
-
-/// Fields whose text is prose: a pattern is found in them, others it must equal.
-const PROSE: [&str; 4] = ["reason", "detail", "note", "output"];
 
 /// What a record must look like.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventPattern {
     /// The event's name.
     pub name: String,
-    /// Fields and what they must be: equal, or for prose contained.
-    pub fields: IndexMap<String, Node>,
-}
-
-/// An error that remembers which words would have been right.
-#[derive(Debug)]
-struct Words(&'static [&'static str]);
-
-impl fmt::Display for Words {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.0)
-    }
-}
-
-impl std::error::Error for Words {}
-
-impl serde::de::Error for Words {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self(&[])
-    }
-
-    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
-        Self(expected)
-    }
+    /// Fields and what they must be.
+    pub fields: IndexMap<String, Wanted>,
 }
 
 /// Returns the names of all events, as the log itself declares them.
@@ -82,62 +57,12 @@ impl EventPattern {
         let Ok(serde_json::Value::Object(written)) = serde_json::to_value(record) else {
             return false;
         };
-        let is = |key: &str, wanted: &Node| {
-            written
-                .get(key)
-                .is_some_and(|found| same(key, found, wanted))
+        let fits = |(key, wanted): (&String, &Wanted)| {
+            let found = written.get(key);
+            found.is_some_and(|found| wanted.accepts(found))
         };
-        self.fields.iter().all(|(key, wanted)| is(key, wanted))
+        self.fields.iter().all(fits)
     }
-}
-
-/// Compares a field of a record with what is wanted.
-fn same(key: &str, found: &serde_json::Value, wanted: &Node) -> bool {
-    if let serde_json::Value::Array(list) = found {
-        return list.iter().any(|found| same(key, found, wanted));
-    }
-    let Some(wanted) = wanted.scalar() else {
-        return false;
-    };
-    let found = match found.as_str() {
-        Some(text) => text.to_owned(),
-        None => found.to_string(),
-    };
-    if let Some(regex) = wanted.strip_prefix('~') {
-        return regex::Regex::new(regex.trim()).is_ok_and(|regex| regex.is_match(&found));
-    }
-    if PROSE.contains(&key) {
-        return found.contains(&wanted);
-    }
-    is_called(&found, &wanted)
-}
-
-/// Whether `found` is called `wanted`: the same, a member of the group of that name, or either of
-/// them with its kind before it.
-fn is_called(found: &str, wanted: &str) -> bool {
-    const KINDS: [&str; 6] = ["worker", "pool", "account", "app", "dataset", "task"];
-    let bare = |name: &str| match Name::from(name).split_kind() {
-        Some((kind, bare)) if KINDS.contains(&kind) => Some(bare.to_owned()),
-        Some(_) | None => None,
-    };
-    // A task alone may be called as if it were the only member of a bag.
-    let is = |found: &str, wanted: &str| {
-        found == wanted || wanted.strip_suffix("-0") == Some(found) || is_member(found, wanted)
-    };
-    is(found, wanted)
-        || match (bare(found), bare(wanted)) {
-            (Some(found), None) => is(&found, wanted),
-            (None, Some(wanted)) => is(found, &wanted),
-            (None, None) | (Some(_), Some(_)) => false,
-        }
-}
-
-/// Whether `found` is called as the members of group `group` are: `w-0`, `w-1`, …
-fn is_member(found: &str, group: &str) -> bool {
-    let index = found
-        .strip_prefix(group)
-        .and_then(|rest| rest.strip_prefix('-'));
-    index.is_some_and(|index| !index.is_empty() && index.bytes().all(|b| b.is_ascii_digit()))
 }
 
 impl fmt::Display for EventPattern {
@@ -145,7 +70,7 @@ impl fmt::Display for EventPattern {
         f.write_str(&self.name)?;
         for (at, (key, wanted)) in self.fields.iter().enumerate() {
             let lead = if at == 0 { " with" } else { " and" };
-            write!(f, "{lead} {key} {}", wanted.scalar().unwrap_or_default())?;
+            write!(f, "{lead} {key} {wanted}")?;
         }
         Ok(())
     }
@@ -203,17 +128,8 @@ impl Setting for EventPattern {
         let mut pattern = Self::named(name);
         for (key, entry) in table.iter().filter(|(key, _)| *key != "name") {
             check_field(name, key, entry.key, reader);
-            match entry.node.scalar() {
-                Some(text) => {
-                    if let Some(Err(wrong)) = text.strip_prefix('~').map(regex::Regex::new) {
-                        let wrong = format!("this is not a regular expression: {wrong}");
-                        reader.complain(Diagnostic::error(entry.node.span, wrong));
-                    }
-                    pattern.fields.insert(key.clone(), entry.node.clone());
-                }
-                None => {
-                    reader.expected::<()>(&entry.node, "a text or a number", "\"w-0\"");
-                }
+            if let Some(wanted) = Wanted::read((name, key), &entry.node, reader) {
+                pattern.fields.insert(key.clone(), wanted);
             }
         }
         Some(pattern)
@@ -230,7 +146,7 @@ impl Setting for EventPattern {
         };
         put("name", Node::text(self.name.as_str()));
         for (key, wanted) in &self.fields {
-            put(key, wanted.clone());
+            put(key, wanted.write());
         }
         Some(Value::Table(table).into())
     }
@@ -251,7 +167,7 @@ impl Setting for EventPattern {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Timestamp;
+    use crate::{protocol::Name, scenario::document::Sources, time::Timestamp};
 
     #[test]
     fn the_log_tells_the_names_of_its_events() {
@@ -276,8 +192,11 @@ mod tests {
             },
         };
         let with = |key: &str, value: &str| {
+            let sources = Sources::default();
+            let mut reader = Reader::new(&sources);
+            let wanted = Wanted::read(("Revert", key), &Node::text(value), &mut reader);
             let mut pattern = EventPattern::named("Revert");
-            pattern.fields.insert(key.to_owned(), Node::text(value));
+            pattern.fields.insert(key.to_owned(), wanted.unwrap());
             pattern.matches(&record)
         };
         assert!(with("reason", "contribution deadline"));
@@ -292,7 +211,8 @@ mod tests {
         for other in ["w-", "w-00", "pool.w-0", "worker"] {
             assert!(!with("from", other), "{other}");
         }
-        assert!(!with("no_such_field", "x"));
+        assert!(with("from", "!= w-1") && !with("from", "!= w"));
+        assert!(with("from", "any") && !with("expected", "false"));
         assert!(!EventPattern::named("TaskReveal").matches(&record));
     }
 }

@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use emulate::scenario::{Loaded, Overrides, Scenario};
 
 /// What is wrong with a text, one line per complaint.
-fn wrong(text: &str) -> String {
+pub(super) fn wrong(text: &str) -> String {
     let wrong = Scenario::parse(text, Path::new("x.toml")).unwrap_err();
     assert!(!wrong.render(true).is_empty() && !wrong.render(false).is_empty());
     wrong.to_string()

@@ -72,7 +72,7 @@ account.olga.stake = "1.1 RLC"
 pool.main.earned = "0.1 RLC"
 pool.main.stake = "1.1 RLC"
 [[expect]]
-event = {{ name = "Lock", account = "account.olga", amount = 300_000_000 }}
+event = {{ name = "Lock", account = "account.olga", amount = "0.3 RLC" }}
 count = 1
 "#
     ));

@@ -14,6 +14,8 @@ use emulate::{
     time::Timestamp,
 };
 
+use super::broken::{APP, wrong};
+
 const CAST: &str = "\
 [app.hello]
 run = { builtin = \"hello\" }
@@ -170,6 +172,42 @@ fn moments_are_judged_as_they_were() {
 }
 
 #[test]
+fn fields_of_events_are_compared_as_values_are() {
+    let reward = |amount: &str| format!("event = {{ name = \"Reward\", amount = {amount} }}");
+    for amount in [
+        "\"0.5 RLC\"",
+        "\"> 0.4 RLC\"",
+        "\"500_000_000 nRLC\"",
+        "\"any\"",
+    ] {
+        holds(&reward(amount));
+    }
+    holds(&reward("\"0.4 RLC .. 0.6 RLC\""));
+    holds(&reward("[\"0.3 RLC\", \"0.5 RLC\"]"));
+    for amount in ["\"> 0.5 RLC\"", "\"0.4 RLC\"", "\"!= 0.5 RLC\""] {
+        fails(&reward(amount), "never");
+    }
+    fails(
+        "never = { name = \"Reward\", amount = \">= 0.5 RLC\" }",
+        "it happened at 00:05.000, block 5",
+    );
+    holds("event = { name = \"BlockMined\", block = \"> 5\" }\ncount = 4");
+    holds("event = { name = \"BlockMined\", time = \"2s .. 4s\" }\ncount = 3");
+    holds("event = { name = \"WorkerJoined\", worker = \"!= w-0\" }\ncount = 2");
+    holds("event = { name = \"WorkerJoined\", worker = [\"w-0\", \"w-2\"] }\ncount = 2");
+    holds("event = { name = \"TaskRequested\", trust = 1 }\ncount = 2");
+    fails(
+        "event = { name = \"TaskRequested\", trust = \"> 1\" }",
+        "never",
+    );
+    // No task has a dataset, and nothing is not some other dataset.
+    fails(
+        "event = { name = \"TaskRequested\", dataset = \"any\" }",
+        "never",
+    );
+}
+
+#[test]
 fn events_are_counted_bounded_and_ordered() {
     holds("event = \"TaskFinalize\"\ncount = 1");
     holds("event = { name = \"TaskReveal\", worker = \"w-0\" }\nwithin = \"5s\"");
@@ -270,4 +308,56 @@ fn cells_of_a_sweep_are_told_apart_by_their_variables() {
     assert!(!judged("{ liars = 0 }"));
     assert!(judged("{ liars = [1, 2] }"));
     assert!(judged("{ liars = \"< 3\" }"));
+}
+
+#[test]
+fn what_no_field_of_an_event_can_be_is_refused() {
+    let refused = |pattern: &str, why: &str| {
+        for key in ["event", "never"] {
+            let found = wrong(&format!(
+                "{APP}[[expect]]\n{key} = {{ name = {pattern} }}\n"
+            ));
+            assert!(found.starts_with("x.toml:6:"), "{pattern}: {found}");
+            assert!(found.contains(why), "{pattern}: {found}");
+        }
+        let found = wrong(&format!(
+            "{APP}[[at]]\non = {{ name = {pattern} }}\nlabel = \"x\"\n"
+        ));
+        assert!(found.contains(why), "{pattern}: {found}");
+    };
+    refused(
+        "\"Reward\", amount = \"lots\"",
+        "(write \"3 RLC\" or \"3 nRLC\")",
+    );
+    refused(
+        "\"Reward\", amount = 5",
+        "`5` has no unit; the values are amounts of money (write \"5 RLC\" or \"5 nRLC\")",
+    );
+    refused("\"Reward\", amount = \"> 5s\"", "RLC");
+    refused(
+        "\"ExecutionFinished\", duration_ms = 5",
+        "(write \"5s\" or \"5m\")",
+    );
+    refused(
+        "\"TaskConsensus\", winners = \"many\"",
+        "`many` is not a number",
+    );
+    refused(
+        "\"Revert\", expected = 1",
+        "true or false cannot be compared",
+    );
+    refused(
+        "\"TaskJudged\", verdict = \"corupted\"",
+        "`verdict` is never `corupted` (did you mean `corrupted`?)",
+    );
+    refused("\"TaskReveal\", digest = \"0x12\"", "64 hexadecimal digits");
+    refused("\"TaskReveal\", worker = \"> 1\"", "`worker` has no order");
+    refused(
+        "\"OrdersMatched\", tasks = \"> few\"",
+        "`few` is not a number",
+    );
+    refused(
+        "\"Revert\", reason = \"~ (\"",
+        "this is not a regular expression",
+    );
 }
