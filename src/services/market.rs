@@ -1,8 +1,9 @@
 //! The order book: who offers and asks what, and who meets whom.
 //!
-//! Price first, then time. A pure table: it never looks at the chain or a clock. A match reserves
-//! volume at once and is settled or released when the chain has spoken, so that two requesters are
-//! never sent after the same last task.
+//! Price first, then time. A pure table: it never looks at the chain or a clock. What is published
+//! meets nobody until [`Market::find_partners`] is called, so that all orders of one moment are there
+//! before the first is served. A match reserves volume at once and is settled or released when the
+//! chain has spoken, so that two requesters are never sent after the same last task.
 
 use std::{
     cmp::Reverse,
@@ -117,6 +118,16 @@ struct Entry {
     refused: Vec<Vec<B256>>,
 }
 
+/// What was published and not looked at yet.
+#[derive(Clone, Debug, Default)]
+struct Fresh {
+    /// Whether there is an app or a dataset, which requests of every category may wait for.
+    any: bool,
+    /// Categories in which there is a new offer.
+    categories: BTreeSet<U256>,
+    requests: Vec<B256>,
+}
+
 type Ask = (U256, u64, B256);
 type Bid = (Reverse<U256>, u64, B256);
 
@@ -131,6 +142,7 @@ pub struct Market {
     asks: BTreeMap<U256, BTreeSet<Ask>>,
     bids: BTreeMap<U256, BTreeSet<Bid>>,
     reserved: BTreeMap<u64, fill::Reservation>,
+    fresh: Fresh,
     ask_volume: u64,
     bid_volume: u64,
     next: u64,
@@ -148,18 +160,19 @@ impl Market {
             asks: BTreeMap::new(),
             bids: BTreeMap::new(),
             reserved: BTreeMap::new(),
+            fresh: Fresh::default(),
             ask_volume: 0,
             bid_volume: 0,
             next: 0,
         }
     }
 
-    /// Takes an order in and returns the matches it made possible, best first.
+    /// Takes an order in; it is matched when partners are looked for the next time.
     ///
     /// # Errors
     ///
     /// When the order is for nothing, or was published before.
-    pub fn publish(&mut self, order: MarketOrder) -> Result<Vec<Fill>, MarketError> {
+    pub fn publish(&mut self, order: MarketOrder) -> Result<(), MarketError> {
         let (hash, left) = (order.hash, order.order.volume());
         if left == 0 {
             return Err(MarketError::Empty(hash));
@@ -175,13 +188,32 @@ impl Market {
             refused: Vec::new(),
         };
         self.list(&entry);
-        let waiting = match &entry.order.order {
-            AnyOrder::Request(_) => vec![hash],
-            AnyOrder::Workerpool(order) => self.waiting(Some(order.category)),
-            AnyOrder::App(_) | AnyOrder::Dataset(_) => self.waiting(None),
-        };
+        match &entry.order.order {
+            AnyOrder::Request(_) => self.fresh.requests.push(hash),
+            AnyOrder::Workerpool(order) => {
+                self.fresh.categories.insert(order.category);
+            }
+            AnyOrder::App(_) | AnyOrder::Dataset(_) => self.fresh.any = true,
+        }
         self.entries.insert(hash, entry);
-        Ok(self.fill_all(&waiting))
+        Ok(())
+    }
+
+    /// Returns the matches that were made possible by what was published since the last call: the
+    /// highest bid chooses first, and the oldest among equals.
+    pub fn find_partners(&mut self) -> Vec<Fill> {
+        let fresh = std::mem::take(&mut self.fresh);
+        if fresh.any {
+            let waiting = self.waiting();
+            return self.fill_all(&waiting);
+        }
+        let served = fresh.categories.iter();
+        let served = served.filter_map(|category| self.bids.get(category));
+        let mut bids: BTreeSet<Bid> = served.flatten().copied().collect();
+        let requests = fresh.requests.iter();
+        bids.extend(requests.filter_map(|hash| Self::bid(self.entries.get(hash)?)));
+        let waiting: Vec<B256> = bids.into_iter().map(|(.., hash)| hash).collect();
+        self.fill_all(&waiting)
     }
 
     /// Takes an order out; reservations made of it stay.
@@ -236,12 +268,21 @@ impl Market {
         self.next
     }
 
-    /// Requests that wait, best price first, of one category or of all.
-    fn waiting(&self, category: Option<U256>) -> Vec<B256> {
-        let of = |bids: &BTreeSet<Bid>| bids.iter().map(|(.., hash)| *hash).collect::<Vec<_>>();
-        match category {
-            Some(category) => self.bids.get(&category).map(of).unwrap_or_default(),
-            None => self.bids.values().flat_map(of).collect(),
+    /// Requests that wait, in all categories, best price first.
+    fn waiting(&self) -> Vec<B256> {
+        let mut bids: Vec<Bid> = self.bids.values().flatten().copied().collect();
+        bids.sort_unstable();
+        bids.into_iter().map(|(.., hash)| hash).collect()
+    }
+
+    /// The place of a request among those that wait.
+    fn bid(entry: &Entry) -> Option<Bid> {
+        match &entry.order.order {
+            AnyOrder::Request(order) => {
+                let price = Reverse(order.workerpoolmaxprice);
+                Some((price, entry.sequence, entry.order.hash))
+            }
+            AnyOrder::App(_) | AnyOrder::Dataset(_) | AnyOrder::Workerpool(_) => None,
         }
     }
 

@@ -40,6 +40,8 @@ pub(super) enum Delivery {
     Submit { from: usize, submission: Submission },
     /// A block is due.
     Mine,
+    /// Everything of a moment is in the order book: requests find partners.
+    Match,
     /// An entry of the timeline takes effect.
     Fault { place: usize, brings_work: bool },
     /// The effect of an entry of the timeline ends.
@@ -59,6 +61,7 @@ impl Delivery {
             Self::Input { .. }
             | Self::Submit { .. }
             | Self::Mine
+            | Self::Match
             | Self::Truth { .. }
             | Self::Moment => true,
             Self::Fault { brings_work, .. } => *brings_work,
@@ -105,6 +108,7 @@ impl World {
             Delivery::Truth { task, digest } => self.on_truth(&task, digest),
             Delivery::Submit { from, submission } => self.submit(from, submission),
             Delivery::Mine => self.mine(),
+            Delivery::Match => self.match_book(),
             Delivery::Fault { place, .. } => self.inject(place),
             Delivery::Undo(entry) => self.undo(entry),
             Delivery::Restart { to, life } => {
@@ -251,13 +255,29 @@ impl World {
             volume: order.order.volume(),
         };
         match self.market.publish(order) {
-            Ok(fills) => {
+            Ok(()) => {
                 self.append(Some(by), event);
-                self.after_book(fills);
+                self.after_book(Vec::new());
+                self.plan_match();
             }
             // Actors salt their orders and never publish empty ones.
             Err(error) => debug_assert!(false, "{error}"),
         }
+    }
+
+    /// Plans to match what is in the book behind everything that is due at this moment already: who
+    /// is served must not follow from who of several was asked first.
+    fn plan_match(&mut self) {
+        if !self.is_matching {
+            self.is_matching = true;
+            self.push(self.now, Delivery::Match);
+        }
+    }
+
+    fn match_book(&mut self) {
+        self.is_matching = false;
+        let fills = self.market.find_partners();
+        self.after_book(fills);
     }
 
     fn withdraw(&mut self, from: usize, hash: B256) {

@@ -100,6 +100,8 @@ pub struct World {
     watchers: HashMap<Name, Vec<(usize, bool)>>,
     network: Network,
     market: Market,
+    /// Whether it is planned to match what is in the book.
+    is_matching: bool,
     quote: Quote,
     results: Results,
     outbox: Outbox,

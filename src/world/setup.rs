@@ -137,6 +137,7 @@ impl World {
             places: HashMap::new(),
             watchers: HashMap::new(),
             network: Network::new(low, high),
+            is_matching: false,
             quote: Quote::default(),
             results: Results::new(),
             outbox: Outbox::default(),

@@ -97,7 +97,7 @@ impl Market {
             entry.refused.push(offers);
         }
         let waiting = match was_scarce {
-            true => self.waiting(None),
+            true => self.waiting(),
             // Whoever else waits could have had these offers before.
             false => vec![request],
         };

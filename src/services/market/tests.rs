@@ -59,8 +59,14 @@ fn book() -> Market {
         ..AppOrder::default()
     };
     let app = order("app", "account.author", AnyOrder::App(app));
-    assert!(market.publish(app).unwrap().is_empty());
+    assert!(publish(&mut market, app).is_empty());
     market
+}
+
+/// Publishes an order and lets everybody look for partners.
+fn publish(market: &mut Market, order: MarketOrder) -> Vec<Fill> {
+    market.publish(order).unwrap();
+    market.find_partners()
 }
 
 /// Which pools served, and for how many tasks.
@@ -77,9 +83,9 @@ fn of(name: &str, volume: u64) -> (Address, u64) {
 fn the_cheapest_serves_first_and_the_oldest_among_equals() {
     let mut market = book();
     for (name, price) in [("dear", 3), ("first", 2), ("second", 2)] {
-        market.publish(ask(name, price, 1)).unwrap();
+        publish(&mut market, ask(name, price, 1));
     }
-    let fills = market.publish(bid("r", 3, 4)).unwrap();
+    let fills = publish(&mut market, bid("r", 3, 4));
     let expected = [of("first", 1), of("second", 1), of("dear", 1)];
     assert_eq!(partners(&fills), expected);
     assert_eq!(market.quote().bid_volume, 1);
@@ -90,19 +96,55 @@ fn the_cheapest_serves_first_and_the_oldest_among_equals() {
 fn a_new_offer_goes_to_the_highest_bid_then_the_oldest() {
     let mut market = book();
     for (name, price) in [("low", 1), ("old", 2), ("young", 2)] {
-        assert!(market.publish(bid(name, price, 1)).unwrap().is_empty());
+        assert!(publish(&mut market, bid(name, price, 1)).is_empty());
     }
-    let fills = market.publish(ask("pool", 1, 2)).unwrap();
+    let fills = publish(&mut market, ask("pool", 1, 2));
     let served: Vec<B256> = fills.iter().map(|fill| fill.request).collect();
     assert_eq!(served, [hash("old"), hash("young")]);
     assert_eq!(market.quote().best_bid, Some(Nrlc(1)));
 }
 
 #[test]
+fn of_all_that_is_published_before_anybody_looks_the_highest_bid_chooses_first() {
+    let mut market = Market::new(Rules::default(), 5);
+    let mut choosy = request(9, 1);
+    choosy.dataset = Address::repeat_byte(0xdd);
+    let choosy = order("choosy", "account.alice", AnyOrder::Request(choosy));
+    for order in [bid("low", 1, 1), choosy, bid("plain", 6, 1)] {
+        market.publish(order).unwrap();
+    }
+    for (name, price) in [("cheap", 1), ("dear", 5)] {
+        market.publish(ask(name, price, 1)).unwrap();
+    }
+    let app = AppOrder {
+        app: APP,
+        volume: U256::from(1000),
+        ..AppOrder::default()
+    };
+    let app = order("app", "account.author", AnyOrder::App(app));
+    market.publish(app).unwrap();
+    let dataset = DatasetOrder {
+        dataset: Address::repeat_byte(0xdd),
+        volume: U256::from(1000),
+        ..DatasetOrder::default()
+    };
+    let dataset = order("dataset", "account.owner", AnyOrder::Dataset(dataset));
+    market.publish(dataset).unwrap();
+    let fills = market.find_partners();
+    let served: Vec<B256> = fills.iter().map(|fill| fill.request).collect();
+    assert_eq!(served, [hash("choosy"), hash("plain")]);
+    assert_eq!(partners(&fills), [of("cheap", 1), of("dear", 1)]);
+    assert!(
+        market.find_partners().is_empty(),
+        "nothing new was published"
+    );
+}
+
+#[test]
 fn what_is_too_dear_or_not_allowed_waits() {
     let mut market = book();
-    market.publish(ask("dear", 5, 10)).unwrap();
-    assert!(market.publish(bid("poor", 3, 1)).unwrap().is_empty());
+    publish(&mut market, ask("dear", 5, 10));
+    assert!(publish(&mut market, bid("poor", 3, 1)).is_empty());
     let quote = market.quote();
     assert_eq!(
         (quote.best_ask, quote.best_bid),
@@ -113,47 +155,47 @@ fn what_is_too_dear_or_not_allowed_waits() {
     let mut picky = request(9, 1);
     picky.workerpool = Address::repeat_byte(1);
     let picky = order("picky", "account.alice", AnyOrder::Request(picky));
-    assert!(market.publish(picky).unwrap().is_empty());
+    assert!(publish(&mut market, picky).is_empty());
     let mut gpu = request(9, 1);
     gpu.tag = Tag::from_words(["gpu"]).unwrap();
     let gpu = order("gpu", "account.alice", AnyOrder::Request(gpu));
-    assert!(market.publish(gpu).unwrap().is_empty());
+    assert!(publish(&mut market, gpu).is_empty());
     let mut other = request(9, 1);
     other.category = U256::ONE;
     let other = order("other", "account.alice", AnyOrder::Request(other));
-    assert!(market.publish(other).unwrap().is_empty());
+    assert!(publish(&mut market, other).is_empty());
 }
 
 #[test]
 fn a_released_match_frees_the_offer_and_its_request_waits_for_another() {
     let mut market = book();
-    market.publish(ask("pool", 1, 1)).unwrap();
-    let fills = market.publish(bid("broke", 1, 1)).unwrap();
+    publish(&mut market, ask("pool", 1, 1));
+    let fills = publish(&mut market, bid("broke", 1, 1));
     assert_eq!(market.left(&hash("pool")), Some(0));
-    market.publish(bid("patient", 1, 1)).unwrap();
+    publish(&mut market, bid("patient", 1, 1));
     let again = market.release(fills[0].id);
     assert_eq!(again.len(), 1);
     assert_eq!(again[0].request, hash("patient"));
     market.settle(again[0].id);
     assert_eq!(market.left(&hash("pool")), None);
     assert_eq!(market.quote().bid_volume, 1);
-    let other = market.publish(ask("other", 1, 5)).unwrap();
+    let other = publish(&mut market, ask("other", 1, 5));
     assert_eq!(partners(&other), [of("other", 1)]);
     assert_eq!(other[0].request, hash("broke"));
     assert!(market.holds(other[0].id));
     // Never again with the same offers, while there is no scarcity either.
     assert!(market.release(other[0].id).is_empty());
     assert!(!market.holds(other[0].id));
-    let late = market.publish(bid("late", 1, 1)).unwrap();
+    let late = publish(&mut market, bid("late", 1, 1));
     assert_eq!(late[0].request, hash("late"));
-    let third = market.publish(ask("third", 1, 5)).unwrap();
+    let third = publish(&mut market, ask("third", 1, 5));
     assert_eq!(partners(&third), [of("third", 1)]);
 }
 
 #[test]
 fn a_cancelled_offer_serves_nobody_and_a_duplicate_is_refused() {
     let mut market = book();
-    market.publish(ask("pool", 1, 5)).unwrap();
+    publish(&mut market, ask("pool", 1, 5));
     let twice = market.publish(ask("pool", 1, 5)).unwrap_err();
     assert_eq!(twice, MarketError::Duplicate(hash("pool")));
     let empty = market.publish(ask("none", 1, 0)).unwrap_err();
@@ -161,7 +203,7 @@ fn a_cancelled_offer_serves_nobody_and_a_duplicate_is_refused() {
     market.consume(hash("pool"), 2);
     assert_eq!(market.quote().ask_volume, 3);
     assert!(market.cancel(hash("pool")).is_some());
-    assert!(market.publish(bid("late", 1, 1)).unwrap().is_empty());
+    assert!(publish(&mut market, bid("late", 1, 1)).is_empty());
     assert_eq!(market.orders(OrderKind::Workerpool).len(), 0);
     assert_eq!(market.orders(OrderKind::Request).len(), 1);
 }
