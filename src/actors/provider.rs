@@ -134,6 +134,7 @@ impl Provider {
             by: cx.me.clone(),
             order,
             seeks: false,
+            lot: None,
         });
         hash
     }

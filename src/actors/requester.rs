@@ -202,6 +202,7 @@ impl Requester {
             by: cx.me.clone(),
             order: AnyOrder::Request(order),
             seeks: true,
+            lot: None,
         });
     }
 

@@ -18,8 +18,10 @@ use crate::{
 };
 
 mod fill;
+mod lot;
 
 pub use fill::Fill;
+pub use lot::LotShare;
 
 /// An order with what the book must know of it.
 #[derive(Clone, Debug)]
@@ -32,6 +34,8 @@ pub struct MarketOrder {
     pub order: AnyOrder,
     /// Whether the book looks for partners of this request, and tells its owner.
     pub seeks: bool,
+    /// The lot it is one of, if it is not for as many tasks as it says whatever else is sold.
+    pub lot: Option<LotShare>,
 }
 
 /// One of the four kinds of orders.
@@ -111,7 +115,7 @@ pub enum MarketError {
 #[derive(Clone, Debug)]
 struct Entry {
     order: MarketOrder,
-    /// Neither used nor reserved.
+    /// Neither used nor reserved; its lot may hold less.
     left: u64,
     sequence: u64,
     /// Of a request: the offers it was brought to the chain with, and refused.
@@ -141,6 +145,7 @@ pub struct Market {
     datasets: BTreeMap<Address, BTreeSet<Ask>>,
     asks: BTreeMap<U256, BTreeSet<Ask>>,
     bids: BTreeMap<U256, BTreeSet<Bid>>,
+    lots: BTreeMap<B256, lot::Lot>,
     reserved: BTreeMap<u64, fill::Reservation>,
     fresh: Fresh,
     ask_volume: u64,
@@ -159,6 +164,7 @@ impl Market {
             datasets: BTreeMap::new(),
             asks: BTreeMap::new(),
             bids: BTreeMap::new(),
+            lots: BTreeMap::new(),
             reserved: BTreeMap::new(),
             fresh: Fresh::default(),
             ask_volume: 0,
@@ -187,6 +193,7 @@ impl Market {
             sequence,
             refused: Vec::new(),
         };
+        self.join_lot(entry.order.lot, hash);
         self.list(&entry);
         match &entry.order.order {
             AnyOrder::Request(_) => self.fresh.requests.push(hash),
@@ -220,6 +227,7 @@ impl Market {
     pub fn cancel(&mut self, hash: B256) -> Option<MarketOrder> {
         let entry = self.entries.remove(&hash)?;
         self.unlist(&entry);
+        self.leave_lot(&entry);
         Some(entry.order)
     }
 
@@ -230,7 +238,7 @@ impl Market {
 
     /// Returns how much of an order is neither used nor reserved; none when it is not there.
     pub fn left(&self, hash: &B256) -> Option<u64> {
-        self.entries.get(hash).map(|entry| entry.left)
+        self.entries.get(hash).map(|entry| self.available(entry))
     }
 
     /// Returns an order that is in the book.
@@ -240,12 +248,16 @@ impl Market {
 
     /// Returns the orders of one kind that are not used up, oldest first, with what is left.
     pub fn orders(&self, kind: OrderKind) -> Vec<(&MarketOrder, u64)> {
-        let open = |entry: &&Entry| entry.left > 0 && entry.order.order.kind() == kind;
-        let mut found: Vec<_> = self.entries.values().filter(open).collect();
+        let is_open = |entry: &Entry| entry.order.order.kind() == kind && self.available(entry) > 0;
+        let mut found: Vec<_> = self
+            .entries
+            .values()
+            .filter(|entry| is_open(entry))
+            .collect();
         found.sort_by_key(|entry| entry.sequence);
         found
             .iter()
-            .map(|entry| (&entry.order, entry.left))
+            .map(|entry| (&entry.order, self.available(entry)))
             .collect()
     }
 
@@ -287,18 +299,26 @@ impl Market {
     }
 
     /// Changes what is left of an order, and its place in the lists.
-    fn change(&mut self, hash: B256, change: impl FnOnce(u64) -> u64) {
-        let Some(mut entry) = self.entries.remove(&hash) else {
-            return;
-        };
-        self.unlist(&entry);
-        entry.left = change(entry.left);
-        self.list(&entry);
-        self.entries.insert(hash, entry);
+    fn change(&mut self, hash: B256, change: impl Fn(u64) -> u64) {
+        let family = self.family(&hash).into_iter();
+        let mut family: Vec<Entry> = family
+            .filter_map(|member| self.entries.remove(&member))
+            .collect();
+        for entry in &family {
+            self.unlist(entry);
+        }
+        for entry in family.iter_mut().filter(|entry| entry.order.hash == hash) {
+            entry.left = change(entry.left);
+            self.change_lot(entry.order.lot, &change);
+        }
+        for entry in family {
+            self.list(&entry);
+            self.entries.insert(entry.order.hash, entry);
+        }
     }
 
     fn list(&mut self, entry: &Entry) {
-        if entry.left == 0 {
+        if self.available(entry) == 0 {
             return;
         }
         let (hash, at) = (entry.order.hash, entry.sequence);
@@ -314,7 +334,7 @@ impl Market {
             AnyOrder::Workerpool(order) => {
                 let listed = self.asks.entry(order.category).or_default();
                 listed.insert((order.workerpoolprice, at, hash));
-                self.ask_volume = self.ask_volume.saturating_add(entry.left);
+                self.count_in(entry);
             }
             AnyOrder::Request(order) => {
                 let listed = self.bids.entry(order.category).or_default();
@@ -325,7 +345,7 @@ impl Market {
     }
 
     fn unlist(&mut self, entry: &Entry) {
-        if entry.left == 0 {
+        if self.available(entry) == 0 {
             return;
         }
         let (hash, at) = (entry.order.hash, entry.sequence);
@@ -341,7 +361,7 @@ impl Market {
             AnyOrder::Workerpool(order) => {
                 let listed = self.asks.entry(order.category).or_default();
                 listed.remove(&(order.workerpoolprice, at, hash));
-                self.ask_volume = self.ask_volume.saturating_sub(entry.left);
+                self.count_out(entry);
             }
             AnyOrder::Request(order) => {
                 let listed = self.bids.entry(order.category).or_default();

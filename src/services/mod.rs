@@ -4,4 +4,4 @@ pub mod enclave;
 mod market;
 pub mod results;
 
-pub use market::{AnyOrder, Fill, Market, MarketError, MarketOrder, Quote};
+pub use market::{AnyOrder, Fill, LotShare, Market, MarketError, MarketOrder, Quote};

@@ -158,6 +158,8 @@ pub struct PoolCast {
     pub fee: u64,
     /// What it offers, one order per category it serves.
     pub offers: Vec<OfferCast>,
+    /// For how many tasks in all, whatever the offer; none where only the volume of each counts.
+    pub volume: Option<u64>,
     /// The lowest score a worker needs to be asked.
     pub min_score: u64,
     /// How many workers are asked.
@@ -189,6 +191,7 @@ impl PoolCast {
             worker_stake: crate::protocol::DEFAULT_WORKER_STAKE_RATIO,
             fee: crate::protocol::DEFAULT_SCHEDULER_REWARD_RATIO,
             offers: Vec::new(),
+            volume: None,
             min_score: 0,
             policy: Policy::JustEnough,
             pick: Vec::new(),

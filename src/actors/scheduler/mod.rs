@@ -76,6 +76,8 @@ pub struct PoolSetup {
     pub categories: Vec<u64>,
     /// What it sells.
     pub offers: Vec<Offer>,
+    /// For how many tasks in all, whatever the offer; none where only the volume of each counts.
+    pub volume: Option<u64>,
     /// How many workers it asks.
     pub policy: Policy,
     /// The lowest score of a worker it asks.

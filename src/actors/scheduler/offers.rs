@@ -8,7 +8,7 @@ use crate::{
     actors::{Context, Effect},
     amount::Nrlc,
     protocol::{Order as _, Tag, WorkerpoolOrder},
-    services::{AnyOrder, MarketOrder},
+    services::{AnyOrder, LotShare, MarketOrder},
 };
 
 /// What a pool sells in one category.
@@ -33,13 +33,18 @@ pub struct Offer {
 impl Scheduler {
     pub(super) fn publish_offers(&mut self, cx: &mut Context<'_>) {
         let offers = self.setup.offers.clone();
-        let publish = |offer: &Offer| self.publish(cx, offer);
-        self.store.published = offers.iter().map(publish).collect();
+        let mut lot = None;
+        self.store.published.clear();
+        for offer in &offers {
+            let hash = self.publish(cx, offer, lot);
+            lot = lot.or(hash);
+            self.store.published.push(hash);
+        }
     }
 
-    /// Signs an offer and puts it into the book.
-    fn publish(&self, cx: &mut Context<'_>, offer: &Offer) -> Option<B256> {
-        if offer.volume == 0 {
+    /// Signs an offer and puts it into the book, into the lot of that name or the first of a lot.
+    fn publish(&self, cx: &mut Context<'_>, offer: &Offer, lot: Option<B256>) -> Option<B256> {
+        if offer.volume == 0 || self.setup.volume == Some(0) {
             return None;
         }
         let order = WorkerpoolOrder {
@@ -62,6 +67,10 @@ impl Scheduler {
             by: cx.me.clone(),
             order: AnyOrder::Workerpool(order),
             seeks: false,
+            lot: self.setup.volume.map(|volume| LotShare {
+                id: lot.unwrap_or(hash),
+                volume,
+            }),
         });
         Some(hash)
     }
@@ -74,6 +83,7 @@ impl Scheduler {
         volume: Option<u64>,
     ) {
         let before = std::mem::take(&mut self.store.published);
+        let mut rest = 0;
         for (place, offer) in self.setup.offers.iter_mut().enumerate() {
             let old = before.get(place).copied().flatten();
             let left = old.and_then(|hash| cx.book.left(&hash)).unwrap_or(0);
@@ -82,7 +92,9 @@ impl Scheduler {
             }
             offer.price = price.unwrap_or(offer.price);
             offer.volume = volume.unwrap_or(left);
+            rest = rest.max(offer.volume);
         }
+        self.setup.volume = self.setup.volume.map(|_| rest);
         self.publish_offers(cx);
     }
 }

@@ -92,10 +92,11 @@ impl Builder<'_> {
 
     fn pool(&mut self, name: &Name, pool: &Pool) -> PoolCast {
         let tag = self.tag(&pool.tag);
+        let volume = deposit::volume_of(self.scenario, pool);
         let offer = |category| OfferCast {
             category,
             price: pool.price,
-            volume: deposit::volume_of(self.scenario, pool),
+            volume,
             trust: pool.trust.unwrap_or(u64::MAX),
             tag,
             app: pool.app.clone(),
@@ -116,6 +117,7 @@ impl Builder<'_> {
             worker_stake: pool.worker_stake.0,
             fee: pool.fee.0,
             offers,
+            volume: Some(volume),
             min_score: pool.min_score,
             policy: match pool.policy {
                 Policy::JustEnough => actors::Policy::JustEnough,

@@ -59,7 +59,7 @@ table! {
         owner: Option<Name> = None,
         /// What a task costs.
         price: Nrlc = Nrlc::from_rlc(1),
-        /// For how many tasks; without it, for as many as there are, and at least 1,000.
+        /// For how many tasks in all, whatever their category; without it, for as many as there are, and at least 1,000.
         volume: Option<u64> = None,
         /// Share of the price a worker stakes.
         worker_stake: WholePercent = WholePercent(30),

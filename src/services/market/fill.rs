@@ -62,12 +62,16 @@ impl Market {
             let mut others = self.reserved.values();
             others.any(|other| other.holds(hash))
         };
+        // What is released of one order of a lot is there for all of them.
+        let is_used_up = |family: &Vec<B256>| {
+            let mut family = family.iter();
+            family.all(|hash| self.left(hash) == Some(0) && !still_reserved(hash))
+        };
         let held = std::iter::once(reservation.request).chain(reservation.offers);
-        let used_up: Vec<B256> = held
-            .filter(|hash| self.left(hash) == Some(0) && !still_reserved(hash))
-            .collect();
-        for hash in used_up {
-            self.entries.remove(&hash);
+        let families = held.map(|hash| self.family(&hash));
+        let used_up: Vec<Vec<B256>> = families.filter(is_used_up).collect();
+        for hash in used_up.into_iter().flatten() {
+            self.cancel(hash);
         }
     }
 

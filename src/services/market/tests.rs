@@ -12,6 +12,7 @@ fn order(name: &str, by: &str, order: AnyOrder) -> MarketOrder {
         hash: hash(name),
         by: by.into(),
         seeks: matches!(order, AnyOrder::Request(_)),
+        lot: None,
         order,
     }
 }
@@ -138,6 +139,82 @@ fn of_all_that_is_published_before_anybody_looks_the_highest_bid_chooses_first()
         market.find_partners().is_empty(),
         "nothing new was published"
     );
+}
+
+/// The same order in another category.
+fn in_category(mut order: MarketOrder, category: u64) -> MarketOrder {
+    match &mut order.order {
+        AnyOrder::Workerpool(pool) => pool.category = U256::from(category),
+        AnyOrder::Request(request) => request.category = U256::from(category),
+        AnyOrder::App(_) | AnyOrder::Dataset(_) => {}
+    }
+    order
+}
+
+/// Two orders of one pool for so many tasks together: `NAME-0` and `NAME-1`, called like their
+/// categories.
+fn publish_lot(market: &mut Market, name: &str, price: u64, volume: u64) {
+    for category in 0..2 {
+        let mut ask = in_category(ask(&format!("{name}-{category}"), price, volume), category);
+        ask.lot = Some(LotShare {
+            id: hash(name),
+            volume,
+        });
+        market.publish(ask).unwrap();
+    }
+}
+
+#[test]
+fn orders_of_a_lot_are_for_so_many_tasks_together_and_other_pools_for_their_own() {
+    let mut market = book();
+    publish_lot(&mut market, "cheap", 1, 3);
+    publish_lot(&mut market, "dear", 2, 1);
+    assert!(market.find_partners().is_empty());
+    // 3 + 1: a lot counts once.
+    assert_eq!(market.quote().ask_volume, 4);
+    for category in 0..2 {
+        let bid = bid(&format!("r-{category}"), 5, 3);
+        market.publish(in_category(bid, category)).unwrap();
+    }
+    // All at one moment: no fill is settled when the next is made.
+    let fills = market.find_partners();
+    assert_eq!(partners(&fills), [of("cheap-0", 3), of("dear-1", 1)]);
+    let quote = market.quote();
+    assert_eq!(
+        (quote.best_ask, quote.ask_volume, quote.bid_volume),
+        (None, 0, 2)
+    );
+    assert!(market.orders(OrderKind::Workerpool).is_empty());
+}
+
+#[test]
+fn what_the_chain_refuses_of_one_order_of_a_lot_is_there_for_the_others() {
+    let mut market = book();
+    publish_lot(&mut market, "pool", 1, 2);
+    let first = publish(&mut market, in_category(bid("first", 1, 1), 0));
+    let broke = publish(&mut market, in_category(bid("broke", 1, 1), 1));
+    let waits = publish(&mut market, in_category(bid("waits", 1, 1), 0));
+    assert_eq!((first.len(), broke.len(), waits.len()), (1, 1, 0));
+    market.settle(first[0].id);
+    let again = market.release(broke[0].id);
+    assert_eq!(partners(&again), [of("pool-0", 1)]);
+    market.settle(again[0].id);
+    assert_eq!(market.left(&hash("pool-0")), None, "the lot is used up");
+    assert_eq!(market.left(&hash("pool-1")), None, "the lot is used up");
+    assert_eq!(market.quote().ask_volume, 0);
+}
+
+#[test]
+fn what_somebody_else_took_of_one_order_of_a_lot_is_gone_from_all() {
+    let mut market = book();
+    publish_lot(&mut market, "pool", 1, 3);
+    market.consume(hash("pool-1"), 2);
+    assert_eq!(market.left(&hash("pool-0")), Some(1));
+    assert_eq!(market.quote().ask_volume, 1);
+    market.cancel(hash("pool-0"));
+    assert_eq!(market.quote().ask_volume, 1);
+    market.cancel(hash("pool-1"));
+    assert_eq!(market.quote().ask_volume, 0);
 }
 
 #[test]

@@ -182,6 +182,7 @@ impl World {
             rules: self.cast.rules.clone(),
             categories: self.category_seconds(),
             offers,
+            volume: pool.volume,
             policy: pool.policy,
             min_score: pool.min_score,
             pick: pool.pick.clone(),

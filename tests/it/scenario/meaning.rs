@@ -32,7 +32,7 @@ fn played(text: &str) -> Finished {
 
 /// Runs a text and asserts that every expectation in it holds.
 #[track_caller]
-fn holds(text: &str) -> Finished {
+pub(super) fn holds(text: &str) -> Finished {
     let finished = played(text);
     for check in &finished.checks {
         assert_eq!(

@@ -5,6 +5,7 @@ mod doubts;
 mod files;
 mod fuzz;
 mod inputs;
+mod market;
 mod meaning;
 mod money;
 mod nothing;
