@@ -24,7 +24,7 @@ category = "s"
 [[expect]]
 pool.main.sold = 2
 account.alice.spent = "2 RLC"
-book.depth = 0
+book.depth = 4
 task.short.waiting = 1
 task.long.waiting = 3
 "#,
