@@ -348,10 +348,16 @@ impl Summary<'_> {
         facts.push(text::count(view.chain.txs, "transaction"));
         facts.extend(view.measured.memory.map(text::size));
         facts.push(format!("digest {}", text::hash(&self.run.log.digest())));
+        let is_every_one = held as usize == view.checks.len();
         let expectations = match view.checks.len() {
             0 if self.run.is_judged() => "no expectations".to_owned(),
             0 => "expectations not judged".to_owned(),
-            all => format!("{held} of {}", text::count(all as u64, "expectation")),
+            all => {
+                let all = text::count(all as u64, "expectation");
+                // Without the verb, a number behind "failed" would be taken for the failures.
+                let hold = if is_every_one { "" } else { " hold" };
+                format!("{held} of {all}{hold}")
+            }
         };
         writeln!(
             out,

@@ -158,6 +158,7 @@ impl<'a> Names<'a> {
         };
         match count {
             Some(0) => Some(format!("`{group}` is a group without members")),
+            Some(1) => Some(format!("`{group}` has one member, `{group}-0`")),
             Some(count) => Some(format!(
                 "`{group}` has `{group}-0` to `{group}-{}`",
                 count - 1

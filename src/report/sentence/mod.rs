@@ -288,7 +288,7 @@ impl Teller {
                 .name(worker)
                 .say(" was wrong about ")
                 .name(task)
-                .say(" or never proved it: a third of its score is gone"),
+                .say(" or never proved it: its score falls by a third, rounded up"),
             Event::ScoreChanged { worker, score } => new(Verbose, Plain)
                 .name(worker)
                 .say(format!(" now has a score of {score}")),
