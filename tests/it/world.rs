@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use emulate::{
+    actors::{Actor, Context, Effect, Input},
     amount::{Nrlc, NrlcChange},
     executor::{Builtin, Executors, Program},
     log::{EndReason, Event, Verdict, View},
@@ -67,6 +68,20 @@ pub(crate) fn task(name: &str, replication: u32) -> TaskCast {
         trust: emulate::protocol::consensus::trust_for_replication(replication),
         ..TaskCast::new(name, "account.alice", "hello")
     }
+}
+
+/// Hands an input to an actor inside another one; returns what it asks for instead of doing it.
+pub(crate) fn wishes(inner: &mut dyn Actor, cx: &mut Context<'_>, input: Input) -> Vec<Effect> {
+    let mut wishes = Vec::new();
+    let mut inside = Context::new(
+        (cx.now, cx.start),
+        cx.me,
+        (cx.hub, cx.book),
+        cx.stream,
+        &mut wishes,
+    );
+    inner.handle(&mut inside, input);
+    wishes
 }
 
 /// Runs a cast to its end, which must be a good one.

@@ -13,6 +13,7 @@ use emulate::{
 };
 
 use super::inputs;
+use crate::world::wishes;
 
 const SCENARIO: &str = r#"
 [worker.w]
@@ -62,16 +63,7 @@ impl Actor for Broken {
         if swallowed {
             return;
         }
-        let mut effects = Vec::new();
-        let mut inside = Context::new(
-            (cx.now, cx.start),
-            cx.me,
-            (cx.hub, cx.book),
-            cx.stream,
-            &mut effects,
-        );
-        self.inner.handle(&mut inside, input);
-        for effect in effects {
+        for effect in wishes(self.inner.as_mut(), cx, input) {
             let has_one_winner = |effect: &Effect| {
                 let Effect::Submit(submission) = effect else {
                     return false;

@@ -16,7 +16,7 @@ use emulate::{
     },
 };
 
-use super::{cast, count, events, group, run, task, verdict, view};
+use super::{cast, count, events, group, run, task, verdict, view, wishes};
 
 fn chaos() -> Vec<Fault> {
     let consensus = EventPattern::named("TaskConsensus");
@@ -301,16 +301,7 @@ impl Actor for RefusedOnce {
             };
             self.inner.handle(cx, answer);
         }
-        let mut effects = Vec::new();
-        let mut inside = Context::new(
-            (cx.now, cx.start),
-            cx.me,
-            (cx.hub, cx.book),
-            cx.stream,
-            &mut effects,
-        );
-        self.inner.handle(&mut inside, input);
-        for effect in effects {
+        for effect in wishes(self.inner.as_mut(), cx, input) {
             if let Effect::Submit(sent) = &effect
                 && matches!(sent.call, Call::Reveal { .. })
                 && !self.was_refused
