@@ -31,7 +31,7 @@ use super::{
     block::{Block, Outcome, Transaction},
     execute::{Machine, Rejection, enveloped, machine, outcome_of, rejection},
     recovery,
-    sealing::{Lists, Sealed, Sealing},
+    sealing::{Lists, Sealing},
     spec::{ForkSchedule, Rules},
     state::{State, Written},
 };
@@ -258,10 +258,9 @@ impl<'a> Assembly<'a> {
         ommers: Vec<Header>,
         withdrawals: Option<Withdrawals>,
     ) -> Result<Block, SystemCallFailed> {
-        if let Some(sealing) = self.sealing.take() {
-            let Sealed { receipts, tries } = sealing.finish();
-            self.receipts = receipts;
-            self.machine.db_mut().rejoin(tries);
+        let sealing = self.sealing.take();
+        if let Some(sealing) = &sealing {
+            self.receipts = sealing.receipts();
         }
         let schedule = &self.rules.schedule;
         let timestamp = self.header.timestamp;
@@ -274,8 +273,13 @@ impl<'a> Assembly<'a> {
         let gas_used = self.block_gas();
         let (state, _) = self.machine.finish();
         let lists = Lists::new(self.transactions, self.receipts);
+        // While the second thread is at the tries.
+        let (receipts_root, logs_bloom) = lists.receipts_root();
+        if let Some(sealing) = sealing {
+            state.rejoin(sealing.tries());
+        }
         let state_root = state.root();
-        let (transactions_root, (receipts_root, logs_bloom)) = lists.roots();
+        let transactions_root = lists.transactions_root();
         let header = Header {
             ommers_hash: if ommers.is_empty() {
                 EMPTY_OMMER_ROOT_HASH

@@ -28,6 +28,10 @@ use crate::ahead::{Ahead, MANY_TRANSACTIONS, aside};
 /// much as one of them.
 const WAITING: usize = 4;
 
+/// How many transactions are followed together: what several of them wrote is hashed once, and nobody
+/// waits for long.
+const TOGETHER: usize = 16;
+
 /// The work that follows a block's execution, in two lanes: whoever needs the result takes receipts
 /// while the second thread is at the tries.
 #[derive(Debug, Default)]
@@ -55,15 +59,6 @@ struct Receipts {
     topics: B256Map<B256>,
 }
 
-/// What came of the work.
-#[derive(Debug)]
-pub(super) struct Sealed {
-    /// Of every transaction, with blooms.
-    pub(super) receipts: Vec<ReceiptEnvelope>,
-    /// Storage tries to give back to the state.
-    pub(super) tries: Apart,
-}
-
 impl Sealing {
     /// Follows one transaction.
     pub(super) fn follow(&self, kind: TxType, receipt: Receipt, written: Vec<Written>) {
@@ -74,24 +69,31 @@ impl Sealing {
         }
     }
 
-    /// Does the work that is left and returns what came of all.
-    pub(super) fn finish(self) -> Sealed {
-        while self.0.follow_receipt() || self.0.follow_writes() {}
-        Sealed {
-            receipts: self.0.receipts.take().done,
-            tries: self.0.written.take(),
-        }
+    /// Does what is left of the receipts and returns them all, with blooms.
+    pub(super) fn receipts(&self) -> Vec<ReceiptEnvelope> {
+        while self.0.follow_receipt() {}
+        self.0.receipts.take().done
+    }
+
+    /// Does what is left of the tries and returns those to give back to the state.
+    pub(super) fn tries(self) -> Apart {
+        // Whoever asks for the root next hashes what is written here, and has help with it.
+        while self.0.written.step(usize::MAX, Apart::write) {}
+        self.0.written.take()
     }
 }
 
 impl Lanes {
     fn follow_writes(&self) -> bool {
-        self.written.step(Apart::follow)
+        self.written.step(TOGETHER, Apart::follow)
     }
 
     fn follow_receipt(&self) -> bool {
-        self.receipts
-            .step(|receipts, (kind, receipt)| receipts.push(kind, receipt))
+        self.receipts.step(TOGETHER, |receipts, some| {
+            for (kind, receipt) in some {
+                receipts.push(kind, receipt);
+            }
+        })
     }
 }
 
@@ -129,14 +131,20 @@ impl<I, O: Default> Lane<I, O> {
         waiting.len()
     }
 
-    /// Does what has waited longest; returns whether there was anything. Nothing is being done any
-    /// more when there was not.
-    fn step(&self, work: impl FnOnce(&mut O, I)) -> bool {
+    /// Does what has waited longest, at most so much; returns whether there was anything. Nothing is
+    /// being done any more when there was not.
+    fn step(&self, most: usize, work: impl FnOnce(&mut O, Vec<I>)) -> bool {
         let mut done = self.done.lock();
-        let next = self.waiting.lock().pop_front();
-        let Some(item) = next else { return false };
-        work(&mut done, item);
-        true
+        let next: Vec<I> = {
+            let mut waiting = self.waiting.lock();
+            let some = most.min(waiting.len());
+            waiting.drain(..some).collect()
+        };
+        let is_some = !next.is_empty();
+        if is_some {
+            work(&mut done, next);
+        }
+        is_some
     }
 
     fn take(&self) -> O {
@@ -175,18 +183,19 @@ impl Lists {
         }
     }
 
-    /// Returns the root of the transactions, and root and bloom of the receipts.
-    pub(super) fn roots(&self) -> (B256, (B256, Bloom)) {
+    /// Returns the root of the transactions.
+    pub(super) fn transactions_root(&self) -> B256 {
         match &self.ahead {
-            // The second thread begins with the transactions.
-            Some(ahead) => {
-                let receipts = *ahead.receipts.get();
-                (*ahead.transactions.get(), receipts)
-            }
-            None => (
-                of_transactions(&self.transactions),
-                of_receipts(&self.receipts),
-            ),
+            Some(ahead) => *ahead.transactions.get(),
+            None => of_transactions(&self.transactions),
+        }
+    }
+
+    /// Returns root and bloom of the receipts.
+    pub(super) fn receipts_root(&self) -> (B256, Bloom) {
+        match &self.ahead {
+            Some(ahead) => *ahead.receipts.get(),
+            None => of_receipts(&self.receipts),
         }
     }
 }

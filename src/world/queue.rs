@@ -7,7 +7,8 @@ use crate::time::Timestamp;
 /// Things due at points in time. Cloning it clones the future.
 #[derive(Clone, Debug)]
 pub(super) struct Queue<T> {
-    due: BTreeMap<(Timestamp, u64), T>,
+    /// Boxed: a map moves its neighbours whenever something comes or goes.
+    due: BTreeMap<(Timestamp, u64), Box<T>>,
     next_ticket: u64,
 }
 
@@ -45,7 +46,7 @@ impl<T> Queue<T> {
 
     /// Adds `item` at the place taken before.
     pub(super) fn push_with(&mut self, ticket: Ticket, at: Timestamp, item: T) {
-        self.due.insert((at, ticket.0), item);
+        self.due.insert((at, ticket.0), Box::new(item));
     }
 
     /// Returns when the first item is due.
@@ -57,7 +58,7 @@ impl<T> Queue<T> {
     pub(super) fn pop_due(&mut self, now: Timestamp) -> Option<(Timestamp, T)> {
         let first = self.due.first_entry()?;
         let (at, _) = *first.key();
-        (at <= now).then(|| (at, first.remove()))
+        (at <= now).then(|| (at, *first.remove()))
     }
 }
 

@@ -28,27 +28,44 @@ pub(in crate::chain) struct Apart {
 }
 
 impl Apart {
-    /// Brings the tries up to date with what was written.
-    pub(in crate::chain) fn follow(&mut self, written: Vec<Written>) {
+    /// Brings the tries up to date with what some transactions wrote, and hashes what no other
+    /// transaction will write again, as far as can be guessed.
+    pub(in crate::chain) fn follow(&mut self, written: Vec<Vec<Written>>) {
+        let mut keys = self.put(written);
+        // Transactions that come together have much of what they write in common.
+        keys.sort_unstable();
+        keys.dedup();
+        for (address, key) in keys {
+            if let Some(trie) = self.tries.get(&address) {
+                trie.hash_low(key);
+            }
+        }
+    }
+
+    /// Brings the tries up to date with what some transactions wrote.
+    pub(in crate::chain) fn write(&mut self, written: Vec<Vec<Written>>) {
+        self.put(written);
+    }
+
+    /// Writes; returns under which keys of which account.
+    fn put(&mut self, written: Vec<Vec<Written>>) -> Vec<(Address, B256)> {
+        let mut keys = Vec::new();
         for Written {
             address,
             taken,
             slots,
-        } in written
+        } in written.into_iter().flatten()
         {
             if let Some(taken) = taken {
                 self.tries.insert(address, taken);
             }
             let trie = self.tries.entry(address).or_default();
-            let keys = slots.into_iter().map(|(slot, value)| {
-                write(trie, slot, Some(value).filter(|value| !value.is_zero()))
-            });
-            // Writes first: slots of one transaction have much of their way in common.
-            let keys: Vec<B256> = keys.collect();
-            for key in keys {
-                trie.hash_low(key);
-            }
+            keys.extend(slots.into_iter().map(|(slot, value)| {
+                let value = Some(value).filter(|value| !value.is_zero());
+                (address, write(trie, slot, value))
+            }));
         }
+        keys
     }
 }
 
@@ -144,7 +161,7 @@ mod tests {
                     let who = Address::repeat_byte(*who + 1);
                     let changes = changes(&here, who, deed);
                     here.commit(changes.clone());
-                    apart.follow(elsewhere.commit_apart(changes));
+                    apart.follow(vec![elsewhere.commit_apart(changes)]);
                 }
                 // Whoever looks meanwhile sees the same.
                 prop_assert_eq!(elsewhere.clone().root(), here.root());
