@@ -114,10 +114,7 @@ impl World {
                     let _ = self.submit_transaction(transaction);
                 }
             }
-            What::State { set } => {
-                self.chain.set_by_hand(set);
-                self.foresight = Default::default();
-            }
+            What::State { set } => self.chain.set_by_hand(set),
             What::Crash { actor } => {
                 self.crash_actor(actor);
             }

@@ -1,7 +1,6 @@
 //! What the news of a block will make everybody read of the hub, read ahead on a second thread.
 //!
-//! The rule: it holds while that block is the newest, and whoever writes to the hub by hand has it
-//! forgotten.
+//! The rule: it holds while the chain's newest state is the one it was read of.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -18,7 +17,8 @@ use crate::{
 /// What will be read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Foresight {
-    block: B256,
+    /// The root of the state it was read of.
+    state: Option<B256>,
     scores: BTreeMap<Address, Ahead<u64>>,
     balances: BTreeMap<Address, Ahead<Balance>>,
     tasks: BTreeMap<TaskId, Ahead<Task>>,
@@ -29,7 +29,7 @@ impl Foresight {
     /// Begins to read what `block`, the newest of `chain`, will make us ask `hub`.
     pub(super) fn of(block: &Block, chain: &Chain, hub: Hub) -> Self {
         let mut all = Self {
-            block: block.hash,
+            state: chain.state().known_root(),
             ..Self::default()
         };
         if block.transactions.len() < MANY_TRANSACTIONS {
@@ -79,9 +79,9 @@ impl Foresight {
         all
     }
 
-    /// Whether this is about a block.
-    pub(super) fn is_of(&self, block: &Block) -> bool {
-        self.block == block.hash
+    /// Whether this is about what `chain` is now.
+    pub(super) fn is_of(&self, chain: &Chain) -> bool {
+        self.state.is_some() && self.state == chain.state().known_root()
     }
 
     /// Reads what nobody has read yet: what is still being read would hold the state, and whoever

@@ -23,7 +23,7 @@ pub struct HubView<'a> {
     chain: &'a Chain,
     hub: Hub,
     known: &'a Deals,
-    /// Of the newest block, if there is any.
+    /// Of the newest state, if there is any.
     foresight: Option<&'a Foresight>,
     may_be_taken_back: bool,
 }
@@ -40,7 +40,7 @@ impl<'a> HubView<'a> {
             chain,
             hub: deployment.hub(),
             known,
-            foresight: Some(foresight).filter(|foresight| foresight.is_of(chain.head())),
+            foresight: Some(foresight).filter(|foresight| foresight.is_of(chain)),
             may_be_taken_back: past.is_kept,
         }
     }

@@ -99,7 +99,6 @@ impl World {
                 What::State { set }
             });
             self.chain = chain;
-            self.foresight = Default::default();
         }
         same
     }

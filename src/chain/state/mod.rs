@@ -262,6 +262,12 @@ impl State {
         self.trie.root()
     }
 
+    /// Returns the state root if the tries are up to date, as those of a chain's newest state are
+    /// between any two changes.
+    pub fn known_root(&self) -> Option<B256> {
+        self.changed.is_empty().then(|| self.trie.root())
+    }
+
     /// Opens an account for writing and notes that it changes.
     fn entry(&mut self, address: Address) -> &mut Entry {
         self.changed.entry(address).or_default();

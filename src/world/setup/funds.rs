@@ -96,7 +96,6 @@ impl World {
         let slot = self.deployment.score_slot(address);
         let hub = self.deployment.hub;
         self.chain.set_storage(hub, slot, U256::from(score));
-        self.foresight = Default::default();
         Some(self.hub().score(address))
     }
 
