@@ -1,6 +1,6 @@
 //! The fold: what each event changes. Every event has its arm.
 
-use super::{Breach, FaultView, Outage, TaskStatus, View, WorkerState};
+use super::{Breach, FaultView, Outage, TaskStatus, View, WorkerState, since::touch};
 use crate::{
     log::{Event, Record},
     protocol::Name,
@@ -29,11 +29,11 @@ impl View {
                 self.run.block_ms = *block_ms;
             }
             Event::RunFinished { reason } => self.run.end = Some(*reason),
-            Event::AccountOpened { account, .. } => self.accounts.entry(account).since = seq,
+            Event::AccountOpened { account, .. } => self.account(account, seq).since = seq,
             Event::AppRegistered {
                 app, owner, price, ..
             } => {
-                let app = self.apps.entry(app);
+                let mut app = touch(self.apps.entry(app), seq);
                 (app.owner, app.price, app.since) = (Some(owner.clone()), *price, seq);
             }
             Event::DatasetRegistered {
@@ -42,7 +42,7 @@ impl View {
                 price,
                 ..
             } => {
-                let dataset = self.datasets.entry(dataset);
+                let mut dataset = touch(self.datasets.entry(dataset), seq);
                 (dataset.owner, dataset.price, dataset.since) = (Some(owner.clone()), *price, seq);
             }
             Event::WorkerpoolRegistered {
@@ -52,7 +52,7 @@ impl View {
                 fee,
                 ..
             } => {
-                let pool = self.pools.entry(pool);
+                let mut pool = touch(self.pools.entry(pool), seq);
                 (pool.owner, pool.since) = (Some(owner.clone()), seq);
                 (pool.worker_stake, pool.fee) = (*worker_stake, *fee);
             }
@@ -69,7 +69,7 @@ impl View {
             Event::OrderCancelled { task, .. } => {
                 let task = task.as_ref().and_then(|task| self.tasks.get_mut(task));
                 if let Some(task) = task.filter(|task| task.waiting()) {
-                    task.enter(TaskStatus::Withdrawn, seq);
+                    touch(task, seq).enter(TaskStatus::Withdrawn, seq);
                 }
             }
             Event::BookChanged {
@@ -78,7 +78,7 @@ impl View {
                 ask_volume,
                 bid_volume,
             } => {
-                let book = &mut self.book;
+                let mut book = touch(&mut self.book, seq);
                 (book.best_ask, book.best_bid, book.since) = (*best_ask, *best_bid, seq);
                 (book.ask_volume, book.bid_volume) = (*ask_volume, *bid_volume);
             }
@@ -87,9 +87,10 @@ impl View {
                 gas_used,
                 ..
             } => {
-                self.chain.blocks += 1;
-                self.chain.txs += transactions;
-                self.chain.gas += gas_used;
+                let mut chain = touch(&mut self.chain, seq);
+                chain.blocks += 1;
+                chain.txs += transactions;
+                chain.gas += gas_used;
             }
             Event::ChainReorganised { .. } => self.chain.reorganisations += 1,
             Event::Revert {
@@ -106,7 +107,7 @@ impl View {
                 consensus,
                 winners,
             } => {
-                let task = self.tasks.entry(task);
+                let mut task = touch(self.tasks.entry(task), seq);
                 task.enter(TaskStatus::Revealing, seq);
                 task.consensus_reached = Some(record.time);
                 (task.consensus, task.winners) = (Some(*consensus), *winners);
@@ -116,20 +117,20 @@ impl View {
                 worker,
                 digest,
             } => {
-                let task = self.tasks.entry(task);
+                let mut task = touch(self.tasks.entry(task), seq);
                 task.reveals += 1;
                 task.digest = Some(*digest);
                 if let Some(vote) = task.votes.iter_mut().find(|vote| vote.worker == *worker) {
                     vote.revealed = Some(record.time);
                 }
-                let worker = self.workers.entry(worker);
+                let mut worker = touch(self.workers.entry(worker), seq);
                 worker.reveals += 1;
                 worker.since = seq;
             }
-            Event::TaskReopen { task } => self.tasks.entry(task).reopen(seq),
+            Event::TaskReopen { task } => touch(self.tasks.entry(task), seq).reopen(seq),
             Event::TaskFinalize { task, results } => self.finalized(task, results, record),
             Event::TaskClaimed { task } => {
-                let task = self.tasks.entry(task);
+                let mut task = touch(self.tasks.entry(task), seq);
                 task.enter(TaskStatus::Failed, seq);
                 task.ended = Some(record.time);
             }
@@ -160,7 +161,7 @@ impl View {
                 task,
             } => self.seize(account, *amount, task, seq),
             Event::InputsFetched { task, files, .. } => {
-                let task = self.tasks.entry(task);
+                let mut task = touch(self.tasks.entry(task), seq);
                 if task.inputs.is_empty() {
                     task.inputs.clone_from(files);
                 }
@@ -173,14 +174,16 @@ impl View {
                 reason,
             } => self.abandoned(task, worker, reason, record),
             Event::ResultUploaded { task, size, .. } => {
-                self.tasks.entry(task).uploaded = Some(*size);
+                touch(self.tasks.entry(task), seq).uploaded = Some(*size);
             }
             Event::ResultDownloaded { task, .. } => {
-                self.tasks.entry(task).downloaded = Some(record.time);
+                touch(self.tasks.entry(task), seq).downloaded = Some(record.time);
             }
-            Event::TruthComputed { task, digest } => self.tasks.entry(task).truth = *digest,
+            Event::TruthComputed { task, digest } => {
+                touch(self.tasks.entry(task), seq).truth = *digest
+            }
             Event::TaskJudged { task, verdict } => {
-                self.tasks.entry(task).verdict = Some(*verdict);
+                touch(self.tasks.entry(task), seq).verdict = Some(*verdict);
             }
             Event::FaultInjected {
                 verb,
@@ -245,10 +248,11 @@ impl View {
         }
         if let Some(("worker", worker)) = actor.split_kind() {
             let worker = Name::from(worker);
-            for task in std::mem::take(&mut self.workers.entry(&worker).running) {
-                self.tasks
-                    .entry(&task)
-                    .stop(&worker, "crashed", record.time);
+            let mut row = touch(self.workers.entry(&worker), record.seq);
+            let running = std::mem::take(&mut row.running);
+            drop(row);
+            for task in running {
+                touch(self.tasks.entry(&task), record.seq).stop(&worker, "crashed", record.time);
             }
             self.set_away(&worker, Some(WorkerState::Crashed), record.seq);
         }
@@ -269,7 +273,7 @@ impl View {
     }
 
     fn set_away(&mut self, worker: &Name, away: Option<WorkerState>, seq: u64) {
-        let worker = self.workers.entry(worker);
+        let mut worker = touch(self.workers.entry(worker), seq);
         (worker.away, worker.since) = (away, seq);
     }
 }

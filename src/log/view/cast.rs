@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::since::{Sourced, Sources};
 use crate::{
     amount::{Nrlc, NrlcChange},
     protocol::Name,
@@ -71,6 +72,9 @@ pub struct WorkerView {
     pub away: Option<WorkerState>,
     /// The record that last changed anything above.
     pub since: u64,
+    /// The records its values come from.
+    #[serde(skip)]
+    sources: Sources<6>,
 }
 
 impl WorkerView {
@@ -101,6 +105,9 @@ pub struct PoolView {
     pub reverted: u64,
     /// The record that last changed anything above.
     pub since: u64,
+    /// The records its values come from.
+    #[serde(skip)]
+    sources: Sources<3>,
 }
 
 /// An application or a dataset.
@@ -116,6 +123,9 @@ pub struct ResourceView {
     pub tasks: u64,
     /// The record that last changed anything above.
     pub since: u64,
+    /// The records its values come from.
+    #[serde(skip)]
+    sources: Sources<1>,
 }
 
 /// An account of the hub.
@@ -133,6 +143,9 @@ pub struct AccountView {
     pub deposited: NrlcChange,
     /// The record that last changed anything above.
     pub since: u64,
+    /// The records its values come from.
+    #[serde(skip)]
+    sources: Sources<4>,
 }
 
 impl AccountView {
@@ -158,6 +171,89 @@ impl AccountView {
     pub(super) fn give(&mut self, amount: Nrlc) {
         self.stake = less(self.stake, amount);
         self.deposited = self.deposited.lose(amount);
+    }
+}
+
+impl Sourced<6> for WorkerView {
+    const FIELDS: [&'static str; 6] = [
+        "score",
+        "contributions",
+        "reveals",
+        "state",
+        "earned",
+        "slashed",
+    ];
+
+    fn readings(&self) -> [i128; 6] {
+        [
+            self.score.into(),
+            self.contributions.into(),
+            self.reveals.into(),
+            self.state() as i128,
+            self.earned.0.into(),
+            self.slashed.0.into(),
+        ]
+    }
+
+    fn sources(&self) -> &Sources<6> {
+        &self.sources
+    }
+
+    fn sources_mut(&mut self) -> &mut Sources<6> {
+        &mut self.sources
+    }
+}
+
+impl Sourced<3> for PoolView {
+    const FIELDS: [&'static str; 3] = ["earned", "sold", "reverted"];
+
+    fn readings(&self) -> [i128; 3] {
+        [self.earned.0.into(), self.sold.into(), self.reverted.into()]
+    }
+
+    fn sources(&self) -> &Sources<3> {
+        &self.sources
+    }
+
+    fn sources_mut(&mut self) -> &mut Sources<3> {
+        &mut self.sources
+    }
+}
+
+impl Sourced<1> for ResourceView {
+    const FIELDS: [&'static str; 1] = ["earned"];
+
+    fn readings(&self) -> [i128; 1] {
+        [self.earned.0.into()]
+    }
+
+    fn sources(&self) -> &Sources<1> {
+        &self.sources
+    }
+
+    fn sources_mut(&mut self) -> &mut Sources<1> {
+        &mut self.sources
+    }
+}
+
+impl Sourced<4> for AccountView {
+    const FIELDS: [&'static str; 4] = ["stake", "locked", "spent", "earned"];
+
+    fn readings(&self) -> [i128; 4] {
+        [
+            self.stake.0.into(),
+            self.locked.0.into(),
+            self.spent.0.into(),
+            self.earned.0.into(),
+        ]
+    }
+
+    fn sources(&self) -> &Sources<4> {
+        &self.sources
+    }
+
+    fn sources_mut(&mut self) -> &mut Sources<4> {
+        &mut self.sources
     }
 }
 

@@ -7,6 +7,7 @@ mod apply;
 mod cast;
 mod money;
 mod network;
+mod since;
 mod task;
 mod work;
 
@@ -17,6 +18,9 @@ use serde::Serialize;
 pub use cast::{AccountView, PoolView, ResourceView, WorkerState, WorkerView};
 pub use network::{BookView, Breach, ChainView, FaultView, Measured, Outage, RunView};
 pub use task::{Execution, Product, TaskStatus, TaskView, Terms, Vote};
+
+use since::touch;
+pub(crate) use since::{Since, Sourced};
 
 use super::{Check, Event, Record, Records, Table};
 use crate::{amount::Nrlc, protocol::Name};
@@ -109,6 +113,17 @@ impl View {
         called(&self.workers, &self.worker_groups, name)
     }
 
+    /// Returns every member of the group of tasks called `name`; the task called so when no group is.
+    pub fn tasks_of_group(&self, name: &str) -> Vec<(&Name, &TaskView)> {
+        members(&self.tasks, &self.task_groups, name)
+    }
+
+    /// Returns every member of the group of workers called `name`, the later identities of a
+    /// whitewasher among them; the worker called so when no group is.
+    pub fn workers_of_group(&self, name: &str) -> Vec<(&Name, &WorkerView)> {
+        members(&self.workers, &self.worker_groups, name)
+    }
+
     /// Returns what the kitty holds, which is always locked.
     pub fn kitty(&self) -> Nrlc {
         self.accounts
@@ -118,8 +133,9 @@ impl View {
 
     /// Takes in the next record.
     pub fn apply(&mut self, record: &Record) {
-        self.run.now = record.time;
-        self.run.records = record.seq + 1;
+        let mut run = touch(&mut self.run, record.seq);
+        (run.now, run.records) = (record.time, record.seq + 1);
+        drop(run);
         self.chain.head = record.block;
         self.apply_event(record, &record.event);
         if let Some(task) = record.event.task()
@@ -142,6 +158,17 @@ pub(crate) fn taken_back(records: &Records) -> Vec<bool> {
         *gone = record.block > head && record.event.is_chain_fact();
     }
     gone
+}
+
+fn members<'a, T>(
+    table: &'a Table<T>,
+    groups: &'a Table<Vec<Name>>,
+    name: &str,
+) -> Vec<(&'a Name, &'a T)> {
+    match groups.get(name) {
+        Some(members) => members.iter().filter_map(|one| table.row(one)).collect(),
+        None => table.row(name).into_iter().collect(),
+    }
 }
 
 fn called<'a, T>(

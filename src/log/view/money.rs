@@ -1,6 +1,10 @@
 //! The fold over money: balances of accounts, and who earned or lost what in which role.
 
-use super::{AccountView, HUB, KITTY, TaskView, View, cast::less};
+use super::{
+    AccountView, HUB, KITTY, TaskView, View,
+    cast::less,
+    since::{Touched, touch},
+};
 use crate::{amount::Nrlc, protocol::Name};
 
 /// In which role an account took part in a task.
@@ -15,8 +19,8 @@ enum Role {
 
 impl View {
     /// Returns the account for writing.
-    pub(super) fn account(&mut self, account: &Name, seq: u64) -> &mut AccountView {
-        let row = self.accounts.entry(account);
+    pub(super) fn account(&mut self, account: &Name, seq: u64) -> Touched<'_, AccountView, 4> {
+        let mut row = touch(self.accounts.entry(account), seq);
         row.since = seq;
         row
     }
@@ -43,19 +47,20 @@ impl View {
 
     /// Pays an account for a task.
     pub(super) fn reward(&mut self, account: &Name, amount: Nrlc, task: &Name, seq: u64) {
-        let row = self.account(account, seq);
+        let mut row = self.account(account, seq);
         row.stake = row.stake.saturating_add(amount);
         row.earned = row.earned.gain(amount);
+        drop(row);
         match self.rewarded_role(account, amount, task) {
             Role::App => self.tasks.entry(task).paid.0 = true,
             Role::Dataset => self.tasks.entry(task).paid.1 = true,
             Role::Worker(worker) => {
-                let worker = self.workers.entry(&worker);
+                let mut worker = touch(self.workers.entry(&worker), seq);
                 worker.earned = worker.earned.gain(amount);
                 (worker.earned_since, worker.since) = (seq, seq);
             }
             Role::Pool(pool) => {
-                let pool = self.pools.entry(&pool);
+                let mut pool = touch(self.pools.entry(&pool), seq);
                 pool.earned = pool.earned.gain(amount);
                 pool.since = seq;
             }
@@ -66,22 +71,23 @@ impl View {
     /// Takes from an account what was set aside for a task.
     pub(super) fn seize(&mut self, account: &Name, amount: Nrlc, task: &Name, seq: u64) {
         let role = self.seized_role(account, amount, task);
-        let row = self.account(account, seq);
+        let mut row = self.account(account, seq);
         row.locked = less(row.locked, amount);
         if matches!(role, Role::Payer) {
             row.spent = row.spent.saturating_add(amount);
         } else {
             row.earned = row.earned.lose(amount);
         }
+        drop(row);
         match role {
             Role::Worker(worker) => {
-                let worker = self.workers.entry(&worker);
+                let mut worker = touch(self.workers.entry(&worker), seq);
                 worker.earned = worker.earned.lose(amount);
                 worker.slashed = worker.slashed.saturating_add(amount);
                 (worker.earned_since, worker.since) = (seq, seq);
             }
             Role::Pool(pool) => {
-                let pool = self.pools.entry(&pool);
+                let mut pool = touch(self.pools.entry(&pool), seq);
                 pool.earned = pool.earned.lose(amount);
                 pool.since = seq;
             }
@@ -91,10 +97,12 @@ impl View {
 
     /// Counts a revert, also against the pool whose owner sent it.
     pub(super) fn reverted(&mut self, from: &Name, expected: bool, task: Option<&Name>, seq: u64) {
-        self.chain.reverts += 1;
-        self.chain.reverts_unexpected += u64::from(!expected);
+        let mut chain = touch(&mut self.chain, seq);
+        chain.reverts += 1;
+        chain.reverts_unexpected += u64::from(!expected);
+        drop(chain);
         if let Some(pool) = self.pool_of(from, task) {
-            let pool = self.pools.entry(&pool);
+            let mut pool = touch(self.pools.entry(&pool), seq);
             (pool.reverted, pool.since) = (pool.reverted + 1, seq);
         }
         if let Some(("worker", worker)) = from.split_kind()

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::since::{Sourced, Sources, reading};
 use crate::{
     amount::{Nrlc, NrlcChange},
     log::EndReason,
@@ -30,6 +31,9 @@ pub struct RunView {
     pub records: u64,
     /// Why it ended; none while it goes on.
     pub end: Option<EndReason>,
+    /// The records its values come from.
+    #[serde(skip)]
+    sources: Sources<1>,
 }
 
 impl RunView {
@@ -65,6 +69,9 @@ pub struct ChainView {
     pub reverts_unexpected: u64,
     /// How often the chain took blocks back.
     pub reorganisations: u64,
+    /// The records its values come from.
+    #[serde(skip)]
+    sources: Sources<5>,
 }
 
 /// The order book after its last change.
@@ -80,6 +87,9 @@ pub struct BookView {
     pub bid_volume: u64,
     /// The record that last changed anything above.
     pub since: u64,
+    /// The records its values come from.
+    #[serde(skip)]
+    sources: Sources<4>,
 }
 
 impl BookView {
@@ -91,6 +101,65 @@ impl BookView {
     /// Returns how many tasks both sides of the book hold.
     pub fn depth(&self) -> u64 {
         self.ask_volume.saturating_add(self.bid_volume)
+    }
+}
+
+impl Sourced<1> for RunView {
+    const FIELDS: [&'static str; 1] = ["duration"];
+
+    fn readings(&self) -> [i128; 1] {
+        [reading(i128::try_from(self.duration().as_millis()).ok())]
+    }
+
+    fn sources(&self) -> &Sources<1> {
+        &self.sources
+    }
+
+    fn sources_mut(&mut self) -> &mut Sources<1> {
+        &mut self.sources
+    }
+}
+
+impl Sourced<5> for ChainView {
+    const FIELDS: [&'static str; 5] = ["blocks", "txs", "reverts", "reverts_unexpected", "gas"];
+
+    fn readings(&self) -> [i128; 5] {
+        [
+            self.blocks.into(),
+            self.txs.into(),
+            self.reverts.into(),
+            self.reverts_unexpected.into(),
+            self.gas.into(),
+        ]
+    }
+
+    fn sources(&self) -> &Sources<5> {
+        &self.sources
+    }
+
+    fn sources_mut(&mut self) -> &mut Sources<5> {
+        &mut self.sources
+    }
+}
+
+impl Sourced<4> for BookView {
+    const FIELDS: [&'static str; 4] = ["best_ask", "best_bid", "spread", "depth"];
+
+    fn readings(&self) -> [i128; 4] {
+        [
+            reading(self.best_ask.map(|price| price.0)),
+            reading(self.best_bid.map(|price| price.0)),
+            reading(self.spread().map(|spread| spread.0)),
+            self.depth().into(),
+        ]
+    }
+
+    fn sources(&self) -> &Sources<4> {
+        &self.sources
+    }
+
+    fn sources_mut(&mut self) -> &mut Sources<4> {
+        &mut self.sources
     }
 }
 

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use alloy_primitives::B256;
 use serde::{Deserialize, Serialize};
 
+use super::since::{Sourced, Sources, reading};
 use crate::{amount::Nrlc, log::Verdict, protocol::Name, time::Timestamp};
 
 /// Where a task stands. From `Active` on, these are the contract's own words.
@@ -207,6 +208,12 @@ pub struct TaskView {
     /// Whether application and dataset have had their share of the payment.
     #[serde(skip)]
     pub(super) paid: (bool, bool),
+    /// How many different results were voted for.
+    #[serde(skip)]
+    pub(super) groups: u64,
+    /// The records its values come from.
+    #[serde(skip)]
+    sources: Sources<13>,
 }
 
 impl TaskView {
@@ -227,12 +234,7 @@ impl TaskView {
 
     /// Returns how many different results were voted for.
     pub fn groups(&self) -> u64 {
-        let is_first = |(at, vote): &(usize, &Vote)| {
-            !self.votes[..*at]
-                .iter()
-                .any(|earlier| earlier.hash == vote.hash)
-        };
-        self.votes.iter().enumerate().filter(is_first).count() as u64
+        self.groups
     }
 
     /// Returns how many votes were cast, those thrown out by a reopening included.
@@ -248,12 +250,16 @@ impl TaskView {
 
     /// Returns what was computed with the digest that won; none when no execution had that digest.
     pub fn product(&self) -> Option<&Product> {
+        self.products.get(self.won()?)
+    }
+
+    /// Which of the products has the digest that won.
+    fn won(&self) -> Option<usize> {
         let digest = self
             .digest
             .filter(|_| self.status == TaskStatus::Completed)?;
-        self.products
-            .iter()
-            .find(|product| product.digest == digest)
+        let mut products = self.products.iter();
+        products.position(|product| product.digest == digest)
     }
 
     /// Returns the text output of the result that won.
@@ -275,5 +281,52 @@ impl TaskView {
     pub(super) fn enter(&mut self, status: TaskStatus, seq: u64) {
         self.status = status;
         self.status_since = seq;
+    }
+}
+
+impl Sourced<13> for TaskView {
+    const FIELDS: [&'static str; 13] = [
+        "status",
+        "correct",
+        "corrupted",
+        "groups",
+        "contributions",
+        "winners",
+        "reopens",
+        "latency",
+        "output",
+        "outputs",
+        "inputs",
+        "errors",
+        "waiting",
+    ];
+
+    fn readings(&self) -> [i128; 13] {
+        let latency = self.latency().map(|span| span.as_millis() as i128);
+        // Products never change, and so nor does what is read of one.
+        let won = reading(self.won().map(|at| at as i128));
+        [
+            self.status as i128,
+            reading(self.correct()),
+            reading(self.corrupted()),
+            self.groups().into(),
+            self.contributions().into(),
+            self.winners.into(),
+            self.reopens.into(),
+            reading(latency),
+            won,
+            won,
+            self.inputs.len() as i128,
+            self.errors.into(),
+            self.waiting().into(),
+        ]
+    }
+
+    fn sources(&self) -> &Sources<13> {
+        &self.sources
+    }
+
+    fn sources_mut(&mut self) -> &mut Sources<13> {
+        &mut self.sources
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use alloy_primitives::B256;
 
-use super::{Execution, Product, TaskStatus, TaskView, Terms, View, Vote};
+use super::{Execution, Product, TaskStatus, TaskView, Terms, View, Vote, since::touch};
 use crate::{
     log::{Event, Record},
     protocol::Name,
@@ -23,13 +23,14 @@ impl View {
         else {
             return;
         };
-        let worker = self.workers.entry(name);
+        let mut worker = touch(self.workers.entry(name), record.seq);
         if worker.group.is_none() {
             self.worker_groups.entry(group).push(name.clone());
         }
         (worker.group, worker.pool) = (Some(group.clone()), Some(pool.clone()));
         worker.behaviour.clone_from(behaviour);
         (worker.away, worker.since) = (None, record.seq);
+        drop(worker);
         self.score(name, *score, record);
     }
 
@@ -46,7 +47,7 @@ impl View {
         else {
             return;
         };
-        let task = self.tasks.entry(name);
+        let mut task = touch(self.tasks.entry(name), record.seq);
         if task.group.is_none() {
             self.task_groups.entry(group).push(name.clone());
         }
@@ -87,7 +88,7 @@ impl View {
             fee: self.pools.get(pool).map_or(0, |pool| pool.fee),
         });
         for name in tasks {
-            let task = self.tasks.entry(name);
+            let mut task = touch(self.tasks.entry(name), record.seq);
             if task.group.is_none() {
                 task.group = Some(name.clone());
                 self.task_groups.entry(name).push(name.clone());
@@ -100,7 +101,7 @@ impl View {
             task.first.get_or_insert(record.seq);
             task.since = record.seq;
         }
-        let pool = self.pools.entry(pool);
+        let mut pool = touch(self.pools.entry(pool), record.seq);
         pool.sold += tasks.len() as u64;
         pool.since = record.seq;
     }
@@ -116,7 +117,7 @@ impl View {
         else {
             return;
         };
-        let task = self.tasks.entry(name);
+        let mut task = touch(self.tasks.entry(name), record.seq);
         task.enter(TaskStatus::Active, record.seq);
         (task.initialized, task.id) = (Some(record.time), Some(*id));
         task.contribution_deadline = Some(*contribution_deadline);
@@ -134,7 +135,9 @@ impl View {
             return;
         };
         let score = self.workers.entry(worker).score;
-        self.tasks.entry(task).votes.push(Vote {
+        let mut row = touch(self.tasks.entry(task), record.seq);
+        row.groups += u64::from(!row.votes.iter().any(|vote| vote.hash == *hash));
+        row.votes.push(Vote {
             worker: worker.clone(),
             hash: *hash,
             weight: *weight,
@@ -145,13 +148,14 @@ impl View {
             rejected: false,
             accurate: None,
         });
-        let worker = self.workers.entry(worker);
+        drop(row);
+        let mut worker = touch(self.workers.entry(worker), record.seq);
         worker.contributions += 1;
         worker.since = record.seq;
     }
 
     pub(super) fn finalized(&mut self, name: &Name, results: &str, record: &Record) {
-        let task = self.tasks.entry(name);
+        let mut task = touch(self.tasks.entry(name), record.seq);
         task.enter(TaskStatus::Completed, record.seq);
         (task.ended, task.results) = (Some(record.time), Some(results.to_owned()));
         let Some(terms) = task.terms.clone() else {
@@ -159,12 +163,12 @@ impl View {
         };
         let (app, dataset) = (task.app.clone(), task.dataset.clone());
         if let Some(app) = app {
-            let app = self.apps.entry(&app);
+            let mut app = touch(self.apps.entry(&app), record.seq);
             app.earned = app.earned.gain(terms.app_price);
             (app.tasks, app.since) = (app.tasks + 1, record.seq);
         }
         if let Some(dataset) = dataset {
-            let dataset = self.datasets.entry(&dataset);
+            let mut dataset = touch(self.datasets.entry(&dataset), record.seq);
             dataset.earned = dataset.earned.gain(terms.dataset_price);
             (dataset.tasks, dataset.since) = (dataset.tasks + 1, record.seq);
         }
@@ -178,7 +182,7 @@ impl View {
     }
 
     pub(super) fn score(&mut self, worker: &Name, score: u64, record: &Record) {
-        let worker = self.workers.entry(worker);
+        let mut worker = touch(self.workers.entry(worker), record.seq);
         worker.since = record.seq;
         if worker.score == score && !worker.scores.is_empty() {
             return;
@@ -191,14 +195,16 @@ impl View {
     }
 
     pub(super) fn started(&mut self, task: &Name, worker: &Name, record: &Record) {
-        self.tasks.entry(task).executions.push(Execution {
-            worker: worker.clone(),
-            started: record.time,
-            ended: None,
-            outcome: None,
-            digest: None,
-        });
-        let worker = self.workers.entry(worker);
+        touch(self.tasks.entry(task), record.seq)
+            .executions
+            .push(Execution {
+                worker: worker.clone(),
+                started: record.time,
+                ended: None,
+                outcome: None,
+                digest: None,
+            });
+        let mut worker = touch(self.workers.entry(worker), record.seq);
         worker.running.push(task.clone());
         worker.since = record.seq;
     }
@@ -217,7 +223,7 @@ impl View {
             return;
         };
         self.stopped(name, worker, record.seq);
-        let task = self.tasks.entry(name);
+        let mut task = touch(self.tasks.entry(name), record.seq);
         task.stop(worker, outcome, record.time);
         if let Some(execution) = task.execution_of(worker) {
             execution.digest = Some(*digest);
@@ -234,13 +240,13 @@ impl View {
 
     pub(super) fn abandoned(&mut self, name: &Name, worker: &Name, reason: &str, record: &Record) {
         self.stopped(name, worker, record.seq);
-        let task = self.tasks.entry(name);
+        let mut task = touch(self.tasks.entry(name), record.seq);
         task.errors += u64::from(task.status < TaskStatus::Revealing);
         task.stop(worker, reason, record.time);
     }
 
     fn stopped(&mut self, task: &Name, worker: &Name, seq: u64) {
-        let worker = self.workers.entry(worker);
+        let mut worker = touch(self.workers.entry(worker), seq);
         worker.running.retain(|running| running != task);
         worker.since = seq;
     }

@@ -207,7 +207,7 @@ fn written(patterns: &[EventPattern]) -> String {
 /// Looks at a value, or at that of every member of a group.
 fn look_at_path(check: &PathCheck, view: &View, evidence: &Evidence<'_>) -> Finding {
     let members = lookup::members(view, &evidence.measured, &check.path);
-    let since = members.iter().filter_map(|member| member.since).max();
+    let since = lookup::since(check.path.aggregate.as_ref(), &members);
     let Some(aggregate) = &check.path.aggregate else {
         return look_at_members(check, &members, since);
     };
@@ -249,7 +249,10 @@ fn look_at_members(check: &PathCheck, members: &[Member], since: Option<u64>) ->
     let holds = failing.is_empty();
     let since = match holds {
         true => since,
-        false => failing.iter().filter_map(|member| member.since).min(),
+        false => failing
+            .iter()
+            .filter_map(|member| member.since.record())
+            .min(),
     };
     let found = match (holds, check.path.is_measured()) {
         // Reports of runs that went well are the same on every machine.

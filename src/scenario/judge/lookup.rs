@@ -1,12 +1,15 @@
-//! From a path to values of the view. Rule: a name stands for itself or for every member of its
-//! group; a value that is not there yet is nothing, and nothing fits no matcher.
+//! From a path to values of the view. Rule: a name stands for itself or else for every member of its
+//! group, and where one number is made of many for all of the group, one called like it included; a
+//! value that is not there yet is nothing, and nothing fits no matcher.
 
 use crate::{
     amount::{Nrlc, NrlcChange},
     log::{
         View, WorkerView,
         statistics::{mean, percentile},
-        view::{AccountView, Measured, PoolView, ResourceView, TaskView},
+        view::{
+            AccountView, KITTY, Measured, PoolView, ResourceView, Since, Sourced as _, TaskView,
+        },
     },
     protocol::Name,
     scenario::expect::{Aggregate, Operand, Subject, ValuePath},
@@ -19,8 +22,8 @@ pub(super) struct Member {
     pub(super) name: Option<Name>,
     /// The value.
     pub(super) value: Operand,
-    /// The record that last changed it.
-    pub(super) since: Option<u64>,
+    /// Since when it is so.
+    pub(super) since: Since,
 }
 
 /// Returns the one value a path stands for, for the columns of a sweep; the mean when a group has
@@ -37,7 +40,10 @@ pub fn value_of(view: &View, measured: &Measured, path: &ValuePath) -> Operand {
 /// Returns the values a path leads to; empty when nothing is called so.
 pub(super) fn members(view: &View, measured: &Measured, path: &ValuePath) -> Vec<Member> {
     let name = path.name.as_deref().unwrap_or("");
-    let rows = rows(view, measured, path.subject, name);
+    let rows = match &path.aggregate {
+        Some(_) => group_rows(view, measured, path.subject, name),
+        None => rows(view, measured, path.subject, name),
+    };
     if path.field == "waiting" {
         return waiting(&rows);
     }
@@ -53,14 +59,18 @@ fn waiting(rows: &[Row<'_>]) -> Vec<Member> {
         }
     });
     let tasks: Vec<&TaskView> = tasks.collect();
-    let Some(since) = tasks.iter().map(|task| task.status_since).max() else {
+    if tasks.is_empty() {
         return Vec::new();
-    };
+    }
     let waits = tasks.iter().filter(|task| task.waiting()).count();
+    let sources = tasks.iter().map(|task| task.source("waiting"));
     vec![Member {
         name: None,
         value: number(waits as u64),
-        since: Some(since),
+        since: Since {
+            changed: sources.filter_map(Since::record).max(),
+            began: None,
+        },
     }]
 }
 
@@ -74,6 +84,41 @@ pub(super) enum Row<'a> {
     One(&'a View, Measured, Subject),
 }
 
+/// Returns the rows of which one number is made: every member of the group of that name, also when
+/// one of them is called like the group.
+fn group_rows<'a>(
+    view: &'a View,
+    measured: &Measured,
+    subject: Subject,
+    name: &str,
+) -> Vec<Row<'a>> {
+    match subject {
+        Subject::Task if view.task_groups.contains(name) => view
+            .tasks_of_group(name)
+            .into_iter()
+            .map(|(name, row)| Row::Task(name, row))
+            .collect(),
+        Subject::Worker => view
+            .workers_of_group(name)
+            .into_iter()
+            .map(|(name, row)| worker_row(view, name, row))
+            .collect(),
+        Subject::Task
+        | Subject::Pool
+        | Subject::Account
+        | Subject::App
+        | Subject::Dataset
+        | Subject::Kitty
+        | Subject::Book
+        | Subject::Chain
+        | Subject::Run => rows(view, measured, subject, name),
+    }
+}
+
+fn worker_row<'a>(view: &'a View, name: &'a Name, row: &'a WorkerView) -> Row<'a> {
+    Row::Worker(name, row, view.accounts.get(&name.of_kind("worker")))
+}
+
 /// Returns the rows a name stands for; every row when it is empty and there are several.
 pub(super) fn rows<'a>(
     view: &'a View,
@@ -81,9 +126,7 @@ pub(super) fn rows<'a>(
     subject: Subject,
     name: &str,
 ) -> Vec<Row<'a>> {
-    let account = |kind: &str, name: &Name| view.accounts.get(&name.of_kind(kind));
-    let worker =
-        |(name, row): (&'a Name, &'a WorkerView)| Row::Worker(name, row, account("worker", name));
+    let worker = |(name, row): (&'a Name, &'a WorkerView)| worker_row(view, name, row);
     match subject {
         Subject::Task if name.is_empty() => view
             .tasks
@@ -180,33 +223,58 @@ impl Row<'_> {
     }
 
     fn member(&self, field: &str) -> Member {
-        let (value, since) = match self {
-            Self::Task(_, task) => task_value(task, field),
-            Self::Worker(_, worker, account) => worker_value(worker, *account, field),
-            Self::Pool(_, pool, account) => pool_value(pool, *account, field),
-            Self::Account(_, account) => (account_value(account, field), Some(account.since)),
-            Self::Resource(_, row) => (Operand::Money(row.earned), Some(row.since)),
-            Self::One(view, measured, subject) => one_value(view, measured, *subject, field),
-        };
         Member {
             name: self.name(),
-            value,
-            since,
+            value: self.value(field),
+            since: self.since(field),
         }
     }
 
     /// Returns the value of a field.
     pub(super) fn value(&self, field: &str) -> Operand {
-        self.member(field).value
+        match self {
+            Self::Task(_, task) => task_value(task, field),
+            Self::Worker(_, worker, account) => worker_value(worker, *account, field),
+            Self::Pool(_, pool, account) => pool_value(pool, *account, field),
+            Self::Account(_, account) => account_value(account, field),
+            Self::Resource(_, row) => Operand::Money(row.earned),
+            Self::One(view, measured, subject) => one_value(view, measured, *subject, field),
+        }
+    }
+
+    /// Returns since when the value of a field is as it is.
+    fn since(&self, field: &str) -> Since {
+        match self {
+            Self::Task(_, task) => task.source(field),
+            Self::Worker(_, _, account) | Self::Pool(_, _, account) if is_held(field) => {
+                account.map_or_else(Since::default, |account| account.source(field))
+            }
+            Self::Worker(_, worker, _) => worker.source(field),
+            Self::Pool(_, pool, _) => pool.source(field),
+            Self::Account(_, account) => account.source(field),
+            Self::Resource(_, row) => row.source(field),
+            Self::One(view, _, Subject::Kitty) => {
+                let kitty = view.accounts.get(KITTY);
+                kitty.map_or_else(Since::default, |kitty| kitty.source(field))
+            }
+            Self::One(view, _, Subject::Book) => always(view.book.source(field)),
+            Self::One(view, _, Subject::Chain) => always(view.chain.source(field)),
+            Self::One(view, ..) => always(view.run.source(field)),
+        }
     }
 }
 
-fn task_value(task: &TaskView, field: &str) -> (Operand, Option<u64>) {
-    let value = match field {
-        "status" => {
-            let status = Operand::Text(task.status.as_str().to_owned());
-            return (status, Some(task.status_since));
-        }
+/// What is there before the first record was begun by none.
+fn always(since: Since) -> Since {
+    Since {
+        began: None,
+        ..since
+    }
+}
+
+fn task_value(task: &TaskView, field: &str) -> Operand {
+    match field {
+        "status" => Operand::Text(task.status.as_str().to_owned()),
         "correct" => some(task.correct(), Operand::Flag),
         "corrupted" => some(task.corrupted(), Operand::Flag),
         "groups" => number(task.groups()),
@@ -219,48 +287,33 @@ fn task_value(task: &TaskView, field: &str) -> (Operand, Option<u64>) {
         "inputs" => texts(&task.inputs),
         "errors" => number(task.errors),
         _ => Operand::Nothing,
-    };
-    (value, Some(task.since))
+    }
 }
 
-fn worker_value(
-    worker: &WorkerView,
-    account: Option<&AccountView>,
-    field: &str,
-) -> (Operand, Option<u64>) {
+fn worker_value(worker: &WorkerView, account: Option<&AccountView>, field: &str) -> Operand {
     match field {
-        "score" => (number(worker.score), Some(worker.score_since)),
-        "earned" => (Operand::Money(worker.earned), Some(worker.earned_since)),
-        "slashed" => (money(worker.slashed), Some(worker.earned_since)),
-        "contributions" => (number(worker.contributions), Some(worker.since)),
-        "reveals" => (number(worker.reveals), Some(worker.since)),
-        "state" => {
-            let state = worker.state().as_str().to_owned();
-            (Operand::Text(state), Some(worker.since))
-        }
-        _ => held(account, field),
+        "score" => number(worker.score),
+        "earned" => Operand::Money(worker.earned),
+        "slashed" => money(worker.slashed),
+        "contributions" => number(worker.contributions),
+        "reveals" => number(worker.reveals),
+        "state" => Operand::Text(worker.state().as_str().to_owned()),
+        _ => some(account, |account| account_value(account, field)),
     }
 }
 
-fn pool_value(
-    pool: &PoolView,
-    account: Option<&AccountView>,
-    field: &str,
-) -> (Operand, Option<u64>) {
+fn pool_value(pool: &PoolView, account: Option<&AccountView>, field: &str) -> Operand {
     match field {
-        "earned" => (Operand::Money(pool.earned), Some(pool.since)),
-        "sold" => (number(pool.sold), Some(pool.since)),
-        "reverted" => (number(pool.reverted), Some(pool.since)),
-        _ => held(account, field),
+        "earned" => Operand::Money(pool.earned),
+        "sold" => number(pool.sold),
+        "reverted" => number(pool.reverted),
+        _ => some(account, |account| account_value(account, field)),
     }
 }
 
-/// What an account of the hub holds, for those who have one.
-fn held(account: Option<&AccountView>, field: &str) -> (Operand, Option<u64>) {
-    match account {
-        Some(account) => (account_value(account, field), Some(account.since)),
-        None => (Operand::Nothing, None),
-    }
+/// Whether workers and pools have this in their account of the hub.
+fn is_held(field: &str) -> bool {
+    matches!(field, "stake" | "locked")
 }
 
 fn account_value(account: &AccountView, field: &str) -> Operand {
@@ -273,14 +326,9 @@ fn account_value(account: &AccountView, field: &str) -> Operand {
     }
 }
 
-fn one_value(
-    view: &View,
-    measured: &Measured,
-    subject: Subject,
-    field: &str,
-) -> (Operand, Option<u64>) {
+fn one_value(view: &View, measured: &Measured, subject: Subject, field: &str) -> Operand {
     let (book, chain) = (&view.book, &view.chain);
-    let value = match (subject, field) {
+    match (subject, field) {
         (Subject::Kitty, _) => money(view.kitty()),
         (_, "best_ask") => some(book.best_ask, money),
         (_, "best_bid") => some(book.best_bid, money),
@@ -295,9 +343,34 @@ fn one_value(
         (_, "wall") => some(measured.wall, Operand::Duration),
         (_, "memory") => some(measured.memory, Operand::Size),
         _ => Operand::Nothing,
+    }
+}
+
+/// Returns the record that last changed a number made of many: the latest of the members that
+/// count for it. One that never was anything but nothing or none adds nothing to a sum, and what a
+/// share or a count is about is who has the value.
+pub(super) fn since(how: Option<&Aggregate>, members: &[Member]) -> Option<u64> {
+    let latest = |counts: &dyn Fn(&Member) -> bool| {
+        let counting = members.iter().filter(|member| counts(member));
+        counting.filter_map(|member| member.since.record()).max()
     };
-    let since = (subject == Subject::Book).then_some(book.since);
-    (value, since)
+    let is_there = |member: &Member| member.value != Operand::Nothing;
+    let is_new = |member: &Member| member.since.changed.is_none();
+    let counting = match how {
+        None => None,
+        Some(Aggregate::Sum) => latest(&|member| is_there(member) && !is_new(member)),
+        Some(Aggregate::Min | Aggregate::Max | Aggregate::Mean | Aggregate::Percentile(_)) => {
+            latest(&is_there)
+        }
+        Some(Aggregate::Rate) => {
+            latest(&|member| member.value == Operand::Flag(true) || is_new(member))
+        }
+        Some(Aggregate::RateOf(wanted)) => {
+            latest(&|member| member.value.to_string() == *wanted || is_new(member))
+        }
+        Some(Aggregate::Count(wanted)) => latest(&|member| member.value.to_string() == *wanted),
+    };
+    counting.or_else(|| latest(&|_| true))
 }
 
 /// Makes one value of many; nothing when there is none.

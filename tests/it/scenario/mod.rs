@@ -10,6 +10,7 @@ mod meaning;
 mod money;
 mod nothing;
 mod runs;
+mod since;
 mod units;
 mod verdicts;
 mod whole;

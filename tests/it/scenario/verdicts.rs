@@ -295,6 +295,37 @@ fn a_verdict_says_expected_found_since_when_and_why() {
 }
 
 #[test]
+fn a_number_made_of_a_group_counts_the_member_called_like_it() {
+    let mut log = EventLog::default();
+    let name = Name::from;
+    for worker in ["ww", "ww~1"] {
+        let joined = Event::WorkerJoined {
+            worker: name(worker),
+            pool: name("main"),
+            group: name("ww"),
+            behaviour: "whitewasher".to_owned(),
+            score: 0,
+        };
+        log.append(Timestamp::START, 0, None, joined);
+        let seized = Event::Seize {
+            account: name(worker).of_kind("worker"),
+            amount: Nrlc(300_000_000),
+            task: name("job"),
+        };
+        log.append(Timestamp::START, 1, None, seized);
+    }
+    let expects = "[[expect]]\nworker.ww.slashed.sum = \"0.6 RLC\"\n\
+                   worker.ww.earned.mean = \"-0.3 RLC\"\nworker.ww.score.count.0 = 2\n\
+                   worker.ww.slashed = \"0.3 RLC\"\nworker.\"ww~1\".slashed = \"0.3 RLC\"\n";
+    let text = format!("{APP}[worker.ww]\nbehaviour = \"whitewasher\"\n{expects}");
+    let scenario = Scenario::parse(&text, Path::new("x.toml"));
+    let scenario = scenario.unwrap_or_else(|wrong| panic!("{}", wrong.render(false)));
+    for check in judge(&scenario, &Evidence::of(&log)) {
+        assert_eq!(check.outcome, CheckOutcome::Passed, "{check:?}");
+    }
+}
+
+#[test]
 fn cells_of_a_sweep_are_told_apart_by_their_variables() {
     let judged = |condition: &str| {
         let text = format!(
