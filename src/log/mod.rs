@@ -5,6 +5,7 @@
 
 mod event;
 mod kind;
+mod ratio;
 mod read;
 mod record;
 mod records;
@@ -16,6 +17,7 @@ pub mod view;
 mod words;
 
 pub use event::Event;
+pub use ratio::Ratio;
 pub use read::{LogError, SavedLog, read, read_line};
 pub use record::{EventLog, Record};
 pub use records::Records;

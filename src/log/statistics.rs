@@ -27,15 +27,6 @@ pub fn p99<T: Ord + Copy>(values: &[T]) -> Option<T> {
     percentile(values, 99)
 }
 
-/// Returns the arithmetic mean, rounded towards zero. None of no values.
-///
-/// Values are counts, milliseconds or nRLC, so the part lost is below what anybody can pay or see.
-pub fn mean<T: Copy + Into<i128>>(values: &[T]) -> Option<i128> {
-    let count = i128::try_from(values.len()).ok().filter(|len| *len > 0)?;
-    let sum: i128 = values.iter().map(|value| (*value).into()).sum();
-    Some(sum / count)
-}
-
 /// Returns how many items `holds` is true of.
 pub fn count<T>(items: impl IntoIterator<Item = T>, mut holds: impl FnMut(&T) -> bool) -> u64 {
     items.into_iter().filter(|item| holds(item)).count() as u64
@@ -162,10 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn means_and_rates_of_nothing_are_nothing() {
-        assert_eq!(mean::<u64>(&[]), None);
-        assert_eq!(mean(&[1_u64, 2, 6]), Some(3));
-        assert_eq!(mean(&[-3_i64, -4]), Some(-3));
+    fn rates_of_nothing_are_nothing() {
         assert_eq!(rate([1, 2, 3, 4], |value| *value > 1), Some(0.75));
         assert_eq!(rate(Vec::<u8>::new(), |_| true), None);
         assert_eq!(count([1, 2, 3], |value| *value != 2), 2);

@@ -6,8 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     amount::{NRLC_PER_RLC, NrlcChange},
+    log::Ratio,
     report::text,
 };
+
+/// How many decimals of a fraction a file gets: seven more than the smallest unit of money has.
+const PLACES_MAX: u32 = 16;
 
 /// A value of a column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,6 +24,9 @@ pub enum Value {
     Duration(Duration),
     /// Bytes.
     Size(u64),
+    /// A mean that is no whole number of nRLC, milliseconds or bytes, or a count a float does not
+    /// hold; in the unit of its column.
+    Fraction(Ratio),
     /// True or false.
     Flag(bool),
     /// A text.
@@ -127,6 +134,7 @@ impl Value {
             Self::Money(amount) => Some(amount.0 as f64 / NRLC_PER_RLC as f64),
             Self::Duration(span) => Some(span.as_secs_f64()),
             Self::Size(bytes) => Some(*bytes as f64),
+            Self::Fraction(number) => Some(number.to_f64()),
             Self::Flag(yes) => Some(f64::from(u8::from(*yes))),
             Self::Text(_) | Self::Nothing => None,
         }
@@ -142,6 +150,7 @@ impl Value {
                 decimal(nanos, false)
             }
             Self::Size(bytes) => bytes.to_string(),
+            Self::Fraction(number) => number.decimal(PLACES_MAX).0,
             Self::Flag(yes) => yes.to_string(),
             Self::Text(text) => text.clone(),
             Self::Nothing => String::new(),
@@ -172,6 +181,10 @@ mod tests {
             "12.5"
         );
         assert_eq!(Value::Number(1.0 / 3.0).exact(), "0.3333333333333333");
+        let fraction = |over, under| Value::Fraction(Ratio::new(over, under)).exact();
+        assert_eq!(fraction(1, 3), "0.3333333333333333");
+        assert_eq!(fraction(-1, 2_000_000_000), "-0.0000000005");
+        assert_eq!(fraction((1 << 53) + 1, 1), "9007199254740993");
         assert_eq!(Value::Nothing.exact(), "");
     }
 

@@ -1,20 +1,16 @@
 //! What a field of an event must be. Rule: every field has a shape, and what is wanted of it is read
 //! for that shape, so that a pattern nothing could fit is refused before a run.
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
 use serde::de::{self, DeserializeOwned};
 use serde_json::Value as Json;
 
 use super::{Kind, Matcher, Operand};
 use crate::{
-    amount::{Nrlc, NrlcChange},
-    log::{CheckOutcome, EndReason, OrderKind, Verdict},
+    log::{CheckOutcome, EndReason, OrderKind, Ratio, Verdict},
     protocol::Name,
-    scenario::{
-        document::{Diagnostic, Node, Reader, Value, listed, nearest},
-        unit::Percent,
-    },
+    scenario::document::{Diagnostic, Node, Reader, Value, listed, nearest},
 };
 
 /// An error that remembers which words would have been right.
@@ -297,7 +293,8 @@ impl Wanted {
                 texts().any(|found| self.matcher.accepts(&Operand::Text(found.to_owned())))
             }
             Matcher::Is(_) | Matcher::IsNot(_) | Matcher::Compare(..) | Matcher::Between(..) => {
-                self.matcher.accepts(&Operand::Number(found.len() as f64))
+                self.matcher
+                    .accepts(&Operand::Number((found.len() as u64).into()))
             }
         }
     }
@@ -312,15 +309,15 @@ impl fmt::Display for Wanted {
 /// Reads a field of a record as a value of `kind`: money is in nRLC there, spans in milliseconds,
 /// shares in percent.
 fn operand(kind: Kind, found: &Json) -> Operand {
-    let whole = found.as_u64();
+    let whole = found.as_u64().map(Ratio::from);
     let read = match kind {
-        Kind::Number => found.as_f64().map(Operand::Number),
-        Kind::Money => whole.map(|nrlc| Operand::Money(NrlcChange::from(Nrlc(nrlc)))),
-        Kind::Duration => whole.map(|millis| Operand::Duration(Duration::from_millis(millis))),
-        Kind::Share => {
-            let thousandths = whole.map(|percent| percent.saturating_mul(1_000));
-            thousandths.map(|share| Operand::Share(Percent(share).fraction()))
-        }
+        // An exit code may be below zero.
+        Kind::Number => whole
+            .or_else(|| found.as_i64().map(Ratio::from))
+            .map(Operand::Number),
+        Kind::Money => whole.map(Operand::Money),
+        Kind::Duration => whole.map(Operand::Duration),
+        Kind::Share => whole.map(|percent| Operand::Share(percent.per(100))),
         Kind::Size => whole.map(Operand::Size),
         Kind::Flag => found.as_bool().map(Operand::Flag),
         Kind::Text | Kind::Status | Kind::Texts => None,

@@ -5,8 +5,10 @@ use std::{fmt, time::Duration};
 
 use regex::Regex;
 
+use super::Operand;
 use crate::{
     amount::NrlcChange,
+    log::Ratio,
     scenario::{
         document::{Diagnostic, Node, Reader, Value, listed, nearest},
         unit::{Percent, Size, Unit},
@@ -105,27 +107,17 @@ impl Kind {
         let text = text.trim();
         let unit = |wrong: crate::scenario::unit::UnitError| wrong.to_string();
         match self {
-            Self::Number => {
-                let plain = text.replace('_', "");
-                let read = plain
-                    .parse::<f64>()
-                    .ok()
-                    .filter(|number| number.is_finite());
-                let read = read.map(Operand::Number);
-                read.ok_or_else(|| format!("`{text}` is not a number"))
-            }
+            Self::Number => text.parse().map(Operand::Number),
             Self::Money => {
                 let read = text.parse::<NrlcChange>();
-                read.map(Operand::Money).map_err(|wrong| wrong.to_string())
+                read.map(Operand::money).map_err(|wrong| wrong.to_string())
             }
             Self::Duration => <Duration as Unit>::parse(text)
-                .map(Operand::Duration)
+                .map(Operand::duration)
                 .map_err(unit),
-            Self::Share => Percent::parse(text)
-                .map(|share| Operand::Share(share.fraction()))
-                .map_err(unit),
+            Self::Share => Percent::parse(text).map(Operand::share).map_err(unit),
             Self::Size => Size::parse(text)
-                .map(|size| Operand::Size(size.0))
+                .map(|size| Operand::Size(size.0.into()))
                 .map_err(unit),
             Self::Flag => match text {
                 "true" => Ok(Operand::Flag(true)),
@@ -141,49 +133,6 @@ impl Kind {
                 Err(format!("`{text}` is not a status of a task{near}"))
             }
             Self::Status | Self::Text | Self::Texts => Ok(Operand::Text(text.to_owned())),
-        }
-    }
-}
-
-/// A value of a known kind.
-#[derive(Clone, Debug, PartialEq, PartialOrd)]
-pub enum Operand {
-    /// A count.
-    Number(f64),
-    /// Money.
-    Money(NrlcChange),
-    /// A span of time.
-    Duration(Duration),
-    /// A share between 0 and 1.
-    Share(f64),
-    /// Bytes.
-    Size(u64),
-    /// True or false.
-    Flag(bool),
-    /// A text, or the status of a task.
-    Text(String),
-    /// Several texts, sorted.
-    Texts(Vec<String>),
-    /// Nothing: there is no such value yet, such as the best price of an empty book.
-    Nothing,
-}
-
-impl fmt::Display for Operand {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Number(number) => write!(f, "{number}"),
-            Self::Money(amount) => write!(f, "{amount}"),
-            Self::Duration(span) => f.write_str(&span.print()),
-            Self::Share(share) => {
-                let text = format!("{:.3}", share * 100.0);
-                let text = text.trim_end_matches('0').trim_end_matches('.');
-                write!(f, "{text}%")
-            }
-            Self::Size(bytes) => f.write_str(&Size(*bytes).print()),
-            Self::Flag(yes) => write!(f, "{yes}"),
-            Self::Text(text) => f.write_str(text),
-            Self::Texts(texts) => write!(f, "[{}]", texts.join(", ")),
-            Self::Nothing => f.write_str("nothing"),
         }
     }
 }
@@ -331,10 +280,10 @@ impl Matcher {
 
     /// Returns whether it demands exactly zero.
     pub fn is_zero(&self) -> bool {
-        let least = |operand: &Operand| *operand == Operand::Number(0.0);
+        let least = |operand: &Operand| *operand == Operand::Number(Ratio::ZERO);
         match self {
             Self::Is(operand) | Self::Compare(Operator::AtMost, operand) => least(operand),
-            Self::Compare(Operator::Less, operand) => *operand <= Operand::Number(1.0),
+            Self::Compare(Operator::Less, operand) => *operand <= Operand::Number(Ratio::ONE),
             Self::Between(_, most) => least(most),
             Self::Set(all) => all.iter().all(least),
             Self::Any
@@ -387,10 +336,7 @@ impl Matcher {
     pub(crate) fn write(&self) -> Node {
         let plain = |operand: &Operand| -> Node {
             match operand {
-                Operand::Number(number) if number.fract() == 0.0 && number.abs() < 1e15 => {
-                    Value::Integer(*number as i64).into()
-                }
-                Operand::Number(number) => Value::Float(*number).into(),
+                Operand::Number(number) => write_number(*number),
                 Operand::Flag(yes) => Value::Boolean(*yes).into(),
                 Operand::Money(_)
                 | Operand::Duration(_)
@@ -410,6 +356,18 @@ impl Matcher {
             | Self::Between(..)
             | Self::Matches(_) => Node::text(self.to_string()),
         }
+    }
+}
+
+/// Writes a number so that it is read as the same: as a text where neither an integer nor a float
+/// of the file can hold it.
+fn write_number(number: Ratio) -> Node {
+    let whole = number.whole().and_then(|whole| i64::try_from(whole).ok());
+    let float = number.to_f64();
+    match whole {
+        Some(whole) => Value::Integer(whole).into(),
+        None if float.to_string().parse() == Ok(number) => Value::Float(float).into(),
+        None => Node::text(number.decimal(18).0),
     }
 }
 

@@ -3,11 +3,13 @@
 
 mod field;
 mod matcher;
+mod operand;
 mod path;
 mod pattern;
 
 pub use field::Wanted;
-pub use matcher::{Kind, Matcher, Operand, Operator};
+pub use matcher::{Kind, Matcher, Operator};
+pub use operand::Operand;
 pub use path::{Aggregate, Subject, ValuePath};
 pub use pattern::EventPattern;
 pub(crate) use pattern::event_names;

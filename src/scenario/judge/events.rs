@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::condition::Finding;
 use crate::{
-    log::Record,
+    log::{Ratio, Record},
     scenario::{
         expect::{EventPattern, Matcher, Operand, Operator},
         model::Expect,
@@ -37,13 +37,16 @@ impl<'a> Scan<'a> {
         }
         let late = all - seen.len();
         let wanted = expect.count.clone();
-        let wanted = wanted.unwrap_or(Matcher::Compare(Operator::AtLeast, Operand::Number(1.0)));
+        let wanted = wanted.unwrap_or(Matcher::Compare(
+            Operator::AtLeast,
+            Operand::Number(Ratio::ONE),
+        ));
         let mut found = times(seen.len());
         if late > 0 {
             found = format!("{found} in time, {} too late", times(late));
         }
         Finding {
-            holds: wanted.accepts(&Operand::Number(seen.len() as f64)),
+            holds: wanted.accepts(&Operand::Number((seen.len() as u64).into())),
             exists: !seen.is_empty(),
             found,
             since: seen.last().map(|record| record.seq),

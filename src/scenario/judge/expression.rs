@@ -268,11 +268,11 @@ fn row_value(row: &lookup::Row<'_>, subject: Subject) -> Value {
 
 fn operand(value: Operand) -> Value {
     match value {
-        Operand::Number(number) => (number as i64).into(),
-        Operand::Money(amount) => amount.0.into(),
-        Operand::Duration(span) => span.as_secs_f64().into(),
-        Operand::Share(share) => share.into(),
-        Operand::Size(bytes) => i64::try_from(bytes).unwrap_or(i64::MAX).into(),
+        Operand::Number(number) | Operand::Money(number) | Operand::Size(number) => {
+            i64::try_from(number.floor()).unwrap_or(i64::MAX).into()
+        }
+        Operand::Duration(millis) => millis.per(1_000).to_f64().into(),
+        Operand::Share(share) => share.to_f64().into(),
         Operand::Flag(yes) => yes.into(),
         Operand::Text(text) => text.into(),
         Operand::Texts(texts) => texts.into(),

@@ -3,10 +3,10 @@
 //! value that is not there yet is nothing, and nothing fits no matcher.
 
 use crate::{
-    amount::{Nrlc, NrlcChange},
+    amount::Nrlc,
     log::{
-        View, WorkerView,
-        statistics::{mean, percentile},
+        Ratio, View, WorkerView,
+        statistics::percentile,
         view::{
             AccountView, KITTY, Measured, PoolView, ResourceView, Since, Sourced as _, TaskView,
         },
@@ -187,12 +187,11 @@ pub(super) fn rows<'a>(
 }
 
 fn number(count: u64) -> Operand {
-    // Counts stay far below 2^53.
-    Operand::Number(count as f64)
+    Operand::Number(count.into())
 }
 
 fn money(amount: Nrlc) -> Operand {
-    Operand::Money(NrlcChange::from(amount))
+    Operand::Money(amount.0.into())
 }
 
 fn some<T>(value: Option<T>, of: impl FnOnce(T) -> Operand) -> Operand {
@@ -237,7 +236,7 @@ impl Row<'_> {
             Self::Worker(_, worker, account) => worker_value(worker, *account, field),
             Self::Pool(_, pool, account) => pool_value(pool, *account, field),
             Self::Account(_, account) => account_value(account, field),
-            Self::Resource(_, row) => Operand::Money(row.earned),
+            Self::Resource(_, row) => Operand::money(row.earned),
             Self::One(view, measured, subject) => one_value(view, measured, *subject, field),
         }
     }
@@ -281,7 +280,7 @@ fn task_value(task: &TaskView, field: &str) -> Operand {
         "contributions" => number(task.contributions()),
         "winners" => number(task.winners),
         "reopens" => number(task.reopens),
-        "latency" => some(task.latency(), Operand::Duration),
+        "latency" => some(task.latency(), Operand::duration),
         "output" => some(task.output(), |text| Operand::Text(text.to_owned())),
         "outputs" => some(task.outputs(), texts),
         "inputs" => texts(&task.inputs),
@@ -293,7 +292,7 @@ fn task_value(task: &TaskView, field: &str) -> Operand {
 fn worker_value(worker: &WorkerView, account: Option<&AccountView>, field: &str) -> Operand {
     match field {
         "score" => number(worker.score),
-        "earned" => Operand::Money(worker.earned),
+        "earned" => Operand::money(worker.earned),
         "slashed" => money(worker.slashed),
         "contributions" => number(worker.contributions),
         "reveals" => number(worker.reveals),
@@ -304,7 +303,7 @@ fn worker_value(worker: &WorkerView, account: Option<&AccountView>, field: &str)
 
 fn pool_value(pool: &PoolView, account: Option<&AccountView>, field: &str) -> Operand {
     match field {
-        "earned" => Operand::Money(pool.earned),
+        "earned" => Operand::money(pool.earned),
         "sold" => number(pool.sold),
         "reverted" => number(pool.reverted),
         _ => some(account, |account| account_value(account, field)),
@@ -321,7 +320,7 @@ fn account_value(account: &AccountView, field: &str) -> Operand {
         "stake" => money(account.stake),
         "locked" => money(account.locked),
         "spent" => money(account.spent),
-        "earned" => Operand::Money(account.earned),
+        "earned" => Operand::money(account.earned),
         _ => Operand::Nothing,
     }
 }
@@ -332,16 +331,16 @@ fn one_value(view: &View, measured: &Measured, subject: Subject, field: &str) ->
         (Subject::Kitty, _) => money(view.kitty()),
         (_, "best_ask") => some(book.best_ask, money),
         (_, "best_bid") => some(book.best_bid, money),
-        (_, "spread") => some(book.spread(), Operand::Money),
+        (_, "spread") => some(book.spread(), Operand::money),
         (_, "depth") => number(book.depth()),
         (_, "blocks") => number(chain.blocks),
         (_, "txs") => number(chain.txs),
         (_, "reverts") => number(chain.reverts),
         (_, "reverts_unexpected") => number(chain.reverts_unexpected),
         (_, "gas") => number(chain.gas),
-        (_, "duration") => Operand::Duration(view.run.duration()),
-        (_, "wall") => some(measured.wall, Operand::Duration),
-        (_, "memory") => some(measured.memory, Operand::Size),
+        (_, "duration") => Operand::duration(view.run.duration()),
+        (_, "wall") => some(measured.wall, Operand::duration),
+        (_, "memory") => some(measured.memory.map(Ratio::from), Operand::Size),
         _ => Operand::Nothing,
     }
 }
@@ -378,7 +377,7 @@ pub(super) fn aggregate(how: &Aggregate, members: &[Member]) -> Operand {
     let values = || members.iter().map(|member| &member.value);
     let share = |hits: usize| match members.len() {
         0 => Operand::Nothing,
-        all => Operand::Share(hits as f64 / all as f64),
+        all => Operand::Share(Ratio::new(hits as i128, all as u64)),
     };
     let same = |wanted: &str| values().filter(|value| value.to_string() == wanted).count();
     match how {
@@ -398,7 +397,7 @@ pub(super) fn aggregate(how: &Aggregate, members: &[Member]) -> Operand {
     }
 }
 
-/// Makes one number of many of the same kind, exactly: counts, milliseconds, nRLC, bytes.
+/// Makes one number of many of the same kind, exactly.
 fn numeric(how: &Aggregate, values: &[&Operand]) -> Operand {
     let present = values.iter().find(|value| ***value != Operand::Nothing);
     let Some(kind) = present else {
@@ -406,29 +405,23 @@ fn numeric(how: &Aggregate, values: &[&Operand]) -> Operand {
     };
     let integers: Vec<i128> = values.iter().filter_map(|value| integer(value)).collect();
     let made = match how {
-        Aggregate::Sum => Some(integers.iter().sum()),
-        Aggregate::Min => integers.iter().min().copied(),
-        Aggregate::Max => integers.iter().max().copied(),
-        Aggregate::Mean => {
-            // The mean of counts has decimals worth keeping.
-            if matches!(kind, Operand::Number(_)) {
-                let sum: i128 = integers.iter().sum();
-                return Operand::Number(sum as f64 / integers.len() as f64);
-            }
-            mean(&integers)
-        }
-        Aggregate::Percentile(percent) => percentile(&integers, *percent),
+        Aggregate::Sum => Some(integers.iter().sum::<i128>().into()),
+        Aggregate::Min => integers.iter().min().copied().map(Ratio::from),
+        Aggregate::Max => integers.iter().max().copied().map(Ratio::from),
+        Aggregate::Mean => Ratio::mean(&integers),
+        Aggregate::Percentile(percent) => percentile(&integers, *percent).map(Ratio::from),
         Aggregate::Rate | Aggregate::RateOf(_) | Aggregate::Count(_) => None,
     };
     some(made, |made| of_kind(kind, made))
 }
 
+/// The values of members are whole: counts, milliseconds, nRLC, bytes.
 fn integer(value: &Operand) -> Option<i128> {
     match value {
-        Operand::Number(number) => Some(*number as i128),
-        Operand::Money(amount) => Some(amount.0.into()),
-        Operand::Duration(span) => i128::try_from(span.as_millis()).ok(),
-        Operand::Size(bytes) => Some((*bytes).into()),
+        Operand::Number(number)
+        | Operand::Money(number)
+        | Operand::Duration(number)
+        | Operand::Size(number) => number.whole(),
         Operand::Share(_)
         | Operand::Flag(_)
         | Operand::Text(_)
@@ -437,22 +430,16 @@ fn integer(value: &Operand) -> Option<i128> {
     }
 }
 
-fn of_kind(kind: &Operand, made: i128) -> Operand {
+fn of_kind(kind: &Operand, made: Ratio) -> Operand {
     match kind {
-        Operand::Money(_) => {
-            let bounded = made.clamp(i64::MIN.into(), i64::MAX.into());
-            Operand::Money(NrlcChange(i64::try_from(bounded).unwrap_or(i64::MAX)))
-        }
-        Operand::Duration(_) => {
-            let millis = u64::try_from(made).unwrap_or(0);
-            Operand::Duration(std::time::Duration::from_millis(millis))
-        }
-        Operand::Size(_) => Operand::Size(u64::try_from(made).unwrap_or(0)),
+        Operand::Money(_) => Operand::Money(made),
+        Operand::Duration(_) => Operand::Duration(made),
+        Operand::Size(_) => Operand::Size(made),
         Operand::Number(_)
         | Operand::Share(_)
         | Operand::Flag(_)
         | Operand::Text(_)
         | Operand::Texts(_)
-        | Operand::Nothing => Operand::Number(made as f64),
+        | Operand::Nothing => Operand::Number(made),
     }
 }

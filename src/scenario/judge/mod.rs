@@ -109,7 +109,8 @@ impl Scenario {
 
 /// Whether a value is the one an expectation chooses, one of those in a list, or in a range.
 fn is_wanted(value: &Node, wanted: &Node) -> bool {
-    match (value.as_number(), wanted.as_text()) {
+    let number = value.as_number().and_then(|_| value.scalar()?.parse().ok());
+    match (number, wanted.as_text()) {
         // A number is compared as numbers are: `"< 3"`, `"2 .. 5"`.
         (Some(number), Some(text)) => {
             let matcher = expect::Matcher::parse(text, expect::Kind::Number);

@@ -1,6 +1,9 @@
 //! What one run yields: a row.
 
+use std::time::Duration;
+
 use crate::{
+    amount::{NRLC_PER_RLC, NrlcChange},
     log::view::Measured,
     report::{
         Standing,
@@ -46,10 +49,29 @@ fn standing(scenario: &Scenario, finished: &Finished) -> Standing {
 
 fn value(operand: Operand) -> Value {
     match operand {
-        Operand::Number(number) | Operand::Share(number) => Value::Number(number),
-        Operand::Money(amount) => Value::Money(amount),
-        Operand::Duration(span) => Value::Duration(span),
-        Operand::Size(bytes) => Value::Size(bytes),
+        // A float holds every count up to here.
+        Operand::Number(number) | Operand::Share(number) => match number.whole() {
+            Some(whole) if whole.unsigned_abs() > 1 << f64::MANTISSA_DIGITS => {
+                Value::Fraction(number)
+            }
+            Some(_) | None => Value::Number(number.to_f64()),
+        },
+        Operand::Money(nrlc) => {
+            let whole = nrlc.whole().and_then(|whole| i64::try_from(whole).ok());
+            let fraction = || Value::Fraction(nrlc.per(NRLC_PER_RLC));
+            whole.map_or_else(fraction, |whole| Value::Money(NrlcChange(whole)))
+        }
+        Operand::Duration(millis) => {
+            let whole = millis.whole().and_then(|whole| u64::try_from(whole).ok());
+            let fraction = || Value::Fraction(millis.per(1_000));
+            whole.map_or_else(fraction, |whole| {
+                Value::Duration(Duration::from_millis(whole))
+            })
+        }
+        Operand::Size(bytes) => {
+            let whole = bytes.whole().and_then(|whole| u64::try_from(whole).ok());
+            whole.map_or(Value::Fraction(bytes), Value::Size)
+        }
         Operand::Flag(yes) => Value::Flag(yes),
         Operand::Text(text) => Value::Text(text),
         Operand::Texts(texts) => Value::Text(texts.join(" ")),

@@ -2,7 +2,7 @@
 //! that a good cell cannot hide a bad one, and what was found is told with its interval.
 
 use crate::{
-    log::statistics::wilson,
+    log::{Ratio, statistics::wilson},
     report::sweep::{Outcome, Row, Verdict},
     scenario::{
         Scenario,
@@ -99,7 +99,10 @@ fn tallies(at: usize, expect: &Expect, rows: &[Row]) -> Vec<Tally> {
     }
     for tally in &mut tallies {
         tally.accepted = match &expect.rate {
-            Some(rate) => rate.accepts(&Operand::Share(tally.share())),
+            Some(rate) => {
+                let share = Ratio::new(tally.held as i128, tally.of as u64);
+                rate.accepts(&Operand::Share(share))
+            }
             None => tally.held == tally.of,
         };
     }

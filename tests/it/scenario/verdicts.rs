@@ -316,13 +316,61 @@ fn a_number_made_of_a_group_counts_the_member_called_like_it() {
     }
     let expects = "[[expect]]\nworker.ww.slashed.sum = \"0.6 RLC\"\n\
                    worker.ww.earned.mean = \"-0.3 RLC\"\nworker.ww.score.count.0 = 2\n\
-                   worker.ww.slashed = \"0.3 RLC\"\nworker.\"ww~1\".slashed = \"0.3 RLC\"\n";
+                   [[expect]]\nworker.ww.slashed = \"0.3 RLC\"\n";
     let text = format!("{APP}[worker.ww]\nbehaviour = \"whitewasher\"\n{expects}");
     let scenario = Scenario::parse(&text, Path::new("x.toml"));
     let scenario = scenario.unwrap_or_else(|wrong| panic!("{}", wrong.render(false)));
     for check in judge(&scenario, &Evidence::of(&log)) {
         assert_eq!(check.outcome, CheckOutcome::Passed, "{check:?}");
     }
+}
+
+#[test]
+fn means_are_exact_and_say_when_they_are_not_whole() {
+    // 0.5 RLC among three workers.
+    holds("worker.w.earned.mean = \"> 0.166666666 RLC\"");
+    holds("worker.w.earned.mean = \"< 0.166666667 RLC\"");
+    holds("worker.w.earned.mean = \"!= 0.166666666 RLC\"");
+    holds("worker.w.earned.mean = \"0.166666666 RLC .. 0.166666667 RLC\"");
+    fails(
+        "worker.w.earned.mean = \"0.166666666 RLC\"",
+        "0.166666666666… RLC",
+    );
+    fails(
+        "worker.w.earned.mean = [\"0.166666666 RLC\"]",
+        "0.166666666666… RLC",
+    );
+    holds("worker.w.score.mean = \"> 0.333333333333333333\"");
+    fails(
+        "worker.w.score.mean = 0.3333333333333333",
+        "0.333333333333…",
+    );
+    holds("worker.w.earned.sum = \"0.5 RLC\"");
+    holds("task.job.latency.mean = \"5s\"");
+}
+
+#[test]
+fn whole_numbers_of_events_are_compared_to_the_last_digit() {
+    let mut log = EventLog::default();
+    let started = Event::RunStarted {
+        title: "t".to_owned(),
+        seed: u64::MAX,
+        version: "0".to_owned(),
+        start: 0,
+        block_ms: 1000,
+    };
+    log.append(Timestamp::START, 0, None, started);
+    let told = |seed: &str| {
+        let text =
+            format!("{CAST}[[expect]]\nevent = {{ name = \"RunStarted\", seed = \"{seed}\" }}\n");
+        let scenario = Scenario::parse(&text, Path::new("x.toml"));
+        let scenario = scenario.unwrap_or_else(|wrong| panic!("{}", wrong.render(false)));
+        let checks = judge(&scenario, &Evidence::of(&log));
+        checks[0].outcome == CheckOutcome::Passed
+    };
+    assert!(told("18446744073709551615") && told("> 18446744073709551614"));
+    assert!(!told("18446744073709551614") && !told("18446744073709551616"));
+    assert!(!told("< 18446744073709551615"));
 }
 
 #[test]
