@@ -117,6 +117,11 @@ pub struct Config {
     /// How many blocks, the newest included, are kept with their transactions and logs; all if
     /// absent. Older ones are unknown.
     pub blocks_kept: Option<u64>,
+    /// Blocks in an epoch: the safe block is one epoch behind the head, the final one two.
+    pub epoch_slots: u64,
+    /// Whether who sends must have the ether already when the transaction arrives; if not, it is
+    /// enough to have it when the transaction's turn comes.
+    pub balance_checks: bool,
     /// Most bytes all traces under way at once may take, roughly; more is refused.
     pub trace_memory: u64,
     /// Most bytes of a contract's code; none for the fork's own limit.
@@ -143,6 +148,8 @@ impl Default for Config {
             predeploys: Predeploys::default(),
             history: 512,
             blocks_kept: None,
+            epoch_slots: 32,
+            balance_checks: true,
             trace_memory: 2 << 30,
             code_size_limit: None,
             transaction_gas_cap: false,

@@ -17,9 +17,6 @@ use super::{
     state::{Map, State},
 };
 
-/// By how many percent a replacement must raise both fee cap and tip.
-const REPLACEMENT_BUMP_PERCENT: u128 = 10;
-
 /// How many transactions may wait.
 const WAITING_MAX: usize = 100_000;
 
@@ -121,12 +118,14 @@ impl Mempool {
         content
     }
 
-    /// Returns whether `transaction` pays enough to take the place of what waits at its nonce.
+    /// Returns whether `transaction` pays enough to take the place of what waits at its nonce: a
+    /// higher cap and no lower tip. A public node asks for a tenth more, so that nobody floods it
+    /// with replacements; here there is nobody to be defended from.
     pub(crate) fn outbids(&self, transaction: &Transaction) -> bool {
         let waiting = self.by_nonce(transaction.signer(), transaction.nonce());
         waiting.is_none_or(|old| {
-            raised(old.max_fee_per_gas(), transaction.max_fee_per_gas())
-                && raised(tip_cap(old), tip_cap(transaction))
+            transaction.max_fee_per_gas() > old.max_fee_per_gas()
+                && tip_cap(transaction) >= tip_cap(old)
         })
     }
 
@@ -200,11 +199,11 @@ impl Mempool {
     }
 
     /// Returns the order in which to try what waits: the best tip first, then the first arrived,
-    /// the nonces of each sender in their order.
-    pub(crate) fn best(&self, state: &State, base_fee: u64) -> Best<'_> {
+    /// the nonces of each sender in their order. `floor` is what every one must pay per gas.
+    pub(crate) fn best(&self, state: &State, floor: u64) -> Best<'_> {
         let mut best = Best {
             pool: self,
-            base_fee,
+            floor,
             heads: BinaryHeap::new(),
         };
         for &sender in self.senders.keys() {
@@ -217,7 +216,7 @@ impl Mempool {
 /// The ready transactions, best first.
 pub(crate) struct Best<'a> {
     pool: &'a Mempool,
-    base_fee: u64,
+    floor: u64,
     heads: BinaryHeap<(u128, Reverse<u64>, Address, u64)>,
 }
 
@@ -238,18 +237,12 @@ impl Best<'_> {
         let Some(waiting) = waiting.and_then(|waiting| waiting.get(&nonce)) else {
             return;
         };
-        // Who does not pay the base fee waits for it to fall.
-        if let Some(tip) = waiting.transaction.effective_tip_per_gas(self.base_fee) {
+        // Who does not pay enough waits for prices to fall.
+        if let Some(tip) = waiting.transaction.effective_tip_per_gas(self.floor) {
             self.heads
                 .push((tip, Reverse(waiting.arrival), sender, nonce));
         }
     }
-}
-
-/// Returns whether `new` is more than `old` by the bump a replacement needs.
-fn raised(old: u128, new: u128) -> bool {
-    let bump = old.saturating_mul(REPLACEMENT_BUMP_PERCENT).div_ceil(100);
-    new > old && new >= old.saturating_add(bump)
 }
 
 /// Returns the most a transaction would tip; a legacy one would tip all it pays.

@@ -110,7 +110,8 @@ impl Chain {
         let mut room = most;
         let header = self.next_header(at);
         let base_fee = header.base_fee_per_gas.unwrap_or_default();
-        let mut best = self.pool.best(&parent, base_fee);
+        let floor = base_fee.max(self.least_price().unwrap_or(0));
+        let mut best = self.pool.best(&parent, floor);
         let expected = self.pool.len().min(most);
         self.assemble((parent, header), expected, |assembly, dropped| {
             while assembly.gas_left() > 0

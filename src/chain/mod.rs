@@ -45,6 +45,7 @@ mod write;
 
 use std::sync::Arc;
 
+use alloy_hardforks::EthereumHardforks as _;
 use alloy_primitives::{Address, B256, TxHash};
 use alloy_signer_local::PrivateKeySigner;
 use imbl::{OrdSet, Vector};
@@ -147,6 +148,10 @@ struct Settings {
     next_randomness: Option<B256>,
     history: usize,
     blocks_kept: Option<u64>,
+    epoch_slots: u64,
+    balance_checks: bool,
+    /// Least price per gas where there is no base fee; none asked for if absent.
+    least_price: Option<u64>,
     /// Shared by all copies of the chain.
     trace_memory: Memory,
 }
@@ -190,6 +195,9 @@ impl Chain {
                     .min(usize::try_from(kept).unwrap_or(usize::MAX))
             }),
             blocks_kept: config.blocks_kept,
+            epoch_slots: config.epoch_slots,
+            balance_checks: config.balance_checks,
+            least_price: None,
             trace_memory: Memory::new(config.trace_memory),
         };
         let mut chain = Self {
@@ -252,9 +260,29 @@ impl Chain {
         }
     }
 
-    /// Returns the base fee of the next block, in wei per gas.
+    /// Returns the base fee of the next block, in wei per gas; zero before London.
     pub fn next_base_fee(&self) -> u64 {
-        self.settings.next_base_fee
+        if self.has_base_fee() {
+            self.settings.next_base_fee
+        } else {
+            0
+        }
+    }
+
+    /// Returns the base fee the chain was to begin with, in wei per gas.
+    pub fn initial_base_fee(&self) -> u64 {
+        self.settings.base_fee.initial()
+    }
+
+    /// Returns whether the next block has a base fee: whether London is there.
+    pub fn has_base_fee(&self) -> bool {
+        let schedule = &self.rules.schedule;
+        schedule.is_london_active_at_block(self.height() + 1)
+    }
+
+    /// Returns the least price of a transaction, in wei per gas, where there is no base fee.
+    pub fn least_price(&self) -> Option<u64> {
+        self.settings.least_price.filter(|_| !self.has_base_fee())
     }
 
     /// Returns the gas limit of the next block.

@@ -84,7 +84,9 @@ impl Prepared {
         cfg.disable_nonce_check = true;
         cfg.disable_eip3607 = true;
         cfg.disable_block_gas_limit = true;
-        cfg.disable_base_fee = !priced;
+        // A price below the base fee is what the call pays: which block it will be mined in, and at
+        // what base fee, is not known yet.
+        cfg.disable_base_fee = true;
         cfg.tx_gas_limit_cap = Some(u64::MAX);
         cfg.memory_limit = CALL_MEMORY_MAX;
         if !priced {

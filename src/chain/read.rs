@@ -13,12 +13,6 @@ use super::{
     state::{AccountProof, State},
 };
 
-/// How many blocks `safe` is behind the head: one epoch of slots.
-const SAFE_DISTANCE: u64 = 32;
-
-/// How many blocks `finalized` is behind the head: two epochs of slots.
-const FINALIZED_DISTANCE: u64 = 64;
-
 /// Why something cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
@@ -154,8 +148,8 @@ impl Chain {
             BlockId::Number(BlockNumberOrTag::Pending) => return Ok(None),
             BlockId::Number(BlockNumberOrTag::Latest) => height,
             BlockId::Number(BlockNumberOrTag::Earliest) => self.oldest(),
-            BlockId::Number(BlockNumberOrTag::Safe) => self.behind(SAFE_DISTANCE),
-            BlockId::Number(BlockNumberOrTag::Finalized) => self.behind(FINALIZED_DISTANCE),
+            BlockId::Number(BlockNumberOrTag::Safe) => self.behind(1),
+            BlockId::Number(BlockNumberOrTag::Finalized) => self.behind(2),
             BlockId::Number(BlockNumberOrTag::Number(requested)) => {
                 if requested > height {
                     return Err(ReadError::UnknownNumber { requested, height });
@@ -166,8 +160,9 @@ impl Chain {
         Ok(Some(number))
     }
 
-    /// Returns the number of the block so many before the head, or of the oldest kept.
-    fn behind(&self, blocks: u64) -> u64 {
+    /// Returns the number of the block so many epochs before the head, or of the oldest kept.
+    fn behind(&self, epochs: u64) -> u64 {
+        let blocks = self.settings.epoch_slots.saturating_mul(epochs);
         self.height().saturating_sub(blocks).max(self.oldest())
     }
 

@@ -25,14 +25,6 @@ pub enum RequestError {
         /// Wei per gas.
         cap: u128,
     },
-    /// The fee cap is below the base fee of the block.
-    #[error("max fee per gas less than block base fee: max fee {cap}, base fee {base_fee}")]
-    FeeCapTooLow {
-        /// Wei per gas.
-        cap: u128,
-        /// Wei per gas.
-        base_fee: u64,
-    },
     /// The request carries blobs themselves, or creates a contract beside them.
     #[error("blobs are not supported: a call may name blobVersionedHashes, and a recipient")]
     BlobsUnsupported,
@@ -102,7 +94,6 @@ pub(super) fn transaction_of(
     if request.gas_price.is_some() && dynamic {
         return Err(RequestError::ConflictingFees);
     }
-    let priced = is_priced(&request);
     let tip = request.max_priority_fee_per_gas;
     let cap = request.gas_price.or(request.max_fee_per_gas);
     // A tip without a cap is paid on top of the base fee.
@@ -111,10 +102,6 @@ pub(super) fn transaction_of(
         && tip > cap
     {
         return Err(RequestError::TipAboveFeeCap { tip, cap });
-    }
-    if priced && cap < u128::from(block.basefee) {
-        let base_fee = block.basefee;
-        return Err(RequestError::FeeCapTooLow { cap, base_fee });
     }
     let kind = request.to.unwrap_or(TxKind::Create);
     let authorizations = request.authorization_list.unwrap_or_default();

@@ -41,6 +41,14 @@ pub enum SubmitError {
     /// Another transaction waits at this nonce and pays about as much.
     #[error("replacement transaction underpriced")]
     ReplacementUnderpriced,
+    /// The price is below the least one the chain was told to ask for.
+    #[error("transaction underpriced: gas price {price}, least accepted {least}")]
+    Underpriced {
+        /// Wei per gas the transaction pays.
+        price: u128,
+        /// Wei per gas asked for.
+        least: u64,
+    },
     /// The sender cannot pay for gas and value.
     #[error("insufficient funds for gas * price + value: balance {balance}, cost {cost}")]
     InsufficientFunds {
@@ -101,7 +109,9 @@ pub enum SubmitError {
     #[error("blob transactions are not supported: this chain has no blob sidecars")]
     BlobsUnsupported,
     /// The fork does not know this type of transaction yet.
-    #[error("transaction type {kind} is not supported before {fork}")]
+    #[error(
+        "transaction type {kind} is not supported by the current hardfork: it came with {fork}"
+    )]
     TypeUnsupported {
         /// EIP-2718 type.
         kind: u8,

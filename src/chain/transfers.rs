@@ -1,11 +1,12 @@
 //! Transfers of ether told as if ether were a token: `Transfer` logs between the real ones.
 //!
-//! Logs are told in the order written; what a frame that failed had told is forgotten with it.
+//! Logs are told in the order written, each with its number in the block. What a frame that failed
+//! had told is forgotten with it, but not its numbers: as in geth's simulations, they are gaps.
 
 use alloy_primitives::{Address, B256, Log, LogData, U256, address, b256};
 use revm::{
     Inspector,
-    interpreter::{CallInputs, CallOutcome, CreateInputs, CreateOutcome},
+    interpreter::{CallInputs, CallOutcome, CallScheme, CreateInputs, CreateOutcome},
 };
 
 /// Who seems to write the logs of transfers: the address ERC-7528 gives ether.
@@ -15,31 +16,48 @@ pub const TRANSFER_LOG_ADDRESS: Address = address!("0xeeeeeeeeeeeeeeeeeeeeeeeeee
 const TRANSFER_TOPIC: B256 =
     b256!("0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef");
 
+/// A log and its number in the block.
+pub(crate) type Numbered = (u64, Log);
+
 /// Listens for logs and transfers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Transfers {
+    /// Whether transfers are told, or only the logs that contracts write.
+    pub(crate) tells_transfers: bool,
     /// Of frames that ended well.
-    told: Vec<Log>,
+    told: Vec<Numbered>,
     /// Of frames that still run, the innermost last.
-    open: Vec<Vec<Log>>,
+    open: Vec<Vec<Numbered>>,
+    /// How many were written so far, also by frames that failed.
+    written: u64,
 }
 
 impl Transfers {
     /// Returns what was told since the last time.
-    pub(crate) fn take(&mut self) -> Vec<Log> {
+    pub(crate) fn take(&mut self) -> Vec<Numbered> {
         self.open.clear();
         std::mem::take(&mut self.told)
     }
 
-    fn innermost(&mut self) -> &mut Vec<Log> {
+    fn innermost(&mut self) -> &mut Vec<Numbered> {
         match self.open.last_mut() {
             Some(frame) => frame,
             None => &mut self.told,
         }
     }
 
-    fn enter(&mut self, first: Option<Log>) {
-        self.open.push(first.into_iter().collect());
+    fn write(&mut self, log: Log) {
+        let number = self.written;
+        self.written += 1;
+        self.innermost().push((number, log));
+    }
+
+    fn tell(&mut self, from: Address, to: Address, value: U256) {
+        if self.tells_transfers
+            && let Some(log) = transfer(from, to, value)
+        {
+            self.write(log);
+        }
     }
 
     fn leave(&mut self, kept: bool) {
@@ -65,16 +83,16 @@ fn transfer(from: Address, to: Address, value: U256) -> Option<Log> {
 
 impl<CTX> Inspector<CTX> for Transfers {
     fn log(&mut self, _: &mut CTX, log: Log) {
-        self.innermost().push(log);
+        self.write(log);
     }
 
     fn call(&mut self, _: &mut CTX, inputs: &mut CallInputs) -> Option<CallOutcome> {
+        self.open.push(Vec::new());
         let value = inputs.transfer_value().unwrap_or_default();
-        self.enter(transfer(
-            inputs.transfer_from(),
-            inputs.transfer_to(),
-            value,
-        ));
+        // CALLCODE names a value, but only lends code: its caller would pay itself.
+        if inputs.scheme != CallScheme::CallCode {
+            self.tell(inputs.transfer_from(), inputs.transfer_to(), value);
+        }
         None
     }
 
@@ -83,24 +101,26 @@ impl<CTX> Inspector<CTX> for Transfers {
     }
 
     fn create(&mut self, _: &mut CTX, inputs: &mut CreateInputs) -> Option<CreateOutcome> {
+        self.open.push(Vec::new());
         // Where to is known when the contract is there.
-        self.enter(transfer(inputs.caller(), Address::ZERO, inputs.value()));
+        self.tell(inputs.caller(), Address::ZERO, inputs.value());
         None
     }
 
     fn create_end(&mut self, _: &mut CTX, inputs: &CreateInputs, outcome: &mut CreateOutcome) {
-        let created = outcome.address.unwrap_or_default();
-        if let Some(first) = self.open.last_mut().and_then(|frame| frame.first_mut())
+        // A creator whose nonce cannot grow any more fails without an error.
+        let created = outcome.address.filter(|_| outcome.result.is_ok());
+        if self.tells_transfers
+            && let Some(created) = created
+            && let Some((_, first)) = self.open.last_mut().and_then(|frame| frame.first_mut())
             && let Some(log) = transfer(inputs.caller(), created, inputs.value())
         {
             *first = log;
         }
-        self.leave(outcome.result.is_ok());
+        self.leave(created.is_some());
     }
 
     fn selfdestruct(&mut self, contract: Address, target: Address, value: U256) {
-        if let Some(log) = transfer(contract, target, value) {
-            self.innermost().push(log);
-        }
+        self.tell(contract, target, value);
     }
 }

@@ -63,6 +63,11 @@ impl Chain {
         {
             return Err(SubmitError::TipAboveFeeCap { tip, cap });
         }
+        if let Some(least) = self.least_price()
+            && cap < u128::from(least)
+        {
+            return Err(SubmitError::Underpriced { price: cap, least });
+        }
         let base_fee = self.next_base_fee();
         if cap < u128::from(base_fee) {
             return Err(SubmitError::FeeCapTooLow { cap, base_fee });
@@ -112,6 +117,9 @@ impl Chain {
         }
         if self.pool.is_full() && self.pool.by_nonce(sender, nonce).is_none() {
             return Err(SubmitError::MempoolFull);
+        }
+        if !self.settings.balance_checks {
+            return Ok(());
         }
         let balance = self.state.balance(sender);
         let cost = U256::from(transaction.gas_limit())

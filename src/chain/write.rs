@@ -56,6 +56,11 @@ impl Chain {
         self.settings.next_base_fee = base_fee;
     }
 
+    /// Sets the least price of a transaction, in wei per gas; it holds where there is no base fee.
+    pub fn set_least_price(&mut self, price: u64) {
+        self.settings.least_price = Some(price);
+    }
+
     /// Sets who is paid the tips from the next block on.
     pub fn set_coinbase(&mut self, coinbase: Address) {
         self.settings.coinbase = coinbase;

@@ -72,6 +72,13 @@ fn a_chain_comes_back_from_its_document_whole() {
 }
 
 #[test]
+fn a_document_says_what_blobs_cost_as_anvil_wants_to_know() {
+    let block = serde_json::to_value(lived().dump()).unwrap()["block"].take();
+    let blobs = serde_json::json!({"excess_blob_gas": 0, "blob_gasprice": 1});
+    assert_eq!(block["blob_excess_gas_and_price"], blobs);
+}
+
+#[test]
 fn a_chain_of_anvils_is_taken_over_with_its_history() {
     let mut chain = new();
     chain.load(Dump::from_bytes(ANVIL).unwrap()).unwrap();

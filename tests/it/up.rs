@@ -454,3 +454,31 @@ fn a_kill_at_any_moment_leaves_a_whole_state() {
     let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["chain.state"]);
 }
+
+#[test]
+fn a_chain_begins_when_it_is_told_to_and_lets_everybody_send() {
+    let up = Up::start(&[
+        "--port=0",
+        "--no-contracts",
+        "--timestamp=86400",
+        "--slots-in-an-epoch=2",
+        "--auto-impersonate",
+        "--disable-pool-balance-checks",
+    ]);
+    let genesis = up.call("eth_getBlockByNumber", json!(["0x0", false]));
+    assert_eq!(genesis["timestamp"], "0x15180");
+    let stranger = "0x00000000000000000000000000000000000057a9";
+    let pay = json!([{"from": stranger, "to": stranger, "gas": "0x5208"}]);
+    let hash = up.call("eth_sendTransaction", pay);
+    let dropped = up.call("eth_getTransactionReceipt", json!([hash]));
+    assert!(dropped.is_null(), "it has nothing to pay with: {dropped}");
+    up.call("anvil_mine", json!([5]));
+    let head = up.call("eth_getBlockByNumber", json!(["latest", false]));
+    let time = u64::from_str_radix(&head["timestamp"].as_str().unwrap()[2..], 16).unwrap();
+    assert!((86_400..86_400 + 3_600).contains(&time), "{time}");
+    let safe = up.call("eth_getBlockByNumber", json!(["safe", false]));
+    assert_eq!(safe["number"], "0x3");
+
+    let scenario = finished(&["happy-path", "--timestamp", "86400"]);
+    assert_eq!(scenario.status.code(), Some(2));
+}

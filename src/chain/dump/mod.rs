@@ -17,6 +17,7 @@ use alloy_eips::eip4895::Withdrawals;
 use alloy_primitives::{Address, B256, Bytes, TxHash, U256};
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 pub use load::LoadError;
+use revm::context_interface::block::BlobExcessGasAndPrice;
 use serde::{Deserialize, Serialize};
 
 use super::block::Outcome;
@@ -58,6 +59,9 @@ struct BlockFields {
     basefee: u64,
     difficulty: U256,
     prevrandao: Option<B256>,
+    /// Anvil takes a block without it for one before Cancun, and executes nothing on it.
+    #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
+    blob_excess_gas_and_price: Option<BlobExcessGasAndPrice>,
     #[serde(default)]
     slot_num: u64,
 }

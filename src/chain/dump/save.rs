@@ -23,7 +23,7 @@ impl Chain {
     /// far as telling them apart is affordable.
     pub fn dump(&self) -> Dump {
         let mut dump = Dump {
-            block: Some(fields_of(self.head())),
+            block: Some(self.fields_of(self.head())),
             accounts: self
                 .state()
                 .dump()
@@ -57,7 +57,7 @@ impl Chain {
         dump.emulate = Some(Extra {
             version: VERSION,
             chain_id: self.chain_id(),
-            next_base_fee: self.next_base_fee(),
+            next_base_fee: self.settings.next_base_fee,
             gas_limit: self.gas_limit(),
             coinbase: self.coinbase(),
             outcomes,
@@ -68,6 +68,21 @@ impl Chain {
             history: self.differences(),
         });
         dump
+    }
+
+    fn fields_of(&self, block: &Block) -> BlockFields {
+        let environment = self.rules.environment(&block.header).block_env;
+        BlockFields {
+            number: U256::from(block.number()),
+            beneficiary: block.header.beneficiary,
+            timestamp: U256::from(block.timestamp()),
+            gas_limit: block.header.gas_limit,
+            basefee: block.base_fee(),
+            difficulty: block.header.difficulty,
+            prevrandao: Some(block.header.mix_hash),
+            blob_excess_gas_and_price: environment.blob_excess_gas_and_price,
+            slot_num: 0,
+        }
     }
 
     /// Tells each older state from the next newer one, newest first, within the budget.
@@ -100,19 +115,6 @@ impl From<AccountDump> for AccountFields {
                 .map(|(slot, value)| (B256::from(slot), B256::from(value)))
                 .collect(),
         }
-    }
-}
-
-fn fields_of(block: &Block) -> BlockFields {
-    BlockFields {
-        number: U256::from(block.number()),
-        beneficiary: block.header.beneficiary,
-        timestamp: U256::from(block.timestamp()),
-        gas_limit: block.header.gas_limit,
-        basefee: block.base_fee(),
-        difficulty: block.header.difficulty,
-        prevrandao: Some(block.header.mix_hash),
-        slot_num: 0,
     }
 }
 

@@ -14,7 +14,7 @@ use alloy_consensus::{Header, Transaction as _};
 use alloy_eips::{BlockId, eip4895::Withdrawals};
 use alloy_evm::{Evm as _, FromRecoveredTx as _, overrides::OverrideBlockHashes as _};
 use alloy_hardforks::EthereumHardforks as _;
-use alloy_primitives::{B256, Bytes, Log};
+use alloy_primitives::{B256, Bytes};
 use alloy_rpc_types::{
     BlockOverrides,
     simulate::{SimBlock, SimCallResult, SimulateError, SimulatePayload},
@@ -39,6 +39,7 @@ use super::{
     read::View,
     reason::{halt_message, revert_message},
     state::State,
+    transfers::Numbered,
 };
 
 /// What to simulate.
@@ -46,6 +47,8 @@ use super::{
 pub struct SimulationRequest {
     /// The blocks, in order.
     pub blocks: Vec<BlockRequest>,
+    /// Seconds between blocks nobody gave a time; twelve if absent.
+    pub spacing: Option<u64>,
     /// Whether transfers of ether are told as logs.
     pub trace_transfers: bool,
     /// Whether the rules hold that calls are spared: nonces, fees and who may send.
@@ -70,6 +73,7 @@ impl From<SimulatePayload> for SimulationRequest {
         });
         Self {
             blocks: blocks.collect(),
+            spacing: None,
             trace_transfers: payload.trace_transfers,
             validation: payload.validation,
         }
@@ -124,7 +128,7 @@ impl Chain {
         request: impl Into<SimulationRequest>,
     ) -> Result<Vec<Simulated>, SimulationError> {
         let request = request.into();
-        let planned = plan(&view.block.header, request.blocks)?;
+        let planned = plan(&view.block.header, request.blocks, request.spacing)?;
         let base_fee = if view.block.hash == self.head().hash {
             self.next_base_fee()
         } else {
@@ -163,6 +167,7 @@ impl Simulation<'_> {
 
         let rules = self.chain.rules();
         let mut assembly = Assembly::open(rules, &mut state, header.clone(), false)?;
+        let hashes = assembly.state().block_hashes();
         self.bend(&mut assembly, overrides, &displaced)?;
         let mut calls = Vec::with_capacity(block.calls.len());
         for request in block.calls {
@@ -185,16 +190,14 @@ impl Simulation<'_> {
                     SimulationError::rejected(rejection, &transaction, header.gas_limit)
                 })?;
             self.gas_used += result.tx_gas_used();
-            let logs = if self.trace_transfers {
-                assembly.machine_mut().inspector_mut().take()
-            } else {
-                result.logs().to_vec()
-            };
+            let logs = assembly.machine_mut().inspector_mut().take();
             calls.push((result_of(&result), logs));
             assembly.record(transaction, result);
         }
         let block = Arc::new(assembly.close(Vec::new(), withdrawals)?);
         self.base_fee = self.chain.base_fee_after(&block);
+        // What this block supposed of its ancestors' hashes is no truth to the next one.
+        state.set_block_hashes(hashes);
         self.state = state;
         self.parent = Arc::clone(&block);
         Ok(Simulated {
@@ -302,7 +305,8 @@ impl Simulation<'_> {
             state.override_block_hashes(hashes);
         }
         displaced.displace(precompiles)?;
-        machine.set_inspector_enabled(self.trace_transfers);
+        machine.inspector_mut().tells_transfers = self.trace_transfers;
+        machine.set_inspector_enabled(true);
         Ok(())
     }
 }
@@ -340,12 +344,12 @@ fn result_of(result: &ExecutionResult) -> SimCallResult {
 }
 
 /// Gives the logs of a block's calls their places, now that the block has its hash.
-fn located(block: &Block, calls: Vec<(SimCallResult, Vec<Log>)>) -> Vec<SimCallResult> {
-    let mut log_index = 0;
+fn located(block: &Block, calls: Vec<(SimCallResult, Vec<Numbered>)>) -> Vec<SimCallResult> {
     let mut placed = Vec::with_capacity(calls.len());
     for ((index, transaction), (call, logs)) in block.transactions.iter().enumerate().zip(calls) {
-        let logs = logs.into_iter().map(|inner| {
-            let log = alloy_rpc_types::Log {
+        let logs = logs
+            .into_iter()
+            .map(|(log_index, inner)| alloy_rpc_types::Log {
                 inner,
                 block_hash: Some(block.hash),
                 block_number: Some(block.number()),
@@ -354,10 +358,7 @@ fn located(block: &Block, calls: Vec<(SimCallResult, Vec<Log>)>) -> Vec<SimCallR
                 transaction_index: Some(index as u64),
                 log_index: Some(log_index),
                 removed: false,
-            };
-            log_index += 1;
-            log
-        });
+            });
         placed.push(SimCallResult {
             logs: logs.collect(),
             ..call

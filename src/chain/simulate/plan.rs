@@ -6,7 +6,7 @@ use alloy_rpc_types::simulate::MAX_SIMULATE_BLOCKS;
 
 use super::{BlockRequest, error::SimulationError};
 
-/// Seconds between blocks nobody gave a time.
+/// Seconds between blocks nobody gave a time, unless the chain has a pace of its own.
 const INTERVAL: u64 = 12;
 
 /// A block to make.
@@ -22,8 +22,10 @@ pub(super) struct Planned {
 pub(super) fn plan(
     base: &Header,
     asked: Vec<BlockRequest>,
+    spacing: Option<u64>,
 ) -> Result<Vec<Planned>, SimulationError> {
     let max = MAX_SIMULATE_BLOCKS;
+    let spacing = spacing.unwrap_or(INTERVAL).max(1);
     if asked.is_empty() {
         return Err(SimulationError::Empty);
     }
@@ -42,7 +44,7 @@ pub(super) fn plan(
         }
         let number = wanted.saturating_to::<u64>();
         for gap in parent + 1..number {
-            time = time.saturating_add(INTERVAL);
+            time = time.saturating_add(spacing);
             planned.push(Planned {
                 number: gap,
                 time,
@@ -51,7 +53,7 @@ pub(super) fn plan(
         }
         let earliest = time;
         time = match overrides.and_then(|overrides| overrides.time) {
-            None => time.saturating_add(INTERVAL),
+            None => time.saturating_add(spacing),
             Some(time) => time,
         };
         if time <= earliest {

@@ -218,6 +218,16 @@ impl State {
         }
     }
 
+    /// Returns the hashes of ancestors the state was told.
+    pub(super) fn block_hashes(&self) -> Map<u64, B256> {
+        self.block_hashes.clone()
+    }
+
+    /// Takes other hashes of ancestors for true.
+    pub(super) fn set_block_hashes(&mut self, hashes: Map<u64, B256>) {
+        self.block_hashes = hashes;
+    }
+
     /// From now on keeps storage in the form that is fastest where nobody holds older states: the
     /// first write after a clone copies the whole storage of the account it goes to.
     pub(super) fn flatten(&mut self) {

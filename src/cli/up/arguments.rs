@@ -1,6 +1,6 @@
 //! What `emulate up` can be told, and the chain that comes of it.
 
-use std::{ffi::OsString, net::IpAddr, path::PathBuf, time::Duration};
+use std::{ffi::OsString, net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use alloy_hardforks::EthereumHardfork;
 use alloy_primitives::{U256, utils::parse_ether};
@@ -13,7 +13,10 @@ use crate::{
         subject::Subject,
     },
     scenario::Overrides,
-    server::rpc::Limits,
+    server::{
+        clock,
+        rpc::{ClockFn, Limits},
+    },
 };
 
 /// Development accounts of a chain that begins without a genesis file.
@@ -58,7 +61,7 @@ pub(in crate::cli) struct Up {
     #[arg(long)]
     no_mining: bool,
     /// Base fee of the first block, in wei per gas; 0 makes a chain without fees.
-    #[arg(long, value_name = "WEI")]
+    #[arg(long, value_name = "WEI", visible_alias = "block-base-fee-per-gas")]
     base_fee: Option<u64>,
     /// Gas of a block.
     #[arg(long, value_name = "GAS")]
@@ -66,6 +69,19 @@ pub(in crate::cli) struct Up {
     /// The rules to execute by: osaka, prague, cancun, shanghai, london, …
     #[arg(long, value_name = "FORK", value_parser = hardfork, conflicts_with = "genesis")]
     hardfork: Option<EthereumHardfork>,
+    /// When block 0 is, in Unix seconds; time goes on from there [default: now].
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=LAST_SECOND), conflicts_with = "genesis")]
+    timestamp: Option<u64>,
+    /// Blocks in an epoch: `safe` is one epoch behind the newest block, `finalized` two.
+    #[arg(long, value_name = "BLOCKS", default_value = "32")]
+    slots_in_an_epoch: u64,
+    /// Let everybody send from every account without signing.
+    #[arg(long)]
+    auto_impersonate: bool,
+    /// Take transactions whose senders cannot pay for them yet; who still cannot when the turn comes
+    /// is dropped.
+    #[arg(long)]
+    disable_pool_balance_checks: bool,
     /// Of how many blocks the state is kept, the newest included.
     #[arg(long, value_name = "BLOCKS", value_parser = at_least_one)]
     history: Option<usize>,
@@ -88,7 +104,7 @@ pub(in crate::cli) struct Up {
     #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "state")]
     pub(super) state_interval: Option<Duration>,
     /// Begin with this genesis.json (geth's form) instead; no contracts are deployed.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", visible_alias = "init")]
     pub(super) genesis: Option<PathBuf>,
     /// Import these RLP blocks and verify every root; no contracts are deployed.
     #[arg(long, value_name = "FILE", requires = "genesis")]
@@ -107,8 +123,11 @@ pub(in crate::cli) struct Up {
     pub(super) command: Vec<OsString>,
 }
 
+/// The end of the year 9999: room enough, and no time that is added to it leaves its 64 bits.
+const LAST_SECOND: u64 = 253_402_300_799;
+
 /// What only a bare chain can be told; a scenario says it for its network.
-const CHAIN_ONLY: [&str; 17] = [
+const CHAIN_ONLY: [&str; 21] = [
     "chain_id",
     "accounts",
     "balance",
@@ -118,6 +137,10 @@ const CHAIN_ONLY: [&str; 17] = [
     "base_fee",
     "gas_limit",
     "hardfork",
+    "timestamp",
+    "slots_in_an_epoch",
+    "auto_impersonate",
+    "disable_pool_balance_checks",
     "history",
     "blocks_kept",
     "trace_memory",
@@ -230,6 +253,8 @@ impl Up {
             config.history = history;
         }
         config.blocks_kept = self.blocks_kept.map(|kept| kept as u64);
+        config.epoch_slots = self.slots_in_an_epoch;
+        config.balance_checks = !self.disable_pool_balance_checks;
         config.trace_memory = self.trace_memory << 20;
         if let Some(fork) = self.hardfork {
             config.schedule = ForkSchedule::from_genesis(fork);
@@ -238,6 +263,20 @@ impl Up {
             config.genesis_timestamp = now;
         }
         config
+    }
+
+    /// Returns the clock of the chain: the wall's, set so that it begins when block 0 is to be.
+    pub(super) fn clock(&self) -> Arc<ClockFn> {
+        let Some(begin) = self.timestamp else {
+            return Arc::new(clock::wall);
+        };
+        let begun = clock::wall();
+        Arc::new(move || begin.saturating_add(clock::wall().saturating_sub(begun)))
+    }
+
+    /// Returns whether everybody may send without signing.
+    pub(super) fn impersonates_everybody(&self) -> bool {
+        self.auto_impersonate
     }
 
     /// Returns how much one client may ask at once.

@@ -16,6 +16,7 @@ use std::{
     net::{IpAddr, SocketAddr},
     path::Path,
     process::Stdio,
+    sync::Arc,
 };
 
 use tempfile::TempDir;
@@ -29,8 +30,8 @@ use crate::{
     contracts::{self, Deployment},
     protocol::Rules,
     server::{
-        Server, clock,
-        rpc::{Node, NodeOptions},
+        Server,
+        rpc::{ClockFn, Node, NodeOptions},
     },
 };
 
@@ -90,8 +91,12 @@ fn try_run(up: &Up, output: &Output) -> Result<Exit, Refusal> {
     if let Some(path) = &up.state {
         keep::can_be_there(path)?;
     }
-    let (chain, deployment) = prepare(up)?;
-    runtime()?.block_on(serve(up, chain, deployment.as_ref(), output))
+    let clock = up.clock();
+    let (mut chain, deployment) = prepare(up, clock())?;
+    if up.impersonates_everybody() {
+        chain.impersonate_everybody(true);
+    }
+    runtime()?.block_on(serve(up, chain, clock, deployment.as_ref(), output))
 }
 
 /// Looks that no file of a bare chain has two uses.
@@ -118,8 +123,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Refusal> {
 }
 
 /// Makes the chain: fresh or from files, with the contracts unless it is to be empty.
-fn prepare(up: &Up) -> Result<(Chain, Option<Deployment>), Refusal> {
-    let now = clock::wall();
+fn prepare(up: &Up, now: u64) -> Result<(Chain, Option<Deployment>), Refusal> {
     let base = match &up.genesis {
         None => Config::default(),
         Some(path) => {
@@ -178,12 +182,14 @@ fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
 async fn serve(
     up: &Up,
     chain: Chain,
+    clock: Arc<ClockFn>,
     deployment: Option<&Deployment>,
     output: &Output,
 ) -> Result<Exit, Refusal> {
     let listener = listen(up, None, output).await?;
     let options = NodeOptions {
         mining: up.mining(),
+        clock,
         ..NodeOptions::new()
     };
     let node = Node::start(chain, options).logging_to(output.notes());

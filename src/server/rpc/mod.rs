@@ -38,6 +38,6 @@ pub use self::{
     http::{Limits, router},
     living::Owner,
     log::LogFn,
-    node::{Mining, Node, NodeOptions},
+    node::{ClockFn, Mining, Node, NodeOptions},
     provider::InProcess,
 };

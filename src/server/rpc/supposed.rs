@@ -118,6 +118,7 @@ impl From<Payload> for SimulationRequest {
                 .into_iter()
                 .map(Into::into)
                 .collect(),
+            spacing: None,
             trace_transfers: payload.trace_transfers,
             validation: payload.validation,
         }

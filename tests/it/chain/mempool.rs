@@ -66,13 +66,13 @@ fn the_best_tip_goes_first_but_nonces_keep_their_order() {
 }
 
 #[test]
-fn a_replacement_pays_a_tenth_more() {
+fn a_replacement_has_a_higher_cap_and_no_lower_tip() {
     let mut chain = chain();
     let [alice, bob] = [0, 1].map(|index| account(&chain, index));
     let first = chain
         .submit_unsigned(priced(bob, 0, 100, 10), alice)
         .unwrap();
-    let refused = [(109, 11), (110, 10), (100, 10)];
+    let refused = [(100, 11), (101, 9), (99, 10)];
     for (cap, tip) in refused {
         let again = TxEip1559 {
             value: U256::from(2),
@@ -84,7 +84,7 @@ fn a_replacement_pays_a_tenth_more() {
         );
     }
     let second = chain
-        .submit_unsigned(priced(bob, 0, 110, 11), alice)
+        .submit_unsigned(priced(bob, 0, 101, 10), alice)
         .unwrap();
     assert!(!chain.mempool().contains(&first));
     chain.mine(START);
@@ -124,6 +124,46 @@ fn a_transaction_that_became_invalid_is_dropped_with_the_reason() {
         matches!(dropped.reason, Rejection::Invalid(_)),
         "{dropped:?}"
     );
+}
+
+#[test]
+fn where_balances_are_not_checked_the_money_may_arrive_in_the_same_block() {
+    let poor = Address::repeat_byte(0x77);
+    let spend = || TxEip1559 {
+        value: U256::from(5),
+        max_fee_per_gas: 1_000_000_000,
+        max_priority_fee_per_gas: 0,
+        ..payment(CONTRACT, 5, 0)
+    };
+    let mut strict = chain();
+    assert!(matches!(
+        strict.submit_unsigned(spend(), poor),
+        Err(SubmitError::InsufficientFunds { .. })
+    ));
+
+    let mut chain = Chain::new(&Config {
+        balance_checks: false,
+        ..Config::default()
+    })
+    .unwrap();
+    let alice = account(&chain, 0);
+    let spent = chain.submit_unsigned(spend(), poor).unwrap();
+    let ether = TxEip1559 {
+        value: U256::from(10).pow(U256::from(18)),
+        ..payment(poor, 0, 0)
+    };
+    chain.submit_unsigned(ether, alice).unwrap();
+    assert_eq!(chain.mine(START).transactions.len(), 2);
+    assert!(chain.receipt(&spent).is_some());
+    // Whose money never comes is dropped.
+    let late = TxEip1559 {
+        value: U256::MAX >> 1,
+        nonce: 1,
+        ..spend()
+    };
+    let late = chain.submit_unsigned(late, poor).unwrap();
+    assert!(chain.mine(START).transactions.is_empty());
+    assert!(chain.dropped(&late).is_some());
 }
 
 /// What makes a good transaction a bad one.

@@ -13,3 +13,4 @@ mod simulate;
 mod socket;
 mod token;
 mod transport;
+mod usual;

@@ -6,7 +6,7 @@ use alloy_rpc_types::{TransactionRequest, simulate::SimulatedBlock, state::State
 
 use super::failure::failed;
 use crate::{
-    chain::{Call, View},
+    chain::{Call, SimulationRequest, View},
     server::rpc::{
         error::{Answer, RpcError, reply},
         method::{Method, compute},
@@ -78,7 +78,9 @@ fn simulate(node: &Node, mut params: Params) -> Answer {
     let full = payload.return_full_transactions;
     let reading = node.reading();
     let view = view(node, &reading, block).map_err(|_| RpcError::server("header not found"))?;
-    let simulated = reading.chain.simulate_on(view, payload)?;
+    let mut request = SimulationRequest::from(payload);
+    request.spacing = reading.pace();
+    let simulated = reading.chain.simulate_on(view, request)?;
     let blocks = simulated.into_iter().map(|simulated| SimulatedBlock {
         inner: render::block(&simulated.block, full),
         calls: simulated.calls,

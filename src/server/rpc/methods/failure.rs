@@ -25,9 +25,7 @@ impl From<ReadError> for RpcError {
 impl From<RequestError> for RpcError {
     fn from(error: RequestError) -> Self {
         match error {
-            RequestError::FeeCapTooLow { .. } | RequestError::TipAboveFeeCap { .. } => {
-                Self::rejected(error.to_string())
-            }
+            RequestError::TipAboveFeeCap { .. } => Self::rejected(error.to_string()),
             RequestError::TypeUnsupported { .. } | RequestError::FeesBeforeLondon => {
                 Self::server(error.to_string())
             }

@@ -33,12 +33,25 @@ const PERCENTILES_MAX: usize = 100;
 
 /// Returns the tip to suggest, in wei per gas; none on a chain without fees.
 pub(super) fn suggested_tip(chain: &Chain) -> u64 {
-    if chain.next_base_fee() == 0 { 0 } else { TIP }
+    if usual_fee(chain) == 0 { 0 } else { TIP }
+}
+
+/// Returns what a price is made of besides the tip: the base fee, or before there is one what it
+/// would begin with.
+fn usual_fee(chain: &Chain) -> u64 {
+    if chain.has_base_fee() {
+        chain.next_base_fee()
+    } else {
+        chain.initial_base_fee()
+    }
 }
 
 /// Returns the price to suggest, in wei per gas.
 pub(super) fn suggested_price(chain: &Chain) -> u64 {
-    chain.next_base_fee().saturating_add(suggested_tip(chain))
+    if let Some(least) = chain.least_price() {
+        return least;
+    }
+    usual_fee(chain).saturating_add(suggested_tip(chain))
 }
 
 fn gas_price(node: &Node, _: Params) -> Answer {

@@ -115,6 +115,15 @@ pub struct Reading {
     pub snapshots: Arc<BTreeMap<U256, (u64, B256)>>,
 }
 
+impl Reading {
+    /// Returns how many seconds the next blocks will be apart, if they come at a pace of their own.
+    pub fn pace(&self) -> Option<u64> {
+        let mined = self.mining.interval;
+        let mined = mined.map(|period| period.as_secs() + u64::from(period.subsec_nanos() > 0));
+        self.time.interval().or(mined)
+    }
+}
+
 impl Node {
     /// Puts `chain` into service. Must be called within a tokio runtime, which carries its tasks.
     pub fn start(chain: Chain, options: NodeOptions) -> Self {
@@ -412,6 +421,7 @@ impl From<SubmitError> for RpcError {
             | SubmitError::NonceTooLow { .. }
             | SubmitError::NonceOverflow
             | SubmitError::ReplacementUnderpriced
+            | SubmitError::Underpriced { .. }
             | SubmitError::InsufficientFunds { .. }
             | SubmitError::FeeCapTooLow { .. }
             | SubmitError::TipAboveFeeCap { .. }

@@ -31,9 +31,9 @@ impl Time {
         self.next.is_some()
     }
 
-    /// Returns whether blocks are so many seconds apart, whatever the clock says.
-    pub fn has_interval(&self) -> bool {
-        self.interval.is_some()
+    /// Returns how many seconds blocks are apart, if that is so whatever the clock says.
+    pub fn interval(&self) -> Option<u64> {
+        self.interval
     }
 
     /// Returns the time of the next block after one at `parent`.
@@ -88,10 +88,18 @@ impl Time {
         Ok(())
     }
 
-    /// Sets the seconds from each block to the next; none follows the clock again. Returns whether
-    /// there was an interval before.
-    pub fn set_interval(&mut self, seconds: Option<u64>) -> bool {
-        std::mem::replace(&mut self.interval, seconds).is_some()
+    /// Sets the seconds from each block to the next.
+    pub fn set_interval(&mut self, seconds: u64) {
+        self.interval = Some(seconds);
+    }
+
+    /// Ends the interval; returns whether there was one. Where it left the clock behind `head`, the
+    /// time of the newest block, time goes on one second after that: it would stand still otherwise.
+    pub fn end_interval(&mut self, clock: &ClockFn, head: u64) -> bool {
+        if self.now(clock) < head {
+            self.set(clock, head.saturating_add(1));
+        }
+        self.interval.take().is_some()
     }
 
     /// Returns the shift from the clock.
@@ -157,8 +165,20 @@ mod tests {
     #[test]
     fn an_interval_ignores_the_clock() {
         let mut time = Time::default();
-        assert!(!time.set_interval(Some(12)));
+        assert!(!time.end_interval(&clock(1_000), 100));
+        time.set_interval(12);
         assert_eq!(time.advance(&clock(1_000), 100), 112);
-        assert!(time.set_interval(None));
+        assert!(time.end_interval(&clock(1_000), 112));
+        assert_eq!(time.of_next_block(&clock(1_000), 112), 1_000);
+    }
+
+    #[test]
+    fn time_goes_on_from_where_an_interval_left_it() {
+        let mut time = Time::default();
+        time.set_interval(3_600);
+        assert_eq!(time.advance(&clock(1_000), 1_000), 4_600);
+        assert!(time.end_interval(&clock(1_000), 4_600));
+        assert_eq!(time.of_next_block(&clock(1_000), 4_600), 4_601);
+        assert_eq!(time.of_next_block(&clock(1_005), 4_600), 4_606);
     }
 }

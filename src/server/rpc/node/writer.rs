@@ -193,6 +193,12 @@ impl Writer {
         self.time.catch_up(self.public.clock.as_ref(), head);
     }
 
+    /// Lets block times follow the clock again; returns whether they had an interval.
+    pub fn end_interval(&mut self) -> bool {
+        let head = self.chain.head().timestamp();
+        self.time.end_interval(self.public.clock.as_ref(), head)
+    }
+
     /// Begins anew: the chain, the time and the instance's name.
     pub fn reset(&mut self) {
         self.replace(self.origin.clone());

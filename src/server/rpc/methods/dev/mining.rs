@@ -82,7 +82,7 @@ fn mine_many(writer: &mut Writer, mut params: Params, placed: u64, usually: Opti
     let count = optional_number(&mut params, "block count")?.unwrap_or(1);
     let apart = optional_number(&mut params, "seconds between blocks")?;
     params.end()?;
-    let apart = apart.or(usually.filter(|_| !writer.time.has_interval()));
+    let apart = apart.or(usually.filter(|_| writer.time.interval().is_none()));
     check_count(count)?;
     for mined in 0..count {
         if mined >= placed

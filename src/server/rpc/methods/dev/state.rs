@@ -125,12 +125,18 @@ fn set_base_fee(writer: &mut Writer, mut params: Params) -> Answer {
     null()
 }
 
-/// Only chains without EIP-1559 have a least gas price, and this one asks for none there either.
-fn set_min_gas_price(_: &mut Writer, _: Params) -> Answer {
-    Err(RpcError::invalid_params(
-        "anvil_setMinGasPrice is not supported when EIP-1559 is active; \
-         use anvil_setNextBlockBaseFeePerGas",
-    ))
+/// Only blocks without a base fee have a least gas price.
+fn set_min_gas_price(writer: &mut Writer, mut params: Params) -> Answer {
+    if writer.chain.has_base_fee() {
+        return Err(RpcError::invalid_params(
+            "anvil_setMinGasPrice is not supported when EIP-1559 is active; \
+             use anvil_setNextBlockBaseFeePerGas",
+        ));
+    }
+    let price = number(&mut params, "gas price")?;
+    params.end()?;
+    writer.chain.set_least_price(price);
+    null()
 }
 
 fn set_randomness(writer: &mut Writer, mut params: Params) -> Answer {

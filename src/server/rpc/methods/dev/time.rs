@@ -53,11 +53,11 @@ fn set(writer: &mut Writer, mut params: Params) -> Answer {
 fn set_interval(writer: &mut Writer, mut params: Params) -> Answer {
     let seconds = number(&mut params, "seconds")?;
     params.end()?;
-    writer.time.set_interval(Some(seconds));
+    writer.time.set_interval(seconds);
     null()
 }
 
 fn remove_interval(writer: &mut Writer, params: Params) -> Answer {
     params.end()?;
-    reply(&writer.time.set_interval(None))
+    reply(&writer.end_interval())
 }

@@ -95,7 +95,12 @@ fn filter(node: &Node, mut params: Params) -> Answer {
     let filter = take_filter(&mut params, chain)?;
     params.end()?;
     let from = filter.from_block.unwrap_or(chain.oldest());
-    let to = filter.to_block.unwrap_or(u64::MAX).min(chain.height());
+    let to = filter.to_block.unwrap_or(chain.height());
+    if to > chain.height() {
+        let newest = chain.height();
+        let message = format!("toBlock 0x{to:x} does not exist: the newest block is 0x{newest:x}");
+        return Err(RpcError::invalid_params(message));
+    }
     if from > to {
         return Err(RpcError::invalid_params("invalid block range params"));
     }

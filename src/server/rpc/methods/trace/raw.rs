@@ -51,11 +51,16 @@ fn transactions(node: &Node, mut params: Params) -> Answer {
     node.reply(&encoded.collect::<Vec<_>>())
 }
 
-/// Answers the code of that hash, whoever has it; nothing if no account ever had.
+/// Answers the code of that hash, whoever has it; nothing if no account ever had. Code does not
+/// change, so the block some clients name makes no difference, but that it must be there.
 fn code_by_hash(node: &Node, mut params: Params) -> Answer {
     let hash: B256 = params.next("code hash")?;
+    let block = params.optional_block("block")?;
     params.end()?;
     let chain = &node.reading().chain;
+    if let Some(block) = block {
+        chain.resolve(block)?;
+    }
     let code = chain.state().code_of_hash(&hash);
     node.reply(&code.map(|code| code.original_bytes()))
 }
