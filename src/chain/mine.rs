@@ -254,7 +254,7 @@ impl Chain {
     }
 
     /// Returns the base fee of the block after `block`.
-    pub(super) fn base_fee_after(&self, block: &Block) -> u64 {
+    pub fn base_fee_after(&self, block: &Block) -> u64 {
         match self.settings.base_fee {
             BaseFee::Fixed(fee) => fee,
             BaseFee::Eip1559 { initial }

@@ -127,6 +127,27 @@ impl Chain {
         Receipt::new(Arc::clone(self.block(*number)?), *index)
     }
 
+    /// Returns the accounts that are not the same after block `to` as after block `from`, in the
+    /// order of their addresses.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if there is no such block or its state is no longer kept.
+    pub fn accounts_changed(&self, from: u64, to: u64) -> Result<Vec<Address>, ReadError> {
+        let (older, newer) = (self.state_after(from)?, self.state_after(to)?);
+        let mut unbounded = usize::MAX;
+        let differences = older.differences(newer, &mut unbounded).unwrap_or_default();
+        // What was written but is as before is no change.
+        let changed = differences.into_iter().filter(|(address, account)| {
+            let slots = account.as_ref().map(|account| account.storage.is_empty());
+            slots != Some(true)
+                || older.nonce(*address) != newer.nonce(*address)
+                || older.balance(*address) != newer.balance(*address)
+                || older.code(*address) != newer.code(*address)
+        });
+        Ok(changed.map(|(address, _)| address).collect())
+    }
+
     /// Returns the block made of what waits now, not part of the chain, with the state after it.
     pub fn pending(&self, at: u64) -> Built {
         self.build(at)

@@ -273,3 +273,59 @@ async fn only_ether_that_moves_is_told_as_a_transfer() {
         assert_eq!(call["logs"], json!([]));
     }
 }
+
+#[tokio::test]
+async fn the_fee_history_up_to_the_pending_block_has_what_waits() {
+    let client = Client::manual();
+    let tip = json!({"from": ALICE, "to": BOB, "maxPriorityFeePerGas": "0x7", "gas": "0x5208"});
+    client.call("eth_sendTransaction", json!([tip])).await;
+    let history = client
+        .call("eth_feeHistory", json!(["0x2", "pending", [50]]))
+        .await;
+    assert_eq!(history["oldestBlock"], "0x0");
+    let pending = client
+        .call("eth_getBlockByNumber", json!(["pending", false]))
+        .await;
+    assert_eq!(history["baseFeePerGas"][1], pending["baseFeePerGas"]);
+    assert_eq!(
+        history["gasUsedRatio"],
+        json!([0.0, 21_000.0 / 30_000_000.0])
+    );
+    assert_eq!(history["reward"], json!([["0x0"], ["0x7"]]));
+    client.call("evm_mine", json!([])).await;
+    let next = client.call("eth_baseFee", json!([])).await;
+    assert_eq!(history["baseFeePerGas"][2], next);
+}
+
+#[tokio::test]
+async fn who_changed_between_two_blocks_is_told() {
+    let client = Client::new();
+    let pay = json!([{"from": ALICE, "to": NOBODY, "value": "0x1"}]);
+    client.call("eth_sendTransaction", pay).await;
+    client.call("evm_mine", json!([])).await;
+    let pay = json!([{"from": BOB, "to": NOBODY, "value": "0x1"}]);
+    client.call("eth_sendTransaction", pay).await;
+    let changed = async |method: &str, of: Value| -> Vec<String> {
+        let found = client.call(method, of).await;
+        let found = found.as_array().unwrap().iter();
+        found.map(|one| one.as_str().unwrap().to_owned()).collect()
+    };
+    let lower = |address: alloy_primitives::Address| address.to_string().to_lowercase();
+    let by_number = "debug_getModifiedAccountsByNumber";
+    let first = changed(by_number, json!(["0x1"])).await;
+    assert!(first.contains(&lower(ALICE)) && first.contains(&NOBODY.to_owned()));
+    assert!(!first.contains(&lower(BOB)), "{first:?}");
+    let both = changed(by_number, json!(["0x1", "0x3"])).await;
+    assert!(both.contains(&lower(BOB)) && both.contains(&NOBODY.to_owned()));
+    assert!(!both.contains(&lower(ALICE)), "{both:?}");
+    client.refuse(by_number, json!(["0x3", "0x1"])).await;
+    client.refuse(by_number, json!(["0x9"])).await;
+
+    let head = client
+        .call("eth_getBlockByNumber", json!(["0x1", false]))
+        .await;
+    let by_hash = "debug_getModifiedAccountsByHash";
+    assert_eq!(changed(by_hash, json!([head["hash"]])).await, first);
+    let unknown = json!([head["hash"], format!("0x{:064x}", 1)]);
+    assert!(client.call(by_hash, unknown).await.is_null());
+}

@@ -82,11 +82,15 @@ fn history(node: &Node, mut params: Params) -> Answer {
     check_percentiles(&percentiles)?;
     let reading = node.reading();
     let chain = &reading.chain;
-    let newest = match chain.resolve(newest.into()) {
-        Ok(number) => number.unwrap_or(chain.height()),
+    let (newest, pending) = match chain.resolve(newest.into()) {
+        Ok(Some(number)) => (number, None),
+        Ok(None) => {
+            let pending = chain.pending(node.next_block_time(&reading)).block;
+            (chain.height() + 1, Some(pending))
+        }
         Err(_) => return Err(RpcError::server("request beyond head block")),
     };
-    chain.block_kept(newest)?;
+    chain.block_kept(newest.min(chain.height()))?;
     let kept = newest + 1 - chain.oldest();
     let count = count.to::<u64>().min(BLOCKS_MAX).min(kept);
     // Of nothing there is no oldest; geth says 0.
@@ -96,7 +100,11 @@ fn history(node: &Node, mut params: Params) -> Answer {
         ..FeeHistory::default()
     };
     let mut rewards = Vec::new();
-    for block in (oldest..oldest + count).filter_map(|number| chain.block(number)) {
+    let at = |number: u64| match &pending {
+        Some(pending) if number == newest => Some(pending),
+        _ => chain.block(number).map(AsRef::as_ref),
+    };
+    for block in (oldest..oldest + count).filter_map(at) {
         let limit = block.header.gas_limit.max(1);
         history.base_fee_per_gas.push(block.base_fee().into());
         history
@@ -108,9 +116,11 @@ fn history(node: &Node, mut params: Params) -> Answer {
         history.blob_gas_used_ratio.push(0.0);
         rewards.push(rewards_of(block, &percentiles));
     }
-    let after = chain
-        .block(newest + 1)
-        .map_or_else(|| chain.next_base_fee(), |block| block.base_fee());
+    let after = match (&pending, chain.block(newest + 1)) {
+        (Some(pending), _) => chain.base_fee_after(pending),
+        (None, Some(block)) => block.base_fee(),
+        (None, None) => chain.next_base_fee(),
+    };
     if count > 0 {
         history.base_fee_per_gas.push(after.into());
         let last = history.base_fee_per_blob_gas.last().copied();
