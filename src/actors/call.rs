@@ -7,6 +7,7 @@ use alloy_primitives::{Address, B256, Bytes};
 use crate::{
     amount::Nrlc,
     contracts::call::Completion,
+    log::named,
     protocol::{Commitment, DealId, TaskId},
     services::Fill,
 };
@@ -83,23 +84,6 @@ pub enum Call {
 }
 
 impl Call {
-    /// Returns the function's name.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::MatchOrders(_) => "matchOrders",
-            Self::Initialize { .. } => "initialize",
-            Self::Contribute { .. } => "contribute",
-            Self::ContributeAndFinalize(_) => "contributeAndFinalize",
-            Self::Reveal { .. } => "reveal",
-            Self::Reopen { .. } => "reopen",
-            Self::Finalize { .. } => "finalize",
-            Self::Claim { .. } => "claim",
-            Self::InitializeAndClaim { .. } => "initializeAndClaimArray",
-            Self::Withdraw(_) => "withdraw",
-            Self::Other { .. } => "call",
-        }
-    }
-
     /// Returns what the market found, if this brings it to the chain.
     pub fn fill(&self) -> Option<&Arc<Fill>> {
         match self {
@@ -115,5 +99,21 @@ impl Call {
             | Self::Withdraw(_)
             | Self::Other { .. } => None,
         }
+    }
+}
+
+named! {
+    Call {
+        MatchOrders => "matchOrders",
+        Initialize => "initialize",
+        Contribute => "contribute",
+        ContributeAndFinalize => "contributeAndFinalize",
+        Reveal => "reveal",
+        Reopen => "reopen",
+        Finalize => "finalize",
+        Claim => "claim",
+        InitializeAndClaim => "initializeAndClaimArray",
+        Withdraw => "withdraw",
+        Other => "call",
     }
 }

@@ -7,6 +7,7 @@ use alloy_primitives::{Address, Bytes};
 use crate::{
     ahead::Ahead,
     amount::Nrlc,
+    log::named,
     protocol::{DealId, Name, TaskId},
     time::Timestamp,
 };
@@ -105,21 +106,34 @@ pub enum Message {
     Ping,
 }
 
-impl Message {
-    /// Returns the message's name, as the log writes it.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Hello(_) => "Hello",
-            Self::Accepted { .. } => "Accepted",
-            Self::Refused { .. } => "Refused",
-            Self::Alive { .. } => "Alive",
-            Self::GaveUp { .. } => "GaveUp",
-            Self::Uploaded { .. } => "Uploaded",
-            Self::Assign(_) => "Assign",
-            Self::PleaseReveal { .. } => "PleaseReveal",
-            Self::PleaseUpload { .. } => "PleaseUpload",
-            Self::PleaseAbort { .. } => "PleaseAbort",
-            Self::Ping => "Ping",
-        }
+named! {
+    Message {
+        Hello => "Hello",
+        Accepted => "Accepted",
+        Refused => "Refused",
+        Alive => "Alive",
+        GaveUp => "GaveUp",
+        Uploaded => "Uploaded",
+        Assign => "Assign",
+        PleaseReveal => "PleaseReveal",
+        PleaseUpload => "PleaseUpload",
+        PleaseAbort => "PleaseAbort",
+        Ping => "Ping",
     }
+}
+
+impl Message {
+    /// What the log says is lost when nobody takes a result.
+    pub const UPLOAD: &'static str = "upload";
+
+    /// Everything the log may say is lost.
+    pub const LOST: &'static [&'static str] = &{
+        let mut lost = [Self::UPLOAD; Self::NAMES.len() + 1];
+        let mut at = 0;
+        while at < Self::NAMES.len() {
+            lost[at] = Self::NAMES[at];
+            at += 1;
+        }
+        lost
+    };
 }

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Builtin, CmdlineError, Confinement, Files, Mock, Place, cmdline};
 use crate::{
+    log::named,
     protocol::Name,
     seed::{Seed, Stream},
 };
@@ -93,6 +94,15 @@ pub enum Program {
     Wasm(Wasm),
     /// A container image.
     Image(Image),
+}
+
+named! {
+    Program {
+        Builtin => "builtin",
+        Mock => "mock",
+        Wasm => "wasm",
+        Image => "docker",
+    }
 }
 
 /// A WebAssembly module with the WASI preview 1 interface.

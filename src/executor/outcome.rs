@@ -6,6 +6,7 @@ use alloy_primitives::{B256, Bytes};
 use serde::{Deserialize, Serialize};
 
 use super::Files;
+use crate::log::named;
 
 /// The most bytes of text output an [`Outcome`] shows.
 const OUTPUT_BYTES_MAX: usize = 4096;
@@ -60,22 +61,54 @@ impl OutcomeKind {
     }
 }
 
+named! {
+    OutcomeKind {
+        Ok => "ok",
+        Exit => "exit",
+        Timeout => "timeout",
+        OutOfMemory => "out of memory",
+        OutOfFuel => "out of fuel",
+        Trap => "trap",
+        NoConsensus => "no consensus file",
+        OutputError => "output refused",
+        ImageError => "image error",
+        InputError => "input error",
+        Unavailable => "unavailable",
+        Hindered => "hindered",
+    }
+}
+
+impl OutcomeKind {
+    /// Returns whether the log may write an outcome so: one of the names, or `exit 3`.
+    pub fn is_written(text: &str) -> bool {
+        let exit = Self::Exit(0).name();
+        match text.strip_prefix(exit) {
+            Some(code) => code
+                .strip_prefix(' ')
+                .and_then(|code| code.parse::<i32>().ok())
+                .is_some_and(|code| code != 0 && Self::Exit(code).to_string() == text),
+            None => Self::NAMES.contains(&text),
+        }
+    }
+}
+
 impl fmt::Display for OutcomeKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Ok => "ok",
-            Self::Exit(code) => return write!(f, "exit {code}"),
-            Self::Timeout => "timeout",
-            Self::OutOfMemory => "out of memory",
-            Self::OutOfFuel => "out of fuel",
-            Self::Trap => "trap",
-            Self::NoConsensus => "no consensus file",
-            Self::OutputError => "output refused",
-            Self::ImageError => "image error",
-            Self::InputError => "input error",
-            Self::Unavailable => "unavailable",
-            Self::Hindered => "hindered",
-        })
+        f.write_str(self.name())?;
+        match self {
+            Self::Exit(code) => write!(f, " {code}"),
+            Self::Ok
+            | Self::Timeout
+            | Self::OutOfMemory
+            | Self::OutOfFuel
+            | Self::Trap
+            | Self::NoConsensus
+            | Self::OutputError
+            | Self::ImageError
+            | Self::InputError
+            | Self::Unavailable
+            | Self::Hindered => Ok(()),
+        }
     }
 }
 

@@ -25,6 +25,7 @@ pub use sink::{Sink, SinkFailure, Sinks};
 pub use table::Table;
 pub use verb::{Ending, VerbKind};
 pub use view::{TaskStatus, TaskView, View, WorkerState, WorkerView};
-pub use words::{Check, CheckOutcome, EndReason, Verdict};
+pub(crate) use words::named;
+pub use words::{Check, CheckOutcome, EndReason, Law, Verdict};
 
 pub use crate::protocol::OrderKind;

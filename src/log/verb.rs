@@ -102,6 +102,17 @@ impl VerbKind {
         Self::Note,
     ];
 
+    /// The words of all of them.
+    pub const WORDS: &'static [&'static str] = &{
+        let mut words = [""; Self::ALL.len()];
+        let mut at = 0;
+        while at < words.len() {
+            words[at] = Self::ALL[at].as_str();
+            at += 1;
+        }
+        words
+    };
+
     /// Returns its word.
     pub const fn as_str(self) -> &'static str {
         match self {

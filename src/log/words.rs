@@ -2,6 +2,57 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Names the variants of a type as the log writes them: a variant that is left out does not compile,
+/// and so the list of names is never shorter than the type.
+macro_rules! named {
+    ($type:ident { $($variant:ident => $name:literal),+ $(,)? }) => {
+        impl $type {
+            /// Every name there is.
+            pub const NAMES: &'static [&'static str] = &[$($name),+];
+
+            /// Returns the name, as the log and scenario files write it.
+            pub const fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$variant { .. } => $name,)+
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use named;
+
+/// A law of the economy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Law {
+    /// Nobody gives what it does not have.
+    NoDebt,
+    /// Who is paid for a task has shown its result.
+    Reveal,
+    /// What is over does not change.
+    Final,
+    /// Scores are what votes make of them.
+    Scores,
+    /// Balances change by what is said of them.
+    Moves,
+    /// What accounts have set aside is there.
+    Locked,
+    /// Money is neither made nor lost.
+    Supply,
+}
+
+named! {
+    Law {
+        NoDebt => "no balance is negative",
+        Reveal => "nobody is paid without reveal",
+        Final => "a final task stays final",
+        Scores => "scores follow from votes",
+        Moves => "money moves by transfer, lock, unlock, seize and reward only",
+        Locked => "the hub holds what is locked",
+        Supply => "RLC is conserved",
+    }
+}
+
 /// Why a run ended.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -461,8 +461,13 @@ impl<'a> Names<'a> {
     }
 
     fn pattern(&mut self, pattern: &EventPattern, span: Span) {
-        for section in ["task", "worker", "pool", "app", "dataset"] {
-            let wanted = pattern.fields.get(section).map(Wanted::texts);
+        let group = match pattern.name.as_str() {
+            "WorkerJoined" => ("group", "worker"),
+            _ => ("group", "task"),
+        };
+        let bare = "task worker pool app dataset category contract".split(' ');
+        for (key, section) in bare.map(|word| (word, word)).chain([group]) {
+            let wanted = pattern.fields.get(key).map(Wanted::texts);
             for name in wanted.into_iter().flatten() {
                 self.refer(section, name, span);
             }

@@ -14,7 +14,7 @@ use crate::{
     actors::Ledger as _,
     amount::Nrlc,
     log::{
-        Event, Records,
+        Event, Law, Records,
         view::{HUB, taken_back},
     },
     protocol::Name,
@@ -69,10 +69,10 @@ impl Economy {
         self.is_broken
     }
 
-    fn breach(&mut self, law: &'static str, detail: String) {
+    fn breach(&mut self, law: &Law, detail: String) {
         let transaction = Some(self.last);
         self.breaches.push(Breach {
-            law,
+            law: law.name(),
             transaction,
             detail,
         });
@@ -88,7 +88,7 @@ impl Economy {
         let before = *book;
         if change(book).is_none() {
             let detail = format!("{account} has {before}, and is to give more than that");
-            self.breach("no balance is negative", detail);
+            self.breach(&Law::NoDebt, detail);
         }
         if !self.touched.contains(account) {
             self.touched.insert(account.clone());
@@ -179,7 +179,7 @@ impl Economy {
         for (task, worker) in std::mem::take(&mut self.paid) {
             if !self.revealed.contains(&(task.clone(), worker.clone())) {
                 let detail = format!("{worker} was paid for {task}, of which it showed no result");
-                self.breach("nobody is paid without reveal", detail);
+                self.breach(&Law::Reveal, detail);
             }
         }
     }
@@ -187,7 +187,7 @@ impl Economy {
     fn must_be_open(&mut self, task: &Name) {
         if self.is_final.contains(task) {
             let detail = format!("{task} was final and changed all the same");
-            self.breach("a final task stays final", detail);
+            self.breach(&Law::Final, detail);
         }
     }
 }
@@ -212,7 +212,7 @@ impl World {
             if let Some(on_chain) = on_chain.filter(|on_chain| on_chain != score) {
                 let detail =
                     format!("{worker} has a score of {on_chain} on chain, {score} by the log");
-                self.economy.breach("scores follow from votes", detail);
+                self.economy.breach(&Law::Scores, detail);
             }
         }
         self.report_breaches();
@@ -231,8 +231,7 @@ impl World {
             };
             if found != book {
                 let detail = format!("{account} has {found} in the hub, {book} by its events");
-                let law = "money moves by transfer, lock, unlock, seize and reward only";
-                self.economy.breach(law, detail);
+                self.economy.breach(&Law::Moves, detail);
             }
         }
     }
@@ -248,12 +247,12 @@ impl World {
                 Nrlc(held),
                 Nrlc(locked)
             );
-            self.economy.breach("the hub holds what is locked", detail);
+            self.economy.breach(&Law::Locked, detail);
         }
         let on_chain = self.hub().total_supply();
         if on_chain.0 != supply {
             let detail = format!("deposits are {on_chain}, by the events {}", Nrlc(supply));
-            self.economy.breach("RLC is conserved", detail);
+            self.economy.breach(&Law::Supply, detail);
         }
     }
 

@@ -159,7 +159,7 @@ impl World {
         let event = Event::ExecutionStarted {
             task,
             worker,
-            executor: executor_name(&job).into(),
+            executor: job.program.name().into(),
         };
         self.append(Some(actor), event);
         let life = self.slots[from].life;
@@ -326,7 +326,7 @@ impl World {
             let event = Event::MessageLost {
                 from: worker.of_kind("worker"),
                 to: Service::Results.as_str().into(),
-                message: "upload".into(),
+                message: crate::actors::Message::UPLOAD.into(),
             };
             self.append(None, event);
             return;
@@ -423,16 +423,5 @@ impl World {
         };
         self.append(None, event);
         self.judge(task);
-    }
-}
-
-/// The executor's name for the log, known before it runs.
-fn executor_name(job: &Job) -> &'static str {
-    use crate::executor::Program;
-    match job.program {
-        Program::Builtin(_) => "builtin",
-        Program::Mock(_) => "mock",
-        Program::Wasm(_) => "wasm",
-        Program::Image(_) => "docker",
     }
 }

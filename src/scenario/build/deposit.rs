@@ -41,7 +41,7 @@ pub(crate) fn of_account(scenario: &Scenario, name: &str) -> Nrlc {
 }
 
 /// Returns twice what a pool stakes for all it can sell here.
-fn stakes_of(scenario: &Scenario, pool: &Pool) -> Nrlc {
+pub(crate) fn stakes_of(scenario: &Scenario, pool: &Pool) -> Nrlc {
     let tasks = pool.volume.unwrap_or(u64::MAX).min(tasks_of(scenario));
     let stake = pool.price.percent(scenario.protocol.pool_stake.0);
     let stakes = stake.checked_mul(tasks.saturating_mul(2));

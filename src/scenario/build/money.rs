@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Builder, bare};
+use super::{Builder, bare, deposit};
 use crate::{
     amount::Nrlc,
     protocol::Name,
-    scenario::model::{Pool, Task},
+    scenario::{
+        model::{Pool, Task},
+        names,
+    },
     world::cast::Cast,
 };
 
@@ -32,7 +35,7 @@ impl Builder<'_> {
         let path: Vec<&str> = place.iter().map(String::as_str).collect();
         let help = match path.last() {
             Some(&("price" | "max_price")) => {
-                "ask for less, or write `deposit`s: who has none is given twice what its tasks or \
+                "ask for less, or less often, or write `deposit`s: who has none is given twice what its tasks or \
                  stakes come to at the prices of the file"
             }
             _ => "let it be less",
@@ -51,19 +54,18 @@ impl Builder<'_> {
             holdings.push((place("account", name, "rlc"), account.wallet));
             let written = self.scenario.account.get(name);
             let written = written.and_then(|account| account.deposit);
-            let from = match written {
-                Some(_) => place("account", name, "deposit"),
-                None => self.dearest_of(&account.name),
-            };
-            holdings.push((from, account.deposit));
+            match written {
+                Some(_) => holdings.push((place("account", name, "deposit"), account.deposit)),
+                None => holdings.extend(self.asked_of(&account.name, account.deposit)),
+            }
         }
         for pool in cast.pools.iter().filter(|pool| pool.owner.is_none()) {
             let written = self.scenario.pool.get(&pool.name);
-            let key = match written.and_then(|pool| pool.deposit) {
-                Some(_) => "deposit",
-                None => "price",
+            let from = match written.and_then(|pool| pool.deposit) {
+                Some(_) => place("pool", &pool.name, "deposit"),
+                None => place("pool", &pool.name, "price"),
             };
-            holdings.push((place("pool", &pool.name, key), pool.deposit));
+            holdings.push((from, pool.deposit));
         }
         for worker in &cast.workers {
             let own = self.scenario.worker.get_key_value(&worker.name);
@@ -77,43 +79,57 @@ impl Builder<'_> {
         holdings
     }
 
-    /// The greatest price of which what an account is given follows: of what its tasks use, or of a
-    /// pool it owns.
-    fn dearest_of(&self, account: &Name) -> Place {
+    /// Of what an account is given follows: of each price its tasks pay, as often as they pay it, and
+    /// of the price of each pool it owns.
+    fn asked_of(&self, account: &Name, deposit: Nrlc) -> Vec<(Place, Nrlc)> {
         let scenario = self.scenario;
-        let own: Vec<&Task> = scenario
-            .task
-            .values()
-            .filter(|task| task.by == *account)
-            .collect();
-        let serves = |name: &Name, pool: &Pool| {
-            let is_owner = pool
-                .owner
-                .as_ref()
-                .is_some_and(|owner| bare(owner) == *account);
-            let is_asked = |task: &&Task| task.pool.as_ref().is_none_or(|wanted| wanted == name);
-            is_owner || own.iter().any(is_asked)
-        };
-        let pools = scenario
-            .pool
-            .iter()
-            .filter(|(name, pool)| serves(name, pool));
-        let mut prices: Vec<(Nrlc, Place)> = pools
-            .map(|(name, pool)| (pool.price, place("pool", name, "price")))
-            .collect();
-        for task in own {
-            if let Some(app) = scenario.app.get(&task.app) {
-                prices.push((app.price, place("app", &task.app, "price")));
-            }
-            let dataset = task.dataset.as_ref();
-            if let Some((name, dataset)) =
-                dataset.and_then(|name| scenario.dataset.get_key_value(name))
-            {
-                prices.push((dataset.price, place("dataset", name, "price")));
-            }
+        let mut asked = Vec::new();
+        let tasks = scenario.task.iter();
+        for (name, task) in tasks.filter(|(_, task)| task.by == *account) {
+            // What they cost is given twice.
+            let times = task.count.unwrap_or(1).saturating_mul(2);
+            let prices = self.prices(name, task).into_iter();
+            asked.extend(prices.map(|(at, price)| {
+                let all = price.checked_mul(times).unwrap_or(Nrlc(u64::MAX));
+                (at, all)
+            }));
         }
-        let dearest = prices.into_iter().max();
-        dearest.map_or_else(|| place("account", account, "deposit"), |(_, place)| place)
+        let owner = |pool: &Pool| pool.owner.as_ref().map(bare);
+        let pools = scenario.pool.iter();
+        for (name, pool) in pools.filter(|(_, pool)| owner(pool).as_ref() == Some(account)) {
+            asked.push((
+                place("pool", name, "price"),
+                deposit::stakes_of(scenario, pool),
+            ));
+        }
+        if asked.is_empty() {
+            asked.push((place("account", account, "deposit"), deposit));
+        }
+        asked
+    }
+
+    /// What one task pays, and where that is written.
+    fn prices(&self, name: &Name, task: &Task) -> Vec<(Place, Nrlc)> {
+        let scenario = self.scenario;
+        let mut prices = Vec::new();
+        if let Some(app) = scenario.app.get(&task.app) {
+            prices.push((place("app", &task.app, "price"), app.price));
+        }
+        let dataset = task.dataset.as_ref();
+        if let Some((name, dataset)) = dataset.and_then(|name| scenario.dataset.get_key_value(name))
+        {
+            prices.push((place("dataset", name, "price"), dataset.price));
+        }
+        let dearest = scenario.pool.iter().max_by_key(|(_, pool)| pool.price);
+        let (pool, price) = match dearest {
+            Some((pool, terms)) => (place("pool", pool, "price"), terms.price),
+            None => (place("pool", names::POOL, "price"), Pool::default().price),
+        };
+        prices.push(match task.max_price {
+            Some(most) if most < price => (place("task", name, "max_price"), most),
+            Some(_) | None => (pool, price),
+        });
+        prices
     }
 }
 

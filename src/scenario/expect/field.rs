@@ -3,43 +3,16 @@
 
 use std::fmt;
 
-use serde::de::{self, DeserializeOwned};
 use serde_json::Value as Json;
 
-use super::{Kind, Matcher, Operand};
+use super::{Kind, Matcher, Operand, words::words};
 use crate::{
-    log::{CheckOutcome, EndReason, OrderKind, Ratio, Verdict},
+    actors::{Behaviour, Call, Message},
+    executor::{OutcomeKind, Program},
+    log::{CheckOutcome, EndReason, Law, OrderKind, Ratio, VerbKind, Verdict},
     protocol::Name,
     scenario::document::{Diagnostic, Node, Reader, Value, listed, nearest},
 };
-
-/// An error that remembers which words would have been right.
-#[derive(Debug)]
-pub(super) struct Words(pub(super) &'static [&'static str]);
-
-impl fmt::Display for Words {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.0)
-    }
-}
-
-impl std::error::Error for Words {}
-
-impl serde::de::Error for Words {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self(&[])
-    }
-
-    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
-        Self(expected)
-    }
-}
-
-/// Returns the words the log has for `T`.
-fn words<T: DeserializeOwned>() -> &'static [&'static str] {
-    let read = T::deserialize(de::IntoDeserializer::<Words>::into_deserializer("?"));
-    read.err().map_or(&[], |Words(words)| words)
-}
 
 /// What a field holds.
 #[derive(Copy, Clone, Debug, PartialEq)]
@@ -48,8 +21,12 @@ enum Shape {
     Measured(Kind),
     /// A name, of one or of a group.
     Name,
+    /// A category, in capitals or not, as files may write it.
+    Category,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// How a program ended: a word, or `exit` and its code.
+    Outcome,
     /// A hash or an address of so many bytes.
     Hex(usize),
     /// A text that is looked for in what is there.
@@ -65,6 +42,13 @@ fn shape(event: &str, field: &str) -> Option<Shape> {
     Some(match (event, field) {
         ("RunFinished", "reason") => Shape::Word(words::<EndReason>()),
         ("TaskJudged", "verdict") => Shape::Word(words::<Verdict>()),
+        ("WorkerJoined", "behaviour") => Shape::Word(Behaviour::NAMES),
+        ("FaultInjected" | "FaultHealed", "verb") => Shape::Word(VerbKind::WORDS),
+        ("Revert", "call") => Shape::Word(Call::NAMES),
+        ("MessageLost", "message") => Shape::Word(Message::LOST),
+        ("InvariantBroken", "law") => Shape::Word(Law::NAMES),
+        ("ExecutionStarted", "executor") => Shape::Word(Program::NAMES),
+        ("ExecutionFinished", "outcome") => Shape::Outcome,
         ("ExpectationChecked", "outcome") => Shape::Word(words::<CheckOutcome>()),
         ("ExpectationChecked", "expected") => Shape::Text,
         ("OrderPublished" | "OrderCancelled", "kind") => Shape::Word(words::<OrderKind>()),
@@ -104,19 +88,18 @@ fn shape(event: &str, field: &str) -> Option<Shape> {
         (
             _,
             "actor" | "who" | "account" | "app" | "dataset" | "pool" | "contract" | "by" | "worker"
-            | "group" | "task" | "requester" | "sponsor" | "owner" | "from" | "to" | "category",
+            | "group" | "task" | "requester" | "sponsor" | "owner" | "from" | "to",
         ) => Shape::Name,
+        (_, "category") => Shape::Category,
         (_, "order" | "hash" | "deal" | "id" | "consensus" | "digest" | "transaction") => {
             Shape::Hex(32)
         }
         (_, "address") => Shape::Hex(20),
         (_, "reason" | "detail" | "note" | "output") => Shape::Prose,
         (_, "tasks" | "files" | "outputs" | "targets") => Shape::Several,
-        (
-            _,
-            "title" | "version" | "behaviour" | "call" | "results" | "executor" | "outcome"
-            | "image" | "warning" | "link" | "verb" | "message" | "law" | "found" | "why",
-        ) => Shape::Text,
+        (_, "title" | "version" | "results" | "image" | "warning" | "link" | "found" | "why") => {
+            Shape::Text
+        }
         _ => return None,
     })
 }
@@ -149,14 +132,18 @@ impl Wanted {
             Shape::Several if matches!(node.value, Value::List(_)) => {
                 Matcher::read(node, Kind::Texts, reader)?
             }
-            Shape::Name | Shape::Word(_) | Shape::Hex(_) if text.as_deref().is_some_and(counts) => {
+            Shape::Name | Shape::Category | Shape::Word(_) | Shape::Outcome | Shape::Hex(_)
+                if text.as_deref().is_some_and(counts) =>
+            {
                 let text = text.unwrap_or_default();
                 let one = Diagnostic::error(node.span, format!("`{field}` has no order: `{text}`"));
                 reader.complain(one.help("write what it is, \"!= …\", \"~ regex\" or \"any\""));
                 return None;
             }
             Shape::Name
+            | Shape::Category
             | Shape::Word(_)
+            | Shape::Outcome
             | Shape::Hex(_)
             | Shape::Prose
             | Shape::Text
@@ -183,8 +170,23 @@ impl Wanted {
 
     /// Refuses texts the field can never be.
     fn check(&self, field: &str) -> Result<(), (String, String)> {
+        if let Matcher::Matches(regex) = &self.matcher
+            && !self.may_match(|word| regex.is_match(word))
+        {
+            let help = format!("there is {}", listed(self.words()));
+            return Err((format!("`{field}` is never `~ {regex}`"), help));
+        }
         for text in self.texts() {
             match self.shape {
+                Shape::Outcome if !OutcomeKind::is_written(text) => {
+                    let names = || OutcomeKind::NAMES.iter().copied();
+                    let help = match nearest(text, names()) {
+                        Some("exit") => "write `exit 1`, with the exit code".to_owned(),
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("there is {}", listed(OutcomeKind::NAMES)),
+                    };
+                    return Err((format!("`{field}` is never `{text}`"), help));
+                }
                 Shape::Word(words) if !words.contains(&text) => {
                     let help = match nearest(text, words.iter().copied()) {
                         Some(near) => format!("did you mean `{near}`?"),
@@ -207,13 +209,39 @@ impl Wanted {
                 }
                 Shape::Measured(_)
                 | Shape::Name
+                | Shape::Category
                 | Shape::Word(_)
+                | Shape::Outcome
                 | Shape::Prose
                 | Shape::Text
                 | Shape::Several => {}
             }
         }
         Ok(())
+    }
+
+    /// The words the field is one of; none where anything may stand.
+    fn words(&self) -> &'static [&'static str] {
+        match self.shape {
+            Shape::Word(words) => words,
+            Shape::Outcome => OutcomeKind::NAMES,
+            Shape::Measured(_)
+            | Shape::Name
+            | Shape::Category
+            | Shape::Hex(_)
+            | Shape::Prose
+            | Shape::Text
+            | Shape::Several => &[],
+        }
+    }
+
+    /// Whether something the field can be is like this; a field that can be anything may be.
+    fn may_match(&self, is_so: impl Fn(&str) -> bool) -> bool {
+        let exits = || (1..=255).map(|code| OutcomeKind::Exit(code).to_string());
+        let words = self.words();
+        words.is_empty()
+            || words.iter().any(|word| is_so(word))
+            || self.shape == Shape::Outcome && exits().any(|exit| is_so(&exit))
     }
 
     /// Returns the texts that are written out in it.
@@ -257,10 +285,10 @@ impl Wanted {
             (_, Json::Array(list)) => self.accepts_several(list),
             (Shape::Name, _) => self.accepts_text(&text, is_called),
             (Shape::Prose, _) => self.accepts_text(&text, |found, wanted| found.contains(wanted)),
-            (Shape::Hex(_), _) => {
+            (Shape::Hex(_) | Shape::Category, _) => {
                 self.accepts_text(&text, |found, wanted| found.eq_ignore_ascii_case(wanted))
             }
-            (Shape::Word(_) | Shape::Text | Shape::Several, _) => {
+            (Shape::Word(_) | Shape::Outcome | Shape::Text | Shape::Several, _) => {
                 self.accepts_text(&text, |found, wanted| found == wanted)
             }
         }
@@ -320,7 +348,7 @@ fn operand(kind: Kind, found: &Json) -> Operand {
         Kind::Share => whole.map(|percent| Operand::Share(percent.per(100))),
         Kind::Size => whole.map(Operand::Size),
         Kind::Flag => found.as_bool().map(Operand::Flag),
-        Kind::Text | Kind::Status | Kind::Texts => None,
+        Kind::Text | Kind::Status | Kind::State | Kind::Texts => None,
     };
     read.unwrap_or(Operand::Nothing)
 }

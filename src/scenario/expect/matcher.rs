@@ -5,10 +5,10 @@ use std::{fmt, time::Duration};
 
 use regex::Regex;
 
-use super::Operand;
+use super::{Operand, words::words};
 use crate::{
     amount::NrlcChange,
-    log::Ratio,
+    log::{Ratio, TaskStatus, WorkerState},
     scenario::{
         document::{Diagnostic, Node, Reader, Value, listed, nearest},
         unit::{Percent, Size, Unit},
@@ -34,21 +34,43 @@ pub enum Kind {
     Text,
     /// The status of a task.
     Status,
+    /// The state of a worker.
+    State,
     /// Several texts in no order.
     Texts,
 }
 
 impl Kind {
-    /// What a task's status can be.
-    pub const STATUSES: &'static [&'static str] = &[
-        "WAITING",
-        "WITHDRAWN",
-        "UNSET",
-        "ACTIVE",
-        "REVEALING",
-        "COMPLETED",
-        "FAILED",
-    ];
+    /// Returns the words values of this kind are of; none where anything may stand.
+    pub fn words(self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::Status => Some(words::<TaskStatus>()),
+            Self::State => Some(words::<WorkerState>()),
+            Self::Flag => Some(&["true", "false"]),
+            Self::Number
+            | Self::Money
+            | Self::Duration
+            | Self::Share
+            | Self::Size
+            | Self::Text
+            | Self::Texts => None,
+        }
+    }
+
+    /// Returns what one value of this kind is called.
+    pub(super) fn one(self) -> &'static str {
+        match self {
+            Self::Number => "a number",
+            Self::Money => "an amount of money",
+            Self::Duration => "a duration",
+            Self::Share => "a share",
+            Self::Size => "a size",
+            Self::Flag => "true or false",
+            Self::Text | Self::Texts => "a text",
+            Self::Status => "a status of a task",
+            Self::State => "a state of a worker",
+        }
+    }
 
     /// Returns what values of this kind are called.
     pub fn what(self) -> &'static str {
@@ -61,6 +83,7 @@ impl Kind {
             Self::Flag => "true or false",
             Self::Text => "texts",
             Self::Status => "statuses",
+            Self::State => "states",
             Self::Texts => "lists of texts",
         }
     }
@@ -73,14 +96,14 @@ impl Kind {
             Self::Size => Size::SPELLINGS,
             Self::Number => ["#", ">= #"],
             Self::Flag => ["true", "false"],
-            Self::Text | Self::Status | Self::Texts => ["text", "~ regex"],
+            Self::Text | Self::Status | Self::State | Self::Texts => ["text", "~ regex"],
         }
     }
 
     /// Says how a value of this kind would be written, given what was written instead.
     fn help(self, written: &str) -> String {
-        if self == Self::Status {
-            return format!("there is {}", listed(Self::STATUSES));
+        if let (Self::Status | Self::State, Some(words)) = (self, self.words()) {
+            return format!("there is {}", listed(words));
         }
         if written.contains("..") && self.is_ordered() {
             return "a range is written `least .. most`, each with its unit".to_owned();
@@ -98,12 +121,12 @@ impl Kind {
     fn is_ordered(self) -> bool {
         match self {
             Self::Number | Self::Money | Self::Duration | Self::Share | Self::Size => true,
-            Self::Flag | Self::Text | Self::Status | Self::Texts => false,
+            Self::Flag | Self::Text | Self::Status | Self::State | Self::Texts => false,
         }
     }
 
     /// Reads a value of this kind.
-    fn parse(self, text: &str) -> Result<Operand, String> {
+    pub(super) fn parse(self, text: &str) -> Result<Operand, String> {
         let text = text.trim();
         let unit = |wrong: crate::scenario::unit::UnitError| wrong.to_string();
         match self {
@@ -126,13 +149,16 @@ impl Kind {
                     "`{text}` is neither true nor false, which are written without quotes"
                 )),
             },
-            Self::Status if !Self::STATUSES.contains(&text) => {
-                let near = nearest(text, Self::STATUSES.iter().copied());
-                let near =
-                    near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-                Err(format!("`{text}` is not a status of a task{near}"))
-            }
-            Self::Status | Self::Text | Self::Texts => Ok(Operand::Text(text.to_owned())),
+            Self::Status | Self::State => match self.words() {
+                Some(words) if !words.contains(&text) => {
+                    let near = nearest(text, words.iter().copied());
+                    let near = near.map(|near| format!("; did you mean `{near}`?"));
+                    let near = near.unwrap_or_default();
+                    Err(format!("`{text}` is not {}{near}", self.one()))
+                }
+                Some(_) | None => Ok(Operand::Text(text.to_owned())),
+            },
+            Self::Text | Self::Texts => Ok(Operand::Text(text.to_owned())),
         }
     }
 }
@@ -242,10 +268,13 @@ impl Matcher {
             if kind.is_ordered() || kind == Kind::Flag {
                 return Err(format!("{} have no letters to look for", kind.what()));
             }
-            let regex = Regex::new(regex.trim());
-            return regex
-                .map(Self::Matches)
-                .map_err(|wrong| format!("this is not a regular expression: {wrong}"));
+            let regex = Regex::new(regex.trim())
+                .map_err(|wrong| format!("this is not a regular expression: {wrong}"))?;
+            let words = kind.words().unwrap_or_default();
+            if !words.is_empty() && !words.iter().any(|word| regex.is_match(word)) {
+                return Err(format!("{} is never `~ {regex}`", kind.one()));
+            }
+            return Ok(Self::Matches(regex));
         }
         if let Some(rest) = trimmed.strip_prefix("!=") {
             return kind.parse(rest).map(Self::IsNot);

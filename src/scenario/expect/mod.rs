@@ -6,6 +6,7 @@ mod matcher;
 mod operand;
 mod path;
 mod pattern;
+mod words;
 
 pub use field::Wanted;
 pub use matcher::{Kind, Matcher, Operator};

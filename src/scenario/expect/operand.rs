@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A value of a known kind.
-#[derive(Clone, Debug, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd)]
 pub enum Operand {
     /// A count.
     Number(Ratio),

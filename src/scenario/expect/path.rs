@@ -4,7 +4,7 @@ use std::fmt;
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 
-use super::Kind;
+use super::{Kind, Operand};
 use crate::{
     protocol::Name,
     scenario::document::{Diagnostic, Node, Reader, Setting, Span, nearest},
@@ -61,7 +61,7 @@ const WORKER: [Field; 8] = [
     ("slashed", Kind::Money),
     ("contributions", Kind::Number),
     ("reveals", Kind::Number),
-    ("state", Kind::Text),
+    ("state", Kind::State),
 ];
 const POOL: [Field; 5] = [
     ("earned", Kind::Money),
@@ -170,9 +170,9 @@ pub enum Aggregate {
     /// The share of members for which it is true.
     Rate,
     /// The share of members with this value.
-    RateOf(String),
+    RateOf(Operand),
     /// How many members have this value.
-    Count(String),
+    Count(Operand),
 }
 
 impl Aggregate {
@@ -190,22 +190,35 @@ impl Aggregate {
             ["p95"] => Self::Percentile(95),
             ["p99"] => Self::Percentile(99),
             ["rate"] => Self::Rate,
-            ["rate", value] => Self::RateOf((*value).to_owned()),
-            ["count", value] => Self::Count((*value).to_owned()),
+            ["rate", value] => Self::RateOf(Operand::Text((*value).to_owned())),
+            ["count", value] => Self::Count(Operand::Text((*value).to_owned())),
             _ => return None,
         })
+    }
+
+    /// Reads the value whose members are counted, if any are.
+    fn counting(self, kind: Kind) -> Result<Self, (String, String)> {
+        if let Self::RateOf(Operand::Text(value)) = &self {
+            return Ok(Self::RateOf(counted(value, kind)?));
+        }
+        if let Self::Count(Operand::Text(value)) = &self {
+            return Ok(Self::Count(counted(value, kind)?));
+        }
+        Ok(self)
     }
 
     /// Returns the kind of the number made of values of `kind`; none when it cannot be made.
     fn kind(&self, kind: Kind) -> Option<Kind> {
         match (self, kind) {
             (Self::Rate, Kind::Flag) => Some(Kind::Share),
-            (Self::RateOf(_), Kind::Flag | Kind::Status | Kind::Text | Kind::Number) => {
-                Some(Kind::Share)
-            }
-            (Self::Count(_), Kind::Flag | Kind::Status | Kind::Text | Kind::Number) => {
-                Some(Kind::Number)
-            }
+            (
+                Self::RateOf(_),
+                Kind::Flag | Kind::Status | Kind::State | Kind::Text | Kind::Number,
+            ) => Some(Kind::Share),
+            (
+                Self::Count(_),
+                Kind::Flag | Kind::Status | Kind::State | Kind::Text | Kind::Number,
+            ) => Some(Kind::Number),
             (
                 Self::Sum | Self::Min | Self::Max | Self::Mean | Self::Percentile(_),
                 Kind::Number | Kind::Money | Kind::Duration | Kind::Size,
@@ -306,13 +319,7 @@ impl ValuePath {
                 help,
             )
         })?;
-        if let (Kind::Status, Aggregate::RateOf(value) | Aggregate::Count(value)) =
-            (kind, &aggregate)
-            && !Kind::STATUSES.contains(&value.as_str())
-        {
-            let wrong = format!("`{value}` is not a status of a task");
-            return Err((wrong, suggest(value, Kind::STATUSES.iter().copied())));
-        }
+        let aggregate = aggregate.counting(kind)?;
         match aggregate.kind(kind) {
             Some(made) => Ok((Some(aggregate), made)),
             None => Err((
@@ -336,6 +343,26 @@ impl ValuePath {
     /// Returns whether the value depends on the machine the run happens on.
     pub fn is_measured(&self) -> bool {
         self.subject == Subject::Run && matches!(self.field, "wall" | "memory")
+    }
+}
+
+/// Reads the value whose members are counted.
+fn counted(text: &str, kind: Kind) -> Result<Operand, (String, String)> {
+    match kind.words() {
+        Some(words) if !words.contains(&text) => {
+            let wrong = format!("`{text}` is not {}", kind.one());
+            Err((wrong, suggest(text, words.iter().copied())))
+        }
+        Some(_) | None if kind == Kind::Number || kind.words().is_some() => {
+            kind.parse(text).map_err(|wrong| {
+                (
+                    wrong,
+                    "write `count.VALUE`, such as `score.count.0`".to_owned(),
+                )
+            })
+        }
+        // What cannot be counted is refused with its kind.
+        Some(_) | None => Ok(Operand::Text(text.to_owned())),
     }
 }
 

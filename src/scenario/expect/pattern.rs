@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Error as _};
 
-use super::field::{Wanted, Words};
+use super::{field::Wanted, words::Words};
 use crate::{
     log::{Event, Record},
     scenario::document::{
@@ -200,7 +200,7 @@ mod tests {
             pattern.matches(&record)
         };
         assert!(with("reason", "contribution deadline"));
-        assert!(!with("call", "contrib"));
+        assert!(with("call", "contribute") && !with("call", "reveal"));
         assert!(with("call", "~ ^contrib"));
         assert!(with("task", "late-0"));
         assert!(with("expected", "true"));

@@ -9,7 +9,12 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use cel::{Context, ExecutionError, Program, Value};
 
-use super::{Archives, Evidence, condition::Finding, fields, lookup};
+use super::{
+    Archives, Evidence,
+    condition::Finding,
+    fields::{Fields, fields},
+    lookup,
+};
 use crate::{
     amount::NrlcChange,
     log::{EventLog, View},
@@ -25,6 +30,7 @@ use crate::{
 pub(crate) struct Expression {
     text: String,
     program: Program,
+    is_measured: bool,
 }
 
 /// Reads an expression.
@@ -46,17 +52,14 @@ pub(crate) fn compile(text: &str) -> Result<Expression, String> {
              `seconds(\"5m\")`, `zip(task(\"t\").archive)` and `task(\"t\")`, `worker(\"w-0\")` and the like"
         ));
     }
-    if let Some((list, name)) = row_of_list(text) {
-        return Err(format!(
-            "`{list}` is a list; the one called so is `{list}(\"{name}\")`"
-        ));
-    }
-    if let Some(wrong) = fields::unknown(text) {
+    let Fields { wrong, is_measured } = fields(program.expression());
+    if let Some(wrong) = wrong {
         return Err(wrong);
     }
     let expression = Expression {
         text: text.to_owned(),
         program,
+        is_measured,
     };
     // Over an empty log a name that stands for nothing is told from one whose row is missing.
     let log = EventLog::default();
@@ -75,53 +78,14 @@ pub(crate) fn compile(text: &str) -> Result<Expression, String> {
     }
 }
 
-/// What a list of rows can be asked; anything else after its dot was meant as a row's name.
-const OF_LISTS: [&str; 8] = [
-    "all",
-    "exists",
-    "exists_one",
-    "existsOne",
-    "filter",
-    "map",
-    "size",
-    "contains",
-];
-
-/// Returns a list whose row is written as paths have it, `task.job`, and the row's name.
-fn row_of_list(text: &str) -> Option<(&'static str, String)> {
-    let is_name = |char: char| char.is_alphanumeric() || char == '_' || char == '-';
-    // Outside of texts: every second piece stands between quotes.
-    for piece in text.split(['"', '\'']).step_by(2) {
-        for (subject, word) in Subject::ALL {
-            for (at, _) in piece.match_indices(word).filter(|_| subject.is_named()) {
-                let before = piece[..at].chars().next_back();
-                let Some(rest) = piece[at + word.len()..].strip_prefix('.') else {
-                    continue;
-                };
-                let name: String = rest.chars().take_while(|char| is_name(*char)).collect();
-                let is_whole = !before.is_some_and(|char| is_name(char) || char == '.');
-                // A variable may be called like a list: `task.all(task, task.reopens == 0)`.
-                let is_known = OF_LISTS.contains(&name.as_str())
-                    || ["name", "archive"].contains(&name.as_str())
-                    || Subject::ALL
-                        .iter()
-                        .any(|(of, _)| of.field_names().any(|field| field == name));
-                if is_whole && !name.is_empty() && !is_known {
-                    return Some((word, name));
-                }
-            }
-        }
-    }
-    None
-}
-
 /// Whether a function of that name can be called: an operator, one of ours, or one of CEL's.
 fn is_function(name: &str) -> bool {
     let is_word = name.starts_with(|first: char| first.is_ascii_alphabetic());
     let own = ["rlc", "seconds", "zip"];
     // What CEL has already cannot be declared again.
     let is_builtin = || Context::default().add_function(name, |of: i64| of).is_err();
-    !is_word || own.contains(&name) || Subject::from_word(name).is_some() || is_builtin()
+    let finds_row = Subject::from_word(name).is_some_and(Subject::is_named);
+    !is_word || own.contains(&name) || finds_row || is_builtin()
 }
 
 /// Why an expression has no value.
@@ -135,8 +99,7 @@ enum Wrong {
 impl Expression {
     /// Returns whether it asks for what the machine spent.
     pub(super) fn is_measured(&self) -> bool {
-        let asks = |field: &&str| self.text.contains(field);
-        self.program.references().has_variable("run") && ["wall", "memory"].iter().any(asks)
+        self.is_measured
     }
 
     /// Evaluates the expression over a view.

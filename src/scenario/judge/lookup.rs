@@ -365,9 +365,9 @@ pub(super) fn since(how: Option<&Aggregate>, members: &[Member]) -> Option<u64> 
             latest(&|member| member.value == Operand::Flag(true) || is_new(member))
         }
         Some(Aggregate::RateOf(wanted)) => {
-            latest(&|member| member.value.to_string() == *wanted || is_new(member))
+            latest(&|member| member.value == *wanted || is_new(member))
         }
-        Some(Aggregate::Count(wanted)) => latest(&|member| member.value.to_string() == *wanted),
+        Some(Aggregate::Count(wanted)) => latest(&|member| member.value == *wanted),
     };
     counting.or_else(|| latest(&|_| true))
 }
@@ -379,7 +379,7 @@ pub(super) fn aggregate(how: &Aggregate, members: &[Member]) -> Operand {
         0 => Operand::Nothing,
         all => Operand::Share(Ratio::new(hits as i128, all as u64)),
     };
-    let same = |wanted: &str| values().filter(|value| value.to_string() == wanted).count();
+    let same = |wanted: &Operand| values().filter(|value| *value == wanted).count();
     match how {
         Aggregate::Rate => share(
             values()

@@ -187,6 +187,6 @@ fn unit(kind: Kind) -> Unit {
         Kind::Duration => Unit::Seconds,
         Kind::Share | Kind::Flag => Unit::Share,
         Kind::Size => Unit::Bytes,
-        Kind::Text | Kind::Status | Kind::Texts => Unit::Words,
+        Kind::Text | Kind::Status | Kind::State | Kind::Texts => Unit::Words,
     }
 }

@@ -14,6 +14,7 @@ mod since;
 mod units;
 mod verdicts;
 mod whole;
+mod words;
 
 use std::{fs, path::Path};
 

@@ -55,6 +55,21 @@ fn of_several_deposits_the_largest_is_named() {
 }
 
 #[test]
+fn a_price_weighs_as_often_as_it_is_paid() {
+    let tasks = "[task.dear]\napp = \"dear\"\n[task.many]\napp = \"cheap\"\ncount = 1000\n";
+    let found = wrong(&format!(
+        "[app.dear]\nprice = \"9_000_000 RLC\"\nrun = {{ builtin = \"hello\" }}\n\
+         [app.cheap]\nprice = \"50_000 RLC\"\nrun = {{ builtin = \"hello\" }}\n{tasks}[worker.w]\n"
+    ));
+    // Twice nine million for the dear one, twice fifty for the cheap ones.
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].starts_with("x.toml:5: the cast holds 118"),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn all_the_rlc_there_is_may_be_held() {
     let found = wrong(&format!(
         "[account.alice]\ndeposit = \"86_998_990 RLC\"\n{REST}"

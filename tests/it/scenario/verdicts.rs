@@ -14,7 +14,7 @@ use emulate::{
     time::Timestamp,
 };
 
-use super::broken::{APP, wrong};
+use super::broken::APP;
 
 const CAST: &str = "\
 [app.hello]
@@ -387,56 +387,4 @@ fn cells_of_a_sweep_are_told_apart_by_their_variables() {
     assert!(!judged("{ liars = 0 }"));
     assert!(judged("{ liars = [1, 2] }"));
     assert!(judged("{ liars = \"< 3\" }"));
-}
-
-#[test]
-fn what_no_field_of_an_event_can_be_is_refused() {
-    let refused = |pattern: &str, why: &str| {
-        for key in ["event", "never"] {
-            let found = wrong(&format!(
-                "{APP}[[expect]]\n{key} = {{ name = {pattern} }}\n"
-            ));
-            assert!(found.starts_with("x.toml:6:"), "{pattern}: {found}");
-            assert!(found.contains(why), "{pattern}: {found}");
-        }
-        let found = wrong(&format!(
-            "{APP}[[at]]\non = {{ name = {pattern} }}\nlabel = \"x\"\n"
-        ));
-        assert!(found.contains(why), "{pattern}: {found}");
-    };
-    refused(
-        "\"Reward\", amount = \"lots\"",
-        "(write \"3 RLC\" or \"3 nRLC\")",
-    );
-    refused(
-        "\"Reward\", amount = 5",
-        "`5` has no unit; the values are amounts of money (write \"5 RLC\" or \"5 nRLC\")",
-    );
-    refused("\"Reward\", amount = \"> 5s\"", "RLC");
-    refused(
-        "\"ExecutionFinished\", duration_ms = 5",
-        "(write \"5s\" or \"5m\")",
-    );
-    refused(
-        "\"TaskConsensus\", winners = \"many\"",
-        "`many` is not a number",
-    );
-    refused(
-        "\"Revert\", expected = 1",
-        "true or false cannot be compared",
-    );
-    refused(
-        "\"TaskJudged\", verdict = \"corupted\"",
-        "`verdict` is never `corupted` (did you mean `corrupted`?)",
-    );
-    refused("\"TaskReveal\", digest = \"0x12\"", "64 hexadecimal digits");
-    refused("\"TaskReveal\", worker = \"> 1\"", "`worker` has no order");
-    refused(
-        "\"OrdersMatched\", tasks = \"> few\"",
-        "`few` is not a number",
-    );
-    refused(
-        "\"Revert\", reason = \"~ (\"",
-        "this is not a regular expression",
-    );
 }

@@ -20,6 +20,7 @@ use alloy_primitives::B256;
 
 use crate::{
     actors::{Assignment, Context},
+    log::named,
     protocol::Name,
 };
 
@@ -117,25 +118,24 @@ impl From<Behaviour> for Conduct {
     }
 }
 
-impl Behaviour {
-    /// Returns the behaviour's name, as scenario files write it.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Honest => "honest",
-            Self::Liar => "liar",
-            Self::Colluder { .. } => "colluder",
-            Self::Copycat => "copycat",
-            Self::Lazy => "lazy",
-            Self::Mute => "mute",
-            Self::Late => "late",
-            Self::Slow { .. } => "slow",
-            Self::Flaky { .. } => "flaky",
-            Self::Crash { .. } => "crash",
-            Self::Offline => "offline",
-            Self::Whitewasher => "whitewasher",
-        }
+named! {
+    Behaviour {
+        Honest => "honest",
+        Liar => "liar",
+        Colluder => "colluder",
+        Copycat => "copycat",
+        Lazy => "lazy",
+        Mute => "mute",
+        Late => "late",
+        Slow => "slow",
+        Flaky => "flaky",
+        Crash => "crash",
+        Offline => "offline",
+        Whitewasher => "whitewasher",
     }
+}
 
+impl Behaviour {
     pub(in crate::actors) fn character(&self) -> Box<dyn Character> {
         match self {
             Self::Honest | Self::Offline => Box::new(Honest),
