@@ -4,6 +4,7 @@ mod interface;
 mod network;
 mod reverts;
 mod scenarios;
+mod slots;
 mod vectors;
 
 use std::{collections::BTreeMap, fs, path::Path};

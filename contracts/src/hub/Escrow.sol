@@ -167,7 +167,8 @@ abstract contract Escrow is IHubEvents {
     }
 
     function _matchFor(address sender, bytes calldata data) private {
-        bytes4 selector = bytes4(data);
+        // The slice refuses what is too short to name a function.
+        bytes4 selector = bytes4(data[:4]);
         if (selector != Matching.matchOrders.selector) {
             revert UnsupportedOperation(selector);
         }

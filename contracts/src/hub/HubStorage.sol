@@ -61,17 +61,14 @@ struct Consensus {
 }
 
 /// @dev Everything the hub remembers about the protocol. The diamond's own tables live in `DiamondStorage`.
+/// The members stand in the order of the public hubs, so that a map or a word of its own is in the slot it has
+/// there; tests of dapps write them. What is inside a deal, a task or a contribution is packed otherwise.
 struct PocoStorage {
     // Registries and the payment token.
     IRegistry appregistry;
     IRegistry datasetregistry;
     IRegistry workerpoolregistry;
     IToken token;
-    // Configuration.
-    bytes32 domainSeparator;
-    address teebroker;
-    uint256 callbackgas;
-    address v3Hub;
     // Escrow, which is an ERC-20 token.
     string name;
     string symbol;
@@ -81,15 +78,20 @@ struct PocoStorage {
     mapping(address account => uint256 amount) frozens;
     mapping(address account => mapping(address spender => uint256 amount)) allowances;
     // Orders.
+    bytes32 domainSeparator;
     mapping(bytes32 orderHash => address signer) presigned;
     mapping(bytes32 orderHash => uint256 volume) consumed;
     // Deals, tasks, workers.
-    Category[] categories;
     mapping(bytes32 dealid => StoredDeal deal) deals;
     mapping(bytes32 taskid => StoredTask task) tasks;
     mapping(bytes32 taskid => Consensus vote) consensus;
     mapping(bytes32 taskid => mapping(address worker => StoredContribution contribution)) contributions;
     mapping(address worker => uint256 score) workerScores;
+    // Configuration.
+    address teebroker;
+    uint256 callbackgas;
+    Category[] categories;
+    address v3Hub;
     mapping(address worker => bool done) v3ScoreImported;
 }
 

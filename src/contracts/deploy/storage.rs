@@ -19,8 +19,8 @@ pub(super) const BASE: U256 = U256::from_be_bytes(
     b256!("5862653c6982c162832160cf30593645e8487b257e44d77cdd6b51eee2651b00").0,
 );
 
-/// Which member of the state the scores are in the built-in hub.
-pub(super) const SCORES_OF_BUILT_IN: u64 = 22;
+/// Which member of the state the scores are in the built-in hub, as in the public ones.
+pub(super) const SCORES_OF_BUILT_IN: u64 = 18;
 
 /// The state has fewer members.
 const MEMBERS_MAX: u64 = 64;

@@ -382,6 +382,8 @@ fn an_approval_deposits_and_makes_the_deal_of_its_own_requester_only() {
     assert_eq!(foreign, Err("CallerIsNotTheRequester".to_owned()));
     let unknown = approve(REQUESTER, &Bytes::from_static(&[0xde, 0xad, 0xbe, 0xef]));
     assert_eq!(unknown, Err("UnsupportedOperation".to_owned()));
+    let short = approve(REQUESTER, &Bytes::from_static(&[0x15, 0x61]));
+    assert_eq!(short, Err("(empty revert data)".to_owned()));
     assert!(approve(REQUESTER, &matching).is_ok());
     let consumed = approve(REQUESTER, &matching);
     assert_eq!(consumed, Err("iExecV5-matchOrders-0x60".to_owned()));
