@@ -60,6 +60,10 @@ pub(in crate::cli) struct Up {
     /// Mine only when told to (evm_mine).
     #[arg(long)]
     no_mining: bool,
+    /// Answer a send whose transaction fails in its block with an error that says why, as Hardhat's
+    /// node does; without it the hash is answered and the receipt tells.
+    #[arg(long)]
+    pub(super) throw_on_failure: bool,
     /// Base fee of the first block, in wei per gas; 0 makes a chain without fees.
     #[arg(long, value_name = "WEI", visible_alias = "block-base-fee-per-gas")]
     base_fee: Option<u64>,
@@ -127,13 +131,14 @@ pub(in crate::cli) struct Up {
 const LAST_SECOND: u64 = 253_402_300_799;
 
 /// What only a bare chain can be told; a scenario says it for its network.
-const CHAIN_ONLY: [&str; 21] = [
+const CHAIN_ONLY: [&str; 22] = [
     "chain_id",
     "accounts",
     "balance",
     "mnemonic",
     "block_time",
     "no_mining",
+    "throw_on_failure",
     "base_fee",
     "gas_limit",
     "hardfork",

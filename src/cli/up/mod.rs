@@ -190,6 +190,7 @@ async fn serve(
     let options = NodeOptions {
         mining: up.mining(),
         clock,
+        throw_on_failure: up.throw_on_failure,
         ..NodeOptions::new()
     };
     let node = Node::start(chain, options).logging_to(output.notes());

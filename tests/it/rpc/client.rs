@@ -37,20 +37,35 @@ pub(super) struct Client {
     _stop: watch::Sender<bool>,
 }
 
-pub(super) fn node(automine: bool) -> Node {
+fn started(options: NodeOptions) -> Node {
     let config = Config {
         genesis_timestamp: NOW,
         ..Config::default()
     };
-    let options = NodeOptions {
+    Node::start(Chain::new(&config).unwrap(), options)
+}
+
+fn options(automine: bool) -> NodeOptions {
+    NodeOptions {
         mining: Mining {
             automine,
             interval: None,
         },
         clock: Arc::new(|| NOW),
         ..NodeOptions::new()
-    };
-    Node::start(Chain::new(&config).unwrap(), options)
+    }
+}
+
+pub(super) fn node(automine: bool) -> Node {
+    started(options(automine))
+}
+
+/// A node that answers a send with why its transaction failed.
+pub(super) fn throwing(automine: bool) -> Node {
+    started(NodeOptions {
+        throw_on_failure: true,
+        ..options(automine)
+    })
 }
 
 impl Client {

@@ -1,8 +1,9 @@
 //! Requests the node completes and sends itself.
 
+use emulate::server::rpc::Limits;
 use serde_json::json;
 
-use super::client::{ALICE, BOB, Client};
+use super::client::{ALICE, BOB, Client, throwing, transfer};
 
 #[tokio::test]
 async fn what_no_gas_is_enough_for_is_mined_as_a_failure() {
@@ -88,4 +89,54 @@ async fn what_waits_is_dropped_and_each_family_is_answered_its_own_way() {
         .refuse("hardhat_dropTransaction", json!([first]))
         .await;
     assert!(message.contains("mined already"), "{message}");
+}
+
+#[tokio::test]
+async fn a_send_tells_why_its_transaction_failed_where_that_is_wanted() {
+    let client = Client::with(throwing(true), Limits::default());
+    let word = format!("0x{:064x}", 0x2a);
+    // A revert with a word, one with nothing, an opcode that is none.
+    for (code, words, data) in [
+        (
+            "0x602a60005260206000fd",
+            "execution reverted",
+            word.as_str(),
+        ),
+        ("0x60006000fd", "execution reverted", "0x"),
+        ("0x0c", "EVM error", "0x"),
+    ] {
+        client.call("anvil_setCode", json!([BOB, code])).await;
+        let sent = json!([{"from": ALICE, "to": BOB, "gas": "0x186a0"}]);
+        let answer = client.ask("eth_sendTransaction", sent).await;
+        let error = &answer["error"];
+        assert_eq!(error["data"], data, "{answer}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.starts_with(words), "{answer}");
+        // It is in a block all the same.
+        let newest = json!(["latest", false]);
+        let block = client.call("eth_getBlockByNumber", newest).await;
+        let hash = &block["transactions"][0];
+        assert!(message.contains(hash.as_str().unwrap()), "{answer}");
+        let receipt = client.call("eth_getTransactionReceipt", json!([hash]));
+        assert_eq!(receipt.await["status"], "0x0", "{code}");
+    }
+    let raw = transfer(&client.node.reading().chain, 0, 3);
+    let (_, message) = client.refuse("eth_sendRawTransaction", json!([raw])).await;
+    assert!(message.starts_with("EVM error"), "{message}");
+    client.call("anvil_setCode", json!([BOB, "0x"])).await;
+    let raw = transfer(&client.node.reading().chain, 0, 4);
+    client.call("eth_sendRawTransaction", json!([raw])).await;
+}
+
+#[tokio::test]
+async fn a_send_that_is_in_no_block_yet_is_answered_by_its_hash_all_the_same() {
+    let client = Client::with(throwing(false), Limits::default());
+    client.call("anvil_setCode", json!([BOB, "0x0c"])).await;
+    let sent = json!([{"from": ALICE, "to": BOB, "gas": "0x186a0"}]);
+    let hash = client.call("eth_sendTransaction", sent).await;
+    client.call("evm_mine", json!([])).await;
+    let receipt = client
+        .call("eth_getTransactionReceipt", json!([hash]))
+        .await;
+    assert_eq!(receipt["status"], "0x0");
 }

@@ -1,5 +1,6 @@
 //! Why a call failed, in the words clients match on.
 
+use alloy_primitives::{Bytes, TxHash};
 use revm::context_interface::result::{HaltReason, InvalidTransaction};
 
 use crate::{
@@ -99,6 +100,16 @@ pub(super) fn failed(outcome: &CallOutcome) -> RpcError {
         Some(Failure::Halt(reason)) => RpcError::internal(halted(reason)),
         None => RpcError::internal("the call did not fail"),
     }
+}
+
+/// Returns the error of a send whose transaction is in a block, where it failed.
+pub(super) fn failed_in_block(hash: TxHash, failure: &Failure) -> RpcError {
+    let (code, words, data) = match failure {
+        Failure::Revert(data) => (RpcError::EXECUTION, revert_message(data), data.clone()),
+        // Clients take an error without data for one that is not about the transaction.
+        Failure::Halt(reason) => (RpcError::INTERNAL, halted(reason), Bytes::new()),
+    };
+    RpcError::new(code, format!("{words} (transaction {hash})")).with_data(data)
 }
 
 /// Returns why the machine stopped, by anvil's name for it.

@@ -9,7 +9,7 @@ use alloy_rpc_types::TransactionRequest;
 use futures_util::future::BoxFuture;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::{fees, sign};
+use super::{failure, fees, sign};
 use crate::{
     chain::{self, Call, CallError, Chain, Transaction},
     server::rpc::{
@@ -43,11 +43,22 @@ fn take_raw(params: &mut Params) -> Result<Transaction, RpcError> {
     Ok(chain::recover(&raw)?)
 }
 
+/// Answers the hash of what was taken or, where that is wanted, why it failed in its block.
+fn sent(node: &Node, hash: B256) -> Answer {
+    if node.throws_on_failure()
+        && let Some(receipt) = node.reading().chain.receipt(&hash)
+        && let Some(failure) = &receipt.outcome().failure
+    {
+        return Err(failure::failed_in_block(hash, failure));
+    }
+    reply(&hash)
+}
+
 fn send_raw(node: Node, mut params: Params) -> BoxFuture<'static, Answer> {
     Box::pin(async move {
         let transaction = take_raw(&mut params)?;
         params.end()?;
-        reply(&node.submit(transaction).await?)
+        sent(&node, node.submit(transaction).await?)
     })
 }
 
@@ -65,7 +76,10 @@ fn send_request(node: Node, mut params: Params) -> BoxFuture<'static, Answer> {
     Box::pin(async move {
         let request = params.next("transaction")?;
         params.end()?;
-        reply(&submit_request(&node, request, Signing::IfKnown).await?)
+        sent(
+            &node,
+            submit_request(&node, request, Signing::IfKnown).await?,
+        )
     })
 }
 
@@ -83,7 +97,7 @@ fn send_unsigned(node: Node, mut params: Params) -> BoxFuture<'static, Answer> {
     Box::pin(async move {
         let request = params.next("transaction")?;
         params.end()?;
-        reply(&submit_request(&node, request, Signing::Never).await?)
+        sent(&node, submit_request(&node, request, Signing::Never).await?)
     })
 }
 

@@ -56,6 +56,9 @@ pub struct NodeOptions {
     pub client_version: String,
     /// The clock block times follow.
     pub clock: Arc<ClockFn>,
+    /// Whether a send whose transaction fails in its block is answered with why, as Hardhat's node
+    /// does, instead of with the hash.
+    pub throw_on_failure: bool,
 }
 
 impl NodeOptions {
@@ -68,6 +71,7 @@ impl NodeOptions {
             },
             client_version: concat!("anvil/v1.7.1/emulate-v", env!("CARGO_PKG_VERSION")).to_owned(),
             clock: Arc::new(crate::server::clock::wall),
+            throw_on_failure: false,
         }
     }
 }
@@ -89,6 +93,8 @@ pub struct Node {
     living: Option<Arc<Living>>,
     /// Whether that world mines nothing unless a client asks for it.
     by_hand: bool,
+    /// Whether a send whose transaction fails in its block is answered with why.
+    throws: bool,
     /// How transactions sent through this handle stand in line.
     sends: Manner,
 }
@@ -156,6 +162,7 @@ impl Node {
             interval: Arc::new(interval),
             living: None,
             by_hand: false,
+            throws: options.throw_on_failure,
             sends: Manner::Join,
         }
     }
@@ -272,6 +279,11 @@ impl Node {
     /// Returns what `web3_clientVersion` answers.
     pub fn client_version(&self) -> &str {
         &self.client_version
+    }
+
+    /// Returns whether a send whose transaction fails in its block is answered with why.
+    pub(super) fn throws_on_failure(&self) -> bool {
+        self.throws
     }
 
     pub(super) fn filters(&self) -> &Mutex<Filters> {
