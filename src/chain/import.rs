@@ -137,6 +137,7 @@ impl Chain {
             .map_err(system)?;
         verify_after(&made.header, &header)?;
         self.follow(&header);
+        self.settings.imported = number;
         Ok(self.adopt(Built {
             block: made,
             state,

@@ -152,6 +152,8 @@ struct Settings {
     balance_checks: bool,
     /// Least price per gas where there is no base fee; none asked for if absent.
     least_price: Option<u64>,
+    /// The newest block that came from elsewhere: it was final there.
+    imported: u64,
     /// Shared by all copies of the chain.
     trace_memory: Memory,
 }
@@ -198,6 +200,7 @@ impl Chain {
             epoch_slots: config.epoch_slots,
             balance_checks: config.balance_checks,
             least_price: None,
+            imported: 0,
             trace_memory: Memory::new(config.trace_memory),
         };
         let mut chain = Self {

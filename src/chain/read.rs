@@ -181,10 +181,16 @@ impl Chain {
         Ok(Some(number))
     }
 
-    /// Returns the number of the block so many epochs before the head, or of the oldest kept.
+    /// Returns the number of the block so many epochs before the head, or of the newest that came
+    /// from elsewhere, or of the oldest kept: the highest of them.
     fn behind(&self, epochs: u64) -> u64 {
+        let height = self.height();
         let blocks = self.settings.epoch_slots.saturating_mul(epochs);
-        self.height().saturating_sub(blocks).max(self.oldest())
+        let imported = self.settings.imported.min(height);
+        height
+            .saturating_sub(blocks)
+            .max(imported)
+            .max(self.oldest())
     }
 
     /// Returns a block with the state after it.

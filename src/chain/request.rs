@@ -77,14 +77,13 @@ pub(crate) fn check_type(request: &TransactionRequest) -> Result<(), RequestErro
 /// Returns the transaction a request stands for in a block.
 ///
 /// What is absent is zero, but for the gas, which is the block's, and the chain id, which is the
-/// chain's.
+/// chain's. The fields decide what kind of transaction it is; the kind it names is not looked at.
 pub(super) fn transaction_of(
     request: TransactionRequest,
     block: &BlockEnv,
     cfg: &CfgEnv,
 ) -> Result<TxEnv, RequestError> {
     let blobs = request.blob_versioned_hashes.clone().unwrap_or_default();
-    check_type(&request)?;
     check_chain(&request, cfg.chain_id)?;
     check_fork(&request, block, cfg)?;
     if request.sidecar.is_some() {

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use alloy_eips::eip2930::AccessList;
 use alloy_primitives::TxHash;
-use alloy_rpc_types::trace::geth::{GethDebugTracerType, GethDebugTracingOptions, GethTrace};
+use alloy_rpc_types::trace::geth::{
+    CallFrame, GethDebugBuiltInTracerType, GethDebugTracerType, GethDebugTracingOptions, GethTrace,
+};
 use revm_inspectors::{
     access_list::AccessListInspector,
     tracing::{DebugInspector, TransactionContext},
@@ -37,8 +39,9 @@ impl Chain {
             .receipt(hash)
             .ok_or(ReplayError::UnknownTransaction(*hash))?;
         let budget = self.trace_budget();
-        let inspected = self.inspect_transaction(hash, tracer(options, &budget)?)?;
-        geth_trace(inspected, Some(context_of(&receipt)))
+        let asked = Asked::of(options);
+        let inspected = self.inspect_transaction(hash, tracer(&asked.options, &budget)?)?;
+        geth_trace(inspected, &asked, Some(&receipt))
     }
 
     /// Traces every transaction of a block in geth's form.
@@ -52,11 +55,12 @@ impl Chain {
         options: &GethDebugTracingOptions,
     ) -> Result<Vec<(TxHash, GethTrace)>, ReplayError> {
         let budget = self.trace_budget();
+        let asked = Asked::of(options);
         self.inspect_block(
             block,
-            || tracer(options, &budget),
+            || tracer(&asked.options, &budget),
             |receipt, inspected| {
-                let trace = geth_trace(inspected, Some(context_of(receipt)))?;
+                let trace = geth_trace(inspected, &asked, Some(receipt))?;
                 Ok((receipt.hash(), trace))
             },
         )
@@ -75,7 +79,9 @@ impl Chain {
         let mut prepared = self.prepare(call)?;
         prepared.afford()?;
         let budget = self.trace_budget();
-        geth_trace(prepared.inspect(tracer(options, &budget)?)?, None)
+        let asked = Asked::of(options);
+        let inspected = prepared.inspect(tracer(&asked.options, &budget)?)?;
+        geth_trace(inspected, &asked, None)
     }
 
     /// Returns what the traces of one answer take from.
@@ -99,6 +105,50 @@ impl Chain {
         call.request.access_list = Some(list.clone());
         let outcome = self.call(&call)?;
         Ok((list, outcome))
+    }
+}
+
+/// What a client asked of a tracer.
+struct Asked {
+    options: GethDebugTracingOptions,
+    /// Only the outermost call is wanted, with its logs. All calls are traced nevertheless: which
+    /// logs there are of all, only they tell.
+    cut: bool,
+}
+
+impl Asked {
+    fn of(options: &GethDebugTracingOptions) -> Self {
+        let mut options = options.clone();
+        let calls = GethDebugTracerType::BuiltInTracer(GethDebugBuiltInTracerType::CallTracer);
+        let is_calls = options.tracer.as_ref() == Some(&calls);
+        let config = options.tracer_config.clone().into_call_config();
+        let mut config = config.unwrap_or_default();
+        let wants = |flag: Option<bool>| flag.unwrap_or_default();
+        let cut = is_calls && wants(config.only_top_call) && wants(config.with_log);
+        if cut {
+            config.only_top_call = None;
+            options.tracer_config = config.into();
+        }
+        Self { options, cut }
+    }
+}
+
+/// Numbers the logs of a call and of the calls it made as the block does, in which `first` logs
+/// went before.
+fn number_logs(root: &mut CallFrame, first: usize) {
+    if root.error.is_some() {
+        root.logs.clear();
+    }
+    let mut logs = Vec::new();
+    let mut calls = vec![root];
+    while let Some(call) = calls.pop() {
+        logs.extend(call.logs.iter_mut().map(|log| &mut log.index));
+        calls.extend(&mut call.calls);
+    }
+    // They are numbered as they were written, those counted that a failed call took with it.
+    logs.sort_unstable();
+    for (offset, index) in logs.into_iter().enumerate() {
+        *index = Some((first + offset) as u64);
     }
 }
 
@@ -130,7 +180,8 @@ fn context_of(receipt: &Receipt) -> TransactionContext {
 
 fn geth_trace(
     inspected: Inspected<Frugal<DebugInspector>>,
-    context: Option<TransactionContext>,
+    asked: &Asked,
+    receipt: Option<&Receipt>,
 ) -> Result<GethTrace, ReplayError> {
     let Inspected {
         mut inspector,
@@ -140,7 +191,19 @@ fn geth_trace(
         mut state,
     } = inspected.afforded()?;
     let block = &environment.block_env;
-    inspector
+    let context = receipt.map(context_of);
+    let mut trace = inspector
         .get_result(context, &transaction, block, &executed, &mut state)
-        .map_err(|error| ReplayError::Tracer(error.to_string()))
+        .map_err(|error| ReplayError::Tracer(error.to_string()))?;
+    if let GethTrace::CallTracer(root) = &mut trace {
+        number_logs(root, receipt.map_or(0, Receipt::first_log_index));
+        if asked.cut {
+            root.calls.clear();
+            // No call is shown that a log could come after.
+            for log in &mut root.logs {
+                log.position = Some(0);
+            }
+        }
+    }
+    Ok(trace)
 }

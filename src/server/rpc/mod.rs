@@ -5,7 +5,8 @@
 //! - `dispatch` answers a message with the table of `methods`, which holds one file per family;
 //! - [`node`] is the chain in service: turns for changes, a snapshot for readers, news of blocks;
 //! - [`living`] puts a world behind it, whose chain it shows and of whom changes are asked;
-//! - `log` tells of requests, `supposed` reads what callers suppose of blocks;
+//! - `log` tells of requests, `supposed` reads what callers suppose of blocks, `slot` how they name
+//!   places in storage;
 //! - `http`, `ws` and `provider` carry messages; `filter` and `subscribe` carry news.
 
 mod answer;
@@ -25,6 +26,7 @@ mod number;
 pub mod params;
 mod provider;
 mod render;
+mod slot;
 mod subscribe;
 mod supposed;
 mod wording;

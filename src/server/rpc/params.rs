@@ -49,6 +49,25 @@ impl Params {
         decode(raw, index, what)
     }
 
+    /// As [`next`](Self::next), for an address or a hash, whose hex must have its prefix: what
+    /// lacks it is as likely a number or a name.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
+    pub fn prefixed<T: DeserializeOwned>(&mut self, what: &str) -> Result<T, RpcError> {
+        let text = self.peek().map(RawValue::get).unwrap_or_default();
+        if let Some(inside) = text.strip_prefix('"')
+            && !inside.starts_with("0x")
+            && !inside.starts_with("0X")
+        {
+            let index = self.taken;
+            return Err(RpcError::invalid_params(format!(
+                "invalid argument {index} ({what}): hex string without 0x prefix"
+            )));
+        }
+        self.next(what)
+    }
+
     /// Takes the next argument; absent and `null` are the same.
     ///
     /// # Errors
@@ -159,6 +178,20 @@ mod tests {
         );
         let error = params("[]").unwrap().next::<Address>("address");
         assert!(error.unwrap_err().message.contains("argument 0 (address)"));
+    }
+
+    #[test]
+    fn an_address_has_its_prefix() {
+        let digits = "5f".repeat(20);
+        let mut with = params(&format!("[\"0x{digits}\"]")).unwrap();
+        assert_eq!(with.prefixed::<Address>("to").unwrap(), [0x5f; 20]);
+        let mut without = params(&format!("[\"{digits}\"]")).unwrap();
+        let error = without.prefixed::<Address>("to").unwrap_err();
+        let expected = "invalid argument 0 (to): hex string without 0x prefix";
+        assert_eq!(error.message, expected);
+        let error = params("[5]").unwrap().prefixed::<Address>("to");
+        assert!(error.unwrap_err().message.contains("20 bytes in hex"));
+        assert!(params("[]").unwrap().prefixed::<Address>("to").is_err());
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use alloy_consensus::{
-    Receipt as ConsensusReceipt, ReceiptEnvelope, ReceiptWithBloom, TxReceipt as _,
+    Receipt as ConsensusReceipt, ReceiptEnvelope, ReceiptWithBloom, Transaction as _,
+    TxReceipt as _,
 };
 use alloy_primitives::{B256, Log as InnerLog, U256};
 use alloy_rpc_types::{
@@ -11,7 +12,9 @@ use alloy_rpc_types::{
     TransactionReceipt,
 };
 
-use crate::chain::{Block, Receipt, Transaction};
+use serde::Serialize;
+
+use crate::chain::{Block, ForkSchedule, Receipt, Transaction};
 
 /// Renders a header, its size included.
 pub(super) fn header(block: &Block) -> Header {
@@ -54,33 +57,50 @@ pub(super) fn transaction(block: &Block, index: usize) -> Option<RpcTransaction>
         block_hash: Some(block.hash),
         block_number: Some(block.number()),
         transaction_index: Some(index as u64),
-        effective_gas_price: Some(alloy_consensus::Transaction::effective_gas_price(
-            transaction.inner(),
-            block.header.base_fee_per_gas,
-        )),
+        effective_gas_price: Some(
+            transaction
+                .inner()
+                .effective_gas_price(block.header.base_fee_per_gas),
+        ),
         block_timestamp: Some(block.timestamp()),
     })
 }
 
+/// A transaction that waits for a block. What the block will say of it is `null`, its time too.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Waiting {
+    #[serde(flatten)]
+    transaction: RpcTransaction,
+    block_timestamp: (),
+}
+
 /// Renders a transaction that waits for a block; its gas price is the most it may pay, for no block
 /// has said less yet.
-pub(super) fn waiting(transaction: &Transaction) -> RpcTransaction {
-    RpcTransaction {
-        inner: transaction.clone(),
-        block_hash: None,
-        block_number: None,
-        transaction_index: None,
-        effective_gas_price: Some(alloy_consensus::Transaction::max_fee_per_gas(
-            transaction.inner(),
-        )),
-        block_timestamp: None,
+pub(super) fn waiting(transaction: &Transaction) -> Waiting {
+    Waiting {
+        transaction: RpcTransaction {
+            inner: transaction.clone(),
+            block_hash: None,
+            block_number: None,
+            transaction_index: None,
+            effective_gas_price: Some(transaction.max_fee_per_gas()),
+            block_timestamp: None,
+        },
+        block_timestamp: (),
     }
 }
 
-/// Renders a receipt with its logs in place.
-pub(super) fn receipt(receipt: &Receipt) -> TransactionReceipt {
+/// Renders a receipt with its logs in place. A contract's address is told though its creation
+/// failed, as geth does: `status` says which.
+pub(super) fn receipt(receipt: &Receipt, schedule: &ForkSchedule) -> TransactionReceipt {
     let (block, index) = (receipt.block(), receipt.index());
     let transaction = receipt.transaction();
+    let to = transaction.to();
+    let created = || transaction.signer().create(transaction.nonce());
+    let blob_gas_used = transaction.blob_gas_used();
+    let blobs = schedule.blob_params(block.timestamp());
+    let blob_fee = blobs.and_then(|blobs| block.header.blob_fee(blobs));
     let envelope = receipt.envelope();
     let first = receipt.first_log_index();
     let logs = receipt.logs().iter().enumerate();
@@ -109,11 +129,11 @@ pub(super) fn receipt(receipt: &Receipt) -> TransactionReceipt {
         block_number: Some(block.number()),
         gas_used: receipt.outcome().gas_used,
         effective_gas_price: receipt.effective_gas_price(),
-        blob_gas_used: None,
-        blob_gas_price: None,
+        blob_gas_used,
+        blob_gas_price: blob_fee.filter(|_| blob_gas_used.is_some()),
         from: transaction.signer(),
-        to: alloy_consensus::Transaction::to(transaction.inner()),
-        contract_address: receipt.created(),
+        to,
+        contract_address: to.is_none().then(created),
     }
 }
 
@@ -156,9 +176,9 @@ pub(super) fn matching_logs(block: &Block, filter: &Filter, removed: bool) -> Ve
 }
 
 /// Renders all receipts of a block.
-pub(super) fn receipts(block: &Arc<Block>) -> Vec<TransactionReceipt> {
+pub(super) fn receipts(block: &Arc<Block>, schedule: &ForkSchedule) -> Vec<TransactionReceipt> {
     (0..block.transactions.len())
         .filter_map(|index| Receipt::new(Arc::clone(block), index))
-        .map(|found| receipt(&found))
+        .map(|found| receipt(&found, schedule))
         .collect()
 }

@@ -13,6 +13,7 @@ use super::{
     params::Params,
     render,
 };
+use crate::chain::ForkSchedule;
 
 /// The subscriptions of one client.
 #[derive(Debug)]
@@ -98,17 +99,23 @@ impl Subscriptions {
     }
 
     /// Returns the messages that tell one subscription of `notice`.
-    pub(super) fn tell(&self, id: &B128, notice: &Notice) -> Vec<Vec<u8>> {
+    pub(super) fn tell(&self, id: &B128, notice: &Notice, schedule: &ForkSchedule) -> Vec<Vec<u8>> {
         let mut messages = Vec::new();
         if let Some(topic) = self.wanted.get(id) {
-            topic.tell(id, notice, &mut messages);
+            topic.tell(id, notice, schedule, &mut messages);
         }
         messages
     }
 }
 
 impl Topic {
-    fn tell(&self, id: &B128, notice: &Notice, messages: &mut Vec<Vec<u8>>) {
+    fn tell(
+        &self,
+        id: &B128,
+        notice: &Notice,
+        schedule: &ForkSchedule,
+        messages: &mut Vec<Vec<u8>>,
+    ) {
         match self {
             Self::NewHeads => {
                 let heads = notice.added.iter();
@@ -136,7 +143,7 @@ impl Topic {
             }
             Self::TransactionReceipts => {
                 for block in &notice.added {
-                    let receipts = render::receipts(block);
+                    let receipts = render::receipts(block, schedule);
                     if !receipts.is_empty() {
                         messages.push(message(id, receipts));
                     }

@@ -5,7 +5,7 @@ use serde_json::Error;
 
 /// What the readers of arguments call things, and what a client calls them. A phrase that is part
 /// of another comes after it.
-const PHRASES: [(&str, &str); 24] = [
+const PHRASES: [(&str, &str); 23] = [
     (
         "20 bytes, represented as a hex string of length 40, an array of u8, or raw bytes",
         "20 bytes in hex",
@@ -21,10 +21,6 @@ const PHRASES: [(&str, &str); 24] = [
     (
         "Invalid variadic value or array type: data did not match any variant of untagged enum Variadic",
         "expected one value in hex or an array of them",
-    ),
-    (
-        "data did not match any variant of untagged enum JsonStorageKey",
-        "expected at most 32 bytes in hex",
     ),
     (
         "data did not match any variant of untagged enum Wish",
@@ -130,6 +126,7 @@ mod tests {
     use serde::de::DeserializeOwned;
 
     use super::*;
+    use crate::server::rpc::slot::Slot;
 
     fn said<T: DeserializeOwned>(text: &str) -> String {
         let error = serde_json::from_str::<T>(text).map(drop).unwrap_err();
@@ -171,7 +168,7 @@ mod tests {
             said::<Filter>(r#"{"address":5}"#),
             said::<Filter>(r#"{"topics":[5]}"#),
             said::<Filter>("[]"),
-            said::<alloy_serde::JsonStorageKey>("\"zz\""),
+            said::<Slot>("\"zz\""),
         ];
         for said in said {
             for theirs in ["at line", "untagged", "struct", "u8", "sequence", "f64"] {

@@ -179,8 +179,12 @@ impl Session {
         };
         // One subscription after the other: what many of them say need not exist at once.
         let ids = self.subscriptions.lock().ids();
+        let rules = self.caller.node.reading().chain.rules().clone();
         for id in ids {
-            let messages = self.subscriptions.lock().tell(&id, &notice);
+            let messages = self
+                .subscriptions
+                .lock()
+                .tell(&id, &notice, &rules.schedule);
             for message in messages {
                 self.send_text(message.into()).await?;
             }

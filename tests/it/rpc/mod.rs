@@ -11,6 +11,7 @@ mod room;
 mod send;
 mod simulate;
 mod socket;
+mod spec;
 mod token;
 mod transport;
 mod usual;

@@ -72,7 +72,7 @@ pub(super) fn found_by_hash(
     node: &Node,
     params: &mut Params,
 ) -> Result<Option<Arc<Block>>, RpcError> {
-    let hash: B256 = params.next("block hash")?;
+    let hash: B256 = params.prefixed("block hash")?;
     find(node, hash.into())
 }
 
@@ -111,7 +111,10 @@ fn receipts(node: &Node, mut params: Params) -> Answer {
     let id = params.next_block("block")?;
     params.end()?;
     match find(node, id)? {
-        Some(block) => node.reply(&render::receipts(&block)),
+        Some(block) => {
+            let reading = node.reading();
+            node.reply(&render::receipts(&block, &reading.chain.rules().schedule))
+        }
         None => null(),
     }
 }

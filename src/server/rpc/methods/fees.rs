@@ -113,7 +113,10 @@ fn history(node: &Node, mut params: Params) -> Answer {
         let blobs = chain.rules().schedule.blob_params(block.timestamp());
         let blob_fee = blobs.and_then(|blobs| block.header.blob_fee(blobs));
         history.base_fee_per_blob_gas.push(blob_fee.unwrap_or(0));
-        history.blob_gas_used_ratio.push(0.0);
+        let most = blobs.map_or(0, |blobs| blobs.max_blob_gas_per_block());
+        let used = block.header.blob_gas_used.unwrap_or(0) as f64;
+        let ratio = if most == 0 { 0.0 } else { used / most as f64 };
+        history.blob_gas_used_ratio.push(ratio);
         rewards.push(rewards_of(block, &percentiles));
     }
     let after = match (&pending, chain.block(newest + 1)) {
@@ -123,8 +126,11 @@ fn history(node: &Node, mut params: Params) -> Answer {
     };
     if count > 0 {
         history.base_fee_per_gas.push(after.into());
-        let last = history.base_fee_per_blob_gas.last().copied();
-        history.base_fee_per_blob_gas.push(last.unwrap_or(0));
+        let after = at(newest).and_then(|block| {
+            let blobs = chain.rules().schedule.blob_params(block.timestamp())?;
+            block.header.next_block_blob_fee(blobs)
+        });
+        history.base_fee_per_blob_gas.push(after.unwrap_or(0));
     }
     history.reward = (!percentiles.is_empty()).then_some(rewards);
     reply(&history)

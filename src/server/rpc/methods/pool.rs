@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use alloy_consensus::Transaction as _;
 use alloy_primitives::Address;
-use alloy_rpc_types::{
-    Transaction as RpcTransaction,
-    txpool::{TxpoolContent, TxpoolContentFrom, TxpoolInspect, TxpoolInspectSummary, TxpoolStatus},
+use alloy_rpc_types::txpool::{
+    TxpoolContent, TxpoolContentFrom, TxpoolInspect, TxpoolInspectSummary, TxpoolStatus,
 };
 
 use crate::{
@@ -68,7 +67,7 @@ fn content(node: &Node, _: Params) -> Answer {
 }
 
 fn content_from(node: &Node, mut params: Params) -> Answer {
-    let sender: Address = params.next("address")?;
+    let sender: Address = params.prefixed("address")?;
     params.end()?;
     let mut content = node.reading().chain.mempool_content();
     let ready = content.ready.remove(&sender).unwrap_or_default();
@@ -96,5 +95,5 @@ fn inspect(node: &Node, _: Params) -> Answer {
 fn pending(node: &Node, _: Params) -> Answer {
     let content = node.reading().chain.mempool_content();
     let ready = content.ready.values().flat_map(BTreeMap::values);
-    node.reply(&ready.map(render::waiting).collect::<Vec<RpcTransaction>>())
+    node.reply(&ready.map(render::waiting).collect::<Vec<_>>())
 }

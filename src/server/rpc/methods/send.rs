@@ -113,9 +113,11 @@ async fn mined(
     let hash = sending.await?;
     let waiting = async {
         loop {
-            if let Some(receipt) = node.reading().chain.receipt(&hash) {
-                return reply(&render::receipt(&receipt));
+            let reading = node.reading();
+            if let Some(receipt) = reading.chain.receipt(&hash) {
+                return reply(&render::receipt(&receipt, &reading.chain.rules().schedule));
             }
+            drop(reading);
             if let Err(RecvError::Closed) = news.recv().await {
                 return Err(RpcError::internal("the chain has stopped"));
             }
@@ -369,7 +371,7 @@ fn fill_transaction(node: &Node, mut params: Params) -> Answer {
     #[derive(serde::Serialize)]
     struct Filled {
         raw: Bytes,
-        tx: alloy_rpc_types::Transaction,
+        tx: render::Waiting,
     }
     reply(&Filled {
         raw: transaction.inner().encoded_2718().into(),

@@ -48,7 +48,7 @@ fn answer(node: &Node, signer: Address, hash: B256) -> Answer {
 }
 
 fn sign(node: &Node, mut params: Params) -> Answer {
-    let signer: Address = params.next("address")?;
+    let signer: Address = params.prefixed("address")?;
     let data: Bytes = params.next("data")?;
     params.end()?;
     answer(node, signer, eip191_hash_message(data))
@@ -56,7 +56,7 @@ fn sign(node: &Node, mut params: Params) -> Answer {
 
 fn personal_sign(node: &Node, mut params: Params) -> Answer {
     let data: Bytes = params.next("data")?;
-    let signer: Address = params.next("address")?;
+    let signer: Address = params.prefixed("address")?;
     // Some clients send a password; these keys have none.
     let _: Option<String> = params.optional("password")?;
     params.end()?;
@@ -64,7 +64,7 @@ fn personal_sign(node: &Node, mut params: Params) -> Answer {
 }
 
 fn sign_typed_data(node: &Node, mut params: Params) -> Answer {
-    let signer: Address = params.next("address")?;
+    let signer: Address = params.prefixed("address")?;
     let data: TypedData = params.next("typed data")?;
     params.end()?;
     let hash = data.eip712_signing_hash().map_err(|error| {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use alloy_eips::{BlockId, BlockNumberOrTag};
 use alloy_primitives::{Address, B256, U64, U256};
 use alloy_rpc_types::{Account, AccountInfo, EIP1186AccountProofResponse, EIP1186StorageProof};
-use alloy_serde::JsonStorageKey;
 
 use crate::{
     chain::State,
@@ -14,6 +13,7 @@ use crate::{
         method::{Method, compute, read},
         node::Node,
         params::Params,
+        slot::Slot,
     },
 };
 
@@ -49,12 +49,12 @@ pub(super) fn state_at(node: &Node, id: BlockId) -> Result<State, RpcError> {
 }
 
 fn balance(node: &Node, mut params: Params) -> Answer {
-    let address: Address = params.next("address")?;
+    let address: Address = params.prefixed("address")?;
     reply(&state(node, params)?.balance(address))
 }
 
 fn transaction_count(node: &Node, mut params: Params) -> Answer {
-    let address: Address = params.next("address")?;
+    let address: Address = params.prefixed("address")?;
     let id = params.optional_block("block")?.unwrap_or_default();
     params.end()?;
     if id == BlockId::Number(BlockNumberOrTag::Pending) {
@@ -64,19 +64,19 @@ fn transaction_count(node: &Node, mut params: Params) -> Answer {
 }
 
 fn code(node: &Node, mut params: Params) -> Answer {
-    let address: Address = params.next("address")?;
+    let address: Address = params.prefixed("address")?;
     node.reply(&state(node, params)?.code(address).original_bytes())
 }
 
 fn storage(node: &Node, mut params: Params) -> Answer {
-    let address: Address = params.next("address")?;
-    let slot = params.next::<JsonStorageKey>("slot")?.as_b256();
+    let address: Address = params.prefixed("address")?;
+    let slot = params.next::<Slot>("slot")?.place();
     let value = state(node, params)?.slot(address, slot.into());
     reply(&B256::from(value))
 }
 
 fn storage_values(node: &Node, mut params: Params) -> Answer {
-    let wanted: BTreeMap<Address, Vec<JsonStorageKey>> = params.next("slots by address")?;
+    let wanted: BTreeMap<Address, Vec<Slot>> = params.next("slots by address")?;
     let count: usize = wanted.values().map(Vec::len).sum();
     if count == 0 {
         return Err(RpcError::invalid_params("empty request"));
@@ -90,7 +90,7 @@ fn storage_values(node: &Node, mut params: Params) -> Answer {
         .into_iter()
         .map(|(address, slots)| {
             let slots = slots.into_iter();
-            let values = slots.map(|slot| state.slot(address, slot.as_b256().into()).into());
+            let values = slots.map(|slot| state.slot(address, slot.place().into()).into());
             (address, values.collect())
         })
         .collect();
@@ -98,20 +98,20 @@ fn storage_values(node: &Node, mut params: Params) -> Answer {
 }
 
 fn proof(node: &Node, mut params: Params) -> Answer {
-    let address: Address = params.next("address")?;
-    let keys: Vec<JsonStorageKey> = params.next("slots")?;
+    let address: Address = params.prefixed("address")?;
+    let keys: Vec<Slot> = params.next("slots")?;
     if keys.len() > SLOTS_MAX {
         let message = format!("too many slots: {}, at most {SLOTS_MAX}", keys.len());
         return Err(RpcError::invalid_params(message));
     }
     let state = state(node, params)?;
-    let slots: Vec<U256> = keys.iter().map(|key| key.as_b256().into()).collect();
+    let slots: Vec<U256> = keys.iter().map(|key| key.place().into()).collect();
     let proof = state.proof(address, &slots);
     let storage_proof = keys
         .into_iter()
         .zip(proof.storage)
         .map(|(key, slot)| EIP1186StorageProof {
-            key,
+            key: key.told(),
             value: slot.value,
             proof: slot.proof,
         })
@@ -128,7 +128,7 @@ fn proof(node: &Node, mut params: Params) -> Answer {
 }
 
 fn account(node: &Node, mut params: Params) -> Answer {
-    let address: Address = params.next("address")?;
+    let address: Address = params.prefixed("address")?;
     let state = state(node, params)?;
     if !state.exists(address) {
         return reply(&());
@@ -143,7 +143,7 @@ fn account(node: &Node, mut params: Params) -> Answer {
 }
 
 fn account_info(node: &Node, mut params: Params) -> Answer {
-    let address: Address = params.next("address")?;
+    let address: Address = params.prefixed("address")?;
     let state = state(node, params)?;
     node.reply(&AccountInfo {
         balance: state.balance(address),

@@ -44,7 +44,7 @@ pub(super) const TABLE: &[Method] = &[
 ];
 
 fn by_hash(node: &Node, mut params: Params) -> Answer {
-    let hash: B256 = params.next("transaction hash")?;
+    let hash: B256 = params.prefixed("transaction hash")?;
     params.end()?;
     let reading = node.reading();
     if let Some(receipt) = reading.chain.receipt(&hash) {
@@ -54,10 +54,11 @@ fn by_hash(node: &Node, mut params: Params) -> Answer {
 }
 
 fn receipt(node: &Node, mut params: Params) -> Answer {
-    let hash: B256 = params.next("transaction hash")?;
+    let hash: B256 = params.prefixed("transaction hash")?;
     params.end()?;
-    match node.reading().chain.receipt(&hash) {
-        Some(receipt) => node.reply(&render::receipt(&receipt)),
+    let chain = &node.reading().chain;
+    match chain.receipt(&hash) {
+        Some(receipt) => node.reply(&render::receipt(&receipt, &chain.rules().schedule)),
         None => null(),
     }
 }
@@ -69,7 +70,7 @@ fn of_block(block: Option<&Block>, mut params: Params) -> Answer {
 }
 
 fn raw_by_hash(node: &Node, mut params: Params) -> Answer {
-    let hash: B256 = params.next("transaction hash")?;
+    let hash: B256 = params.prefixed("transaction hash")?;
     params.end()?;
     let reading = node.reading();
     if let Some(receipt) = reading.chain.receipt(&hash) {
@@ -90,7 +91,7 @@ fn raw(transaction: &crate::chain::Transaction) -> Bytes {
 }
 
 fn by_sender_and_nonce(node: &Node, mut params: Params) -> Answer {
-    let sender: Address = params.next("sender")?;
+    let sender: Address = params.prefixed("sender")?;
     let nonce: U64 = params.next("nonce")?;
     params.end()?;
     let nonce = nonce.to::<u64>();

@@ -40,14 +40,14 @@ pub(in crate::server::rpc::methods) const TABLE: &[Method] = &[
 ];
 
 fn impersonate(writer: &mut Writer, mut params: Params) -> Answer {
-    let address: Address = params.next("address")?;
+    let address: Address = params.prefixed("address")?;
     params.end()?;
     writer.chain.impersonate(address);
     null()
 }
 
 fn stop_impersonating(writer: &mut Writer, mut params: Params) -> Answer {
-    let address: Address = params.next("address")?;
+    let address: Address = params.prefixed("address")?;
     params.end()?;
     writer.chain.stop_impersonating(address);
     null()
@@ -63,7 +63,7 @@ fn impersonate_everybody(writer: &mut Writer, mut params: Params) -> Answer {
 /// Lets contracts take an address for the signer of a signature, whatever was signed.
 fn impersonate_signature(writer: &mut Writer, mut params: Params) -> Answer {
     let signature: Bytes = params.next("signature")?;
-    let signer: Address = params.next("address")?;
+    let signer: Address = params.prefixed("address")?;
     params.end()?;
     let believed = writer.chain.impersonate_signature(&signature, signer);
     believed.map_err(|error| RpcError::invalid_params(error.to_string()))?;
@@ -71,7 +71,7 @@ fn impersonate_signature(writer: &mut Writer, mut params: Params) -> Answer {
 }
 
 fn drop_transaction(writer: &mut Writer, mut params: Params) -> Answer {
-    let hash: B256 = params.next("transaction hash")?;
+    let hash: B256 = params.prefixed("transaction hash")?;
     params.end()?;
     let dropped = writer.chain.drop_transaction(&hash);
     reply(&dropped.as_ref().map(render::hash))
@@ -79,7 +79,7 @@ fn drop_transaction(writer: &mut Writer, mut params: Params) -> Answer {
 
 /// As `drop_transaction`, and answers as Hardhat does whether there was one to drop.
 fn is_dropped(writer: &mut Writer, mut params: Params) -> Answer {
-    let hash: B256 = params.next("transaction hash")?;
+    let hash: B256 = params.prefixed("transaction hash")?;
     params.end()?;
     if writer.chain.receipt(&hash).is_some() {
         return Err(RpcError::invalid_params(format!(
@@ -96,7 +96,7 @@ fn drop_all(writer: &mut Writer, params: Params) -> Answer {
 }
 
 fn drop_sender(writer: &mut Writer, mut params: Params) -> Answer {
-    let sender: Address = params.next("address")?;
+    let sender: Address = params.prefixed("address")?;
     params.end()?;
     writer.chain.drop_sender(sender);
     null()

@@ -58,7 +58,7 @@ pub(in crate::server::rpc::methods) const TABLE: &[Method] = &[
 ];
 
 fn set_balance(writer: &mut Writer, mut params: Params) -> Answer {
-    let address: Address = params.next("address")?;
+    let address: Address = params.prefixed("address")?;
     let balance: U256 = params.next("balance")?;
     params.end()?;
     writer.chain.set_balance(address, balance);
@@ -66,7 +66,7 @@ fn set_balance(writer: &mut Writer, mut params: Params) -> Answer {
 }
 
 fn add_balance(writer: &mut Writer, mut params: Params) -> Answer {
-    let address: Address = params.next("address")?;
+    let address: Address = params.prefixed("address")?;
     let more: U256 = params.next("amount")?;
     params.end()?;
     let balance = writer.chain.balance(address).saturating_add(more);
@@ -75,7 +75,7 @@ fn add_balance(writer: &mut Writer, mut params: Params) -> Answer {
 }
 
 fn set_code(writer: &mut Writer, mut params: Params) -> Answer {
-    let address: Address = params.next("address")?;
+    let address: Address = params.prefixed("address")?;
     let code: Bytes = params.next("code")?;
     params.end()?;
     let set = writer.chain.set_code(address, code);
@@ -84,7 +84,7 @@ fn set_code(writer: &mut Writer, mut params: Params) -> Answer {
 }
 
 fn set_nonce(writer: &mut Writer, mut params: Params) -> Answer {
-    let address: Address = params.next("address")?;
+    let address: Address = params.prefixed("address")?;
     let nonce = number(&mut params, "nonce")?;
     params.end()?;
     writer.chain.set_nonce(address, nonce);
@@ -93,7 +93,7 @@ fn set_nonce(writer: &mut Writer, mut params: Params) -> Answer {
 }
 
 fn set_storage(writer: &mut Writer, mut params: Params) -> Answer {
-    let address: Address = params.next("address")?;
+    let address: Address = params.prefixed("address")?;
     let slot: JsonStorageKey = params.next("slot")?;
     let value: JsonStorageKey = params.next("value")?;
     params.end()?;
@@ -103,7 +103,7 @@ fn set_storage(writer: &mut Writer, mut params: Params) -> Answer {
 }
 
 fn set_coinbase(writer: &mut Writer, mut params: Params) -> Answer {
-    let address: Address = params.next("address")?;
+    let address: Address = params.prefixed("address")?;
     params.end()?;
     writer.chain.set_coinbase(address);
     null()
@@ -140,7 +140,7 @@ fn set_min_gas_price(writer: &mut Writer, mut params: Params) -> Answer {
 }
 
 fn set_randomness(writer: &mut Writer, mut params: Params) -> Answer {
-    let randomness: B256 = params.next("randomness")?;
+    let randomness: B256 = params.prefixed("randomness")?;
     params.end()?;
     writer.chain.set_next_randomness(randomness);
     null()

@@ -36,8 +36,8 @@ sol! {
 
 /// Sets what an account owns; what exists in total stays as it is.
 fn set_balance(writer: &mut Writer, mut params: Params) -> Answer {
-    let owner: Address = params.next("owner")?;
-    let token: Address = params.next("token")?;
+    let owner: Address = params.prefixed("owner")?;
+    let token: Address = params.prefixed("token")?;
     let amount: U256 = params.next("amount")?;
     params.end()?;
     let question = balanceOfCall { owner }.abi_encode();
@@ -45,9 +45,9 @@ fn set_balance(writer: &mut Writer, mut params: Params) -> Answer {
 }
 
 fn set_allowance(writer: &mut Writer, mut params: Params) -> Answer {
-    let owner: Address = params.next("owner")?;
-    let spender: Address = params.next("spender")?;
-    let token: Address = params.next("token")?;
+    let owner: Address = params.prefixed("owner")?;
+    let spender: Address = params.prefixed("spender")?;
+    let token: Address = params.prefixed("token")?;
     let amount: U256 = params.next("amount")?;
     params.end()?;
     let question = allowanceCall { owner, spender }.abi_encode();

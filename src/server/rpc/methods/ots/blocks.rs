@@ -36,7 +36,7 @@ const API_LEVEL: u64 = 8;
 const INPUT_SHOWN: usize = 10;
 
 fn has_code(node: &Node, mut params: Params) -> Answer {
-    let address: Address = params.next("address")?;
+    let address: Address = params.prefixed("address")?;
     let block = params.optional_block("block")?.unwrap_or_default();
     params.end()?;
     reply(&!state_at(node, block)?.code(address).is_empty())
@@ -95,7 +95,7 @@ fn transactions(node: &Node, mut params: Params) -> Answer {
     let mut full = serde_json::to_value(render::block(&block, false)).map_err(unshown)?;
     let mut transactions = Vec::new();
     let mut receipts = Vec::new();
-    let all = render::receipts(&block);
+    let all = render::receipts(&block, &node.reading().chain.rules().schedule);
     for index in shown {
         let mut transaction =
             serde_json::to_value(render::transaction(&block, index)).map_err(unshown)?;

@@ -108,8 +108,9 @@ impl Page {
             let Some(receipt) = Receipt::new(block, index) else {
                 continue;
             };
-            let mut receipt = serde_json::to_value(render::receipt(&receipt))
-                .map_err(|error| RpcError::internal(error.to_string()))?;
+            let mut receipt =
+                serde_json::to_value(render::receipt(&receipt, &chain.rules().schedule))
+                    .map_err(|error| RpcError::internal(error.to_string()))?;
             receipt["timestamp"] = json!(time);
             self.receipts.push(receipt);
         }
@@ -141,7 +142,7 @@ fn concerns(block: &Block, index: usize, address: Address) -> bool {
 }
 
 fn by_nonce(node: &Node, mut params: Params) -> Answer {
-    let sender: Address = params.next("sender")?;
+    let sender: Address = params.prefixed("sender")?;
     let nonce: U64 = params.next("nonce")?;
     params.end()?;
     let found = find_mined(&node.reading().chain, sender, nonce.to());
@@ -151,7 +152,7 @@ fn by_nonce(node: &Node, mut params: Params) -> Answer {
 
 /// Looks for the transaction that made a contract, itself or by a contract it called.
 fn creator(node: &Node, mut params: Params) -> Answer {
-    let address: Address = params.next("address")?;
+    let address: Address = params.prefixed("address")?;
     params.end()?;
     let chain = &node.reading().chain;
     if chain.state().code(address).is_empty() {

@@ -27,7 +27,7 @@ fn traces(
     node: &Node,
     params: &mut Params,
 ) -> Result<Option<Vec<LocalizedTransactionTrace>>, RpcError> {
-    let hash: B256 = params.next("transaction hash")?;
+    let hash: B256 = params.prefixed("transaction hash")?;
     params.end()?;
     traces_of(node, hash)
 }
@@ -107,7 +107,7 @@ fn trace(node: &Node, mut params: Params) -> Answer {
 
 /// Answers what a failed transaction reverted with; nothing if it did not revert.
 fn error(node: &Node, mut params: Params) -> Answer {
-    let hash: B256 = params.next("transaction hash")?;
+    let hash: B256 = params.prefixed("transaction hash")?;
     params.end()?;
     let receipt = node.reading().chain.receipt(&hash);
     let data = receipt.map(|receipt| match &receipt.outcome().failure {

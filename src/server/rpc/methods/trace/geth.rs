@@ -31,7 +31,7 @@ pub(in crate::server::rpc::methods) const TABLE: &[Method] = &[
     compute(&["debug_traceTransaction"], transaction),
     compute(&["debug_traceCall"], call),
     compute(&["debug_traceBlockByHash"], |node, mut params| {
-        let hash: B256 = params.next("block hash")?;
+        let hash: B256 = params.prefixed("block hash")?;
         block(node, hash.into(), params)
     }),
     compute(&["debug_traceBlockByNumber"], |node, mut params| {
@@ -42,7 +42,7 @@ pub(in crate::server::rpc::methods) const TABLE: &[Method] = &[
 ];
 
 fn transaction(node: &Node, mut params: Params) -> Answer {
-    let hash: B256 = params.next("transaction hash")?;
+    let hash: B256 = params.prefixed("transaction hash")?;
     let options: Option<GethDebugTracingOptions> = params.optional("options")?;
     params.end()?;
     let chain = &node.reading().chain;

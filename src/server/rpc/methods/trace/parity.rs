@@ -46,14 +46,14 @@ pub(in crate::server::rpc::methods) fn traces_of(
 }
 
 fn transaction(node: &Node, mut params: Params) -> Answer {
-    let hash: B256 = params.next("transaction hash")?;
+    let hash: B256 = params.prefixed("transaction hash")?;
     params.end()?;
     node.reply(&traces_of(node, hash)?)
 }
 
 /// Answers the one call at a place in the tree: `["0x0", "0x2"]` is the third made by the first.
 fn get(node: &Node, mut params: Params) -> Answer {
-    let hash: B256 = params.next("transaction hash")?;
+    let hash: B256 = params.prefixed("transaction hash")?;
     let place: Vec<Index> = params.next("trace address")?;
     params.end()?;
     let place: Vec<usize> = place.into_iter().map(usize::from).collect();

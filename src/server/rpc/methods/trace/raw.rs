@@ -60,7 +60,7 @@ fn transactions(node: &Node, mut params: Params) -> Answer {
 /// Answers the code of that hash, whoever has it; nothing if no account ever had. Code does not
 /// change, so the block some clients name makes no difference, but that it must be there.
 fn code_by_hash(node: &Node, mut params: Params) -> Answer {
-    let hash: B256 = params.next("code hash")?;
+    let hash: B256 = params.prefixed("code hash")?;
     let block = params.optional_block("block")?;
     params.end()?;
     let chain = &node.reading().chain;

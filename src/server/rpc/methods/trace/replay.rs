@@ -35,7 +35,7 @@ pub(in crate::server::rpc::methods) const TABLE: &[Method] = &[
 const CALLS_MAX: usize = 1_000;
 
 fn transaction(node: &Node, mut params: Params) -> Answer {
-    let hash: B256 = params.next("transaction hash")?;
+    let hash: B256 = params.prefixed("transaction hash")?;
     let wanted: TraceTypes = params.next("trace types")?;
     params.end()?;
     let chain = &node.reading().chain;
@@ -94,7 +94,7 @@ fn one(
 }
 
 fn transaction_gas(node: &Node, mut params: Params) -> Answer {
-    let hash: B256 = params.next("transaction hash")?;
+    let hash: B256 = params.prefixed("transaction hash")?;
     params.end()?;
     let chain = &node.reading().chain;
     let Some(receipt) = chain.receipt(&hash) else {
