@@ -442,7 +442,7 @@ pub(super) fn open_log(name: &str, output: &Output) -> Result<Option<EventLog>, 
             .map_err(|error| error.to_string())
             .and_then(|file| log::read(BufReader::new(file)).map_err(|error| error.to_string()));
         return match read {
-            Ok(saved) => Ok(Some(saved.log)),
+            Ok(saved) => told(name, saved.log, output).map(Some),
             Err(error) => {
                 output.error(&format!("error: {}: {error}", path.display()));
                 Err(Exit::BadInput)
@@ -450,9 +450,18 @@ pub(super) fn open_log(name: &str, output: &Output) -> Result<Option<EventLog>, 
         };
     }
     match is_run(name) {
-        true => open(name, output).map(|run| Some(run.log)),
+        true => told(name, open(name, output)?.log, output).map(Some),
         false => Ok(None),
     }
+}
+
+/// Returns a log that tells something; one without an event is an error of whoever names it.
+fn told(name: &str, log: EventLog, output: &Output) -> Result<EventLog, Exit> {
+    if log.records().is_empty() {
+        output.error(&format!("error: {name} holds no event of a run"));
+        return Err(Exit::BadInput);
+    }
+    Ok(log)
 }
 
 /// Whether a name means a saved run and nothing else: a file `.emu`, or `last`.

@@ -13,6 +13,7 @@ use crate::{
         Files,
         inputs::{Inputs, Policy},
     },
+    runfile::MAGIC,
     scenario::{BUILTIN, Diagnostics, Loaded, Overrides, Project, builtin, fixtures},
 };
 
@@ -194,6 +195,11 @@ pub(super) fn read(path: &Path) -> io::Result<String> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let bytes = error.as_bytes();
+        if bytes.starts_with(&MAGIC) {
+            return io::Error::other(
+                "it is a saved run and no scenario; `emulate replay`, `report`, `explain` and `diff` read it",
+            );
+        }
         if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
             return io::Error::other("it is not text in UTF-8 but in UTF-16; save it as UTF-8");
         }

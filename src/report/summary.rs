@@ -353,9 +353,13 @@ impl Summary<'_> {
             0 if self.run.is_judged() => "no expectations".to_owned(),
             0 => "expectations not judged".to_owned(),
             all => {
-                let all = text::count(all as u64, "expectation");
                 // Without the verb, a number behind "failed" would be taken for the failures.
-                let hold = if is_every_one { "" } else { " hold" };
+                let hold = match (is_every_one, all) {
+                    (true, _) => "",
+                    (false, 1) => " holds",
+                    (false, _) => " hold",
+                };
+                let all = text::count(all as u64, "expectation");
                 format!("{held} of {all}{hold}")
             }
         };

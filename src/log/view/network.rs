@@ -79,7 +79,7 @@ pub struct ChainView {
 pub struct BookView {
     /// The lowest price a workerpool asks.
     pub best_ask: Option<Nrlc>,
-    /// The highest price a waiting request bids.
+    /// The highest price a waiting request bids; [`Nrlc::ANY_PRICE`] for any.
     pub best_bid: Option<Nrlc>,
     /// Tasks workerpools still offer.
     pub ask_volume: u64,
@@ -93,9 +93,15 @@ pub struct BookView {
 }
 
 impl BookView {
-    /// Returns the best ask minus the best bid; none when one side is empty.
+    /// Returns the highest price a waiting request names; none when nobody bids, or somebody takes
+    /// any price.
+    pub fn named_bid(&self) -> Option<Nrlc> {
+        self.best_bid.filter(|bid| *bid != Nrlc::ANY_PRICE)
+    }
+
+    /// Returns the best ask minus the best bid; none when one of them is no price.
     pub fn spread(&self) -> Option<NrlcChange> {
-        Some(NrlcChange::from(self.best_ask?).lose(self.best_bid?))
+        Some(NrlcChange::from(self.best_ask?).lose(self.named_bid()?))
     }
 
     /// Returns how many tasks both sides of the book hold.
@@ -148,7 +154,7 @@ impl Sourced<4> for BookView {
     fn readings(&self) -> [i128; 4] {
         [
             reading(self.best_ask.map(|price| price.0)),
-            reading(self.best_bid.map(|price| price.0)),
+            reading(self.named_bid().map(|price| price.0)),
             reading(self.spread().map(|spread| spread.0)),
             self.depth().into(),
         ]

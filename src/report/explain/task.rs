@@ -9,6 +9,7 @@ use super::{
     payment::{Payment, paid, write_transfers},
 };
 use crate::{
+    amount::Nrlc,
     log::{Event, EventLog, TaskStatus, TaskView, Verdict, view::KITTY},
     protocol::Name,
     report::text,
@@ -137,11 +138,10 @@ fn outcome(text: &mut String, log: &EventLog, name: &Name, task: &TaskView, ball
 
 fn waiting(text: &mut String, log: &EventLog) {
     let book = &log.view().book;
-    let price = |price: Option<_>| {
-        price.map_or_else(
-            || "none".to_owned(),
-            |price: crate::amount::Nrlc| price.to_string(),
-        )
+    let price = |price: Option<Nrlc>| match price {
+        None => "none".to_owned(),
+        Some(Nrlc::ANY_PRICE) => "any price".to_owned(),
+        Some(price) => price.to_string(),
     };
     let _ = writeln!(
         text,

@@ -330,7 +330,7 @@ fn one_value(view: &View, measured: &Measured, subject: Subject, field: &str) ->
     match (subject, field) {
         (Subject::Kitty, _) => money(view.kitty()),
         (_, "best_ask") => some(book.best_ask, money),
-        (_, "best_bid") => some(book.best_bid, money),
+        (_, "best_bid") => some(book.named_bid(), money),
         (_, "spread") => some(book.spread(), Operand::money),
         (_, "depth") => number(book.depth()),
         (_, "blocks") => number(chain.blocks),

@@ -126,6 +126,35 @@ fn without_an_event_nothing_is_proven() {
 }
 
 #[test]
+fn what_holds_no_event_is_neither_reported_nor_explained() {
+    let (bytes, frames) = file();
+    let first = frames.iter().find(|(_, kind)| *kind == b'E').unwrap().0;
+    let desk = Desk::new();
+    fs::write(desk.0.path().join("f.emu"), &bytes[..first]).unwrap();
+    fs::write(desk.0.path().join("f.jsonl"), b"").unwrap();
+    for of in ["f.emu", "f.jsonl"] {
+        for command in ["report", "explain"] {
+            let (code, text) = desk.run(&[command, of]);
+            assert!(
+                code == 2 && text.contains("holds no event of a run"),
+                "{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_saved_run_where_a_scenario_belongs_is_called_by_its_name() {
+    let desk = Desk::new();
+    fs::write(desk.0.path().join("f.emu"), file().0).unwrap();
+    for command in ["run", "check"] {
+        let (code, text) = desk.run(&[command, "f.emu"]);
+        assert_eq!(code, 2, "{text}");
+        assert!(text.contains("it is a saved run and no scenario"), "{text}");
+    }
+}
+
+#[test]
 fn what_follows_the_end_is_damage_and_no_kill() {
     let (bytes, frames) = file();
     let last = frames.last().unwrap().0;

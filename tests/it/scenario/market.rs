@@ -1,5 +1,7 @@
 //! Who gets which pool, and how much a pool sells, as files say it.
 
+use emulate::report::explain;
+
 use super::meaning::holds;
 
 #[test]
@@ -127,4 +129,38 @@ fn who_owns_an_app_does_not_decide_which_of_two_bids_is_served() {
         assert!(text.contains(owner));
         holds(&text);
     }
+}
+
+#[test]
+fn a_request_at_any_price_names_no_bid_and_leaves_no_spread() {
+    let about = |max_price: &str, expected: &str| {
+        format!(
+            r#"
+[scenario]
+until = "5m"
+[pool.main]
+price = "2 RLC"
+app = "other"
+volume = 9
+[worker.w]
+[app.hello]
+run = {{ builtin = "hello" }}
+[app.other]
+run = {{ builtin = "hello" }}
+[task.job]
+app = "hello"
+{max_price}
+[[expect]]
+book.depth = 10
+book.best_ask = "2 RLC"
+{expected}
+"#
+        )
+    };
+    let named = "book.best_bid = \"3 RLC\"\nbook.spread = \"-1 RLC\"";
+    holds(&about("max_price = \"3 RLC\"", named));
+    let unnamed = "check = \"book.best_bid == null && book.spread == null\"";
+    let finished = holds(&about("", unnamed));
+    let why = explain(finished.world.log(), "job").unwrap();
+    assert!(why.contains("its best bid any price;"), "{why}");
 }
